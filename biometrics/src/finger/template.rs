@@ -1,0 +1,220 @@
+//! The template: what is stored and sent instead of a picture.
+
+use thiserror::Error;
+
+/// Most minutiae a template holds; the best ones are kept.
+pub const MAX_MINUTIAE: usize = 255;
+/// Largest side of the coordinate frame: 4096 pixels at 250 ppi, seen at 500 ppi, and rounding.
+const MAX_FRAME: u16 = 8200;
+
+const MAGIC: [u8; 4] = *b"EPFT";
+const VERSION: u8 = 1;
+/// Magic, version, count, width, height.
+const HEADER: usize = 4 + 1 + 1 + 2 + 2;
+/// x, y, direction, kind and quality.
+const RECORD: usize = 2 + 2 + 1 + 1;
+const TRAILER: usize = 4;
+
+/// What a ridge does at a minutia.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Kind {
+    /// A ridge ends.
+    Ending,
+    /// A ridge splits in two.
+    Bifurcation,
+}
+
+/// One minutia. Coordinates count in 1/500 inch from the picture's top left corner.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Minutia {
+    /// Right of the left edge, in 1/500 inch.
+    pub x: u16,
+    /// Below the top edge, in 1/500 inch.
+    pub y: u16,
+    /// Direction in 1/256 turn, counter-clockwise as seen, 0 pointing right: along the ridge an
+    /// ending belongs to, or into the valley between the branches of a bifurcation. The two agree
+    /// when pressure turns one kind into the other.
+    pub direction: u8,
+    /// Ending or bifurcation.
+    pub kind: Kind,
+    /// 0 (worthless) to 100 (clear).
+    pub quality: u8,
+}
+
+/// Why bytes are not a template.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum TemplateError {
+    /// Not the magic bytes of a fingerprint template.
+    #[error("not a fingerprint template")]
+    Magic,
+    /// A version this program does not know.
+    #[error("template version {0} is not known")]
+    Version(u8),
+    /// Too short, too long, or not as long as its own count says.
+    #[error("a template of {0} bytes has the wrong length")]
+    Length(usize),
+    /// The checksum does not fit: damaged in storage or on the way.
+    #[error("the template's checksum does not fit")]
+    Checksum,
+    /// Width or height of zero or beyond any acceptable picture.
+    #[error("the template's frame is out of range")]
+    Frame,
+    /// The minutia at this index lies outside the frame or has a quality above 100.
+    #[error("minutia {0} is out of range")]
+    Minutia(usize),
+    /// The minutia at this index is out of order or repeated.
+    #[error("minutia {0} is out of order")]
+    Order(usize),
+}
+
+/// A fingerprint reduced to its minutiae: at most 255, ordered from top to bottom.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Template {
+    width: u16,
+    height: u16,
+    minutiae: Vec<Minutia>,
+}
+
+impl std::fmt::Debug for Template {
+    /// The count only: minutiae are personal data and have no place in a log.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Template({} minutiae)", self.minutiae.len())
+    }
+}
+
+impl Template {
+    /// Builds a template in a frame of `width` x `height` (1/500 inch): the best 255 minutiae, in
+    /// canonical order, one per place.
+    ///
+    /// # Errors
+    /// [`TemplateError::Frame`] or [`TemplateError::Minutia`] for values out of range.
+    pub fn new(
+        width: u16,
+        height: u16,
+        mut minutiae: Vec<Minutia>,
+    ) -> Result<Self, TemplateError> {
+        check_frame(width, height)?;
+        for (index, minutia) in minutiae.iter().enumerate() {
+            check_minutia(width, height, index, minutia)?;
+        }
+        minutiae.sort_by_key(|m| (std::cmp::Reverse(m.quality), place(m), m.direction, m.kind));
+        minutiae.truncate(MAX_MINUTIAE);
+        minutiae.sort_by_key(|m| (place(m), std::cmp::Reverse(m.quality)));
+        minutiae.dedup_by_key(|m| place(m));
+        Ok(Self { width, height, minutiae })
+    }
+
+    /// The minutiae, from top to bottom and left to right.
+    #[must_use]
+    pub fn minutiae(&self) -> &[Minutia] {
+        &self.minutiae
+    }
+
+    /// Width of the coordinate frame in 1/500 inch.
+    #[must_use]
+    pub fn width(&self) -> u16 {
+        self.width
+    }
+
+    /// Height of the coordinate frame in 1/500 inch.
+    #[must_use]
+    pub fn height(&self) -> u16 {
+        self.height
+    }
+
+    /// Compact form: 14 bytes and 6 for each minutia, ending in a CRC-32.
+    ///
+    /// Layout, big-endian: `EPFT`, version, count, width u16, height u16; for each minutia x u16,
+    /// y u16, direction, and one byte of quality with the top bit set for a bifurcation; CRC-32
+    /// (IEEE 802.3) of all before it. The checksum finds damage, it does not prove origin.
+    #[must_use]
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let mut out = Vec::with_capacity(HEADER + RECORD * self.minutiae.len() + TRAILER);
+        out.extend_from_slice(&MAGIC);
+        out.push(VERSION);
+        out.push(self.minutiae.len().min(MAX_MINUTIAE) as u8);
+        out.extend_from_slice(&self.width.to_be_bytes());
+        out.extend_from_slice(&self.height.to_be_bytes());
+        for m in &self.minutiae {
+            out.extend_from_slice(&m.x.to_be_bytes());
+            out.extend_from_slice(&m.y.to_be_bytes());
+            out.push(m.direction);
+            out.push(m.quality | if m.kind == Kind::Bifurcation { 0x80 } else { 0 });
+        }
+        let crc = crc32(&out);
+        out.extend_from_slice(&crc.to_be_bytes());
+        out
+    }
+
+    /// Reads what [`Template::to_bytes`] wrote, and nothing else: for every template there is
+    /// exactly one accepted sequence of bytes.
+    ///
+    /// # Errors
+    /// [`TemplateError`] naming the first thing wrong.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, TemplateError> {
+        let wrong_length = TemplateError::Length(bytes.len());
+        let (magic, rest) = bytes.split_first_chunk::<4>().ok_or(wrong_length)?;
+        if *magic != MAGIC {
+            return Err(TemplateError::Magic);
+        }
+        let (&[version, count], rest) = rest.split_first_chunk::<2>().ok_or(wrong_length)?;
+        if version != VERSION {
+            return Err(TemplateError::Version(version));
+        }
+        if bytes.len() != HEADER + RECORD * usize::from(count) + TRAILER {
+            return Err(wrong_length);
+        }
+        let (&[w0, w1, h0, h1], rest) = rest.split_first_chunk::<4>().ok_or(wrong_length)?;
+        let (body, crc) = rest.split_last_chunk::<TRAILER>().ok_or(wrong_length)?;
+        let covered = bytes.get(..bytes.len() - TRAILER).ok_or(wrong_length)?;
+        if crc32(covered) != u32::from_be_bytes(*crc) {
+            return Err(TemplateError::Checksum);
+        }
+        let (width, height) = (u16::from_be_bytes([w0, w1]), u16::from_be_bytes([h0, h1]));
+        check_frame(width, height)?;
+        let mut minutiae: Vec<Minutia> = Vec::with_capacity(usize::from(count));
+        for (index, &[x0, x1, y0, y1, direction, last]) in
+            body.as_chunks::<RECORD>().0.iter().enumerate()
+        {
+            let minutia = Minutia {
+                x: u16::from_be_bytes([x0, x1]),
+                y: u16::from_be_bytes([y0, y1]),
+                direction,
+                kind: if last & 0x80 == 0 { Kind::Ending } else { Kind::Bifurcation },
+                quality: last & 0x7f,
+            };
+            check_minutia(width, height, index, &minutia)?;
+            if minutiae.last().is_some_and(|before| place(before) >= place(&minutia)) {
+                return Err(TemplateError::Order(index));
+            }
+            minutiae.push(minutia);
+        }
+        Ok(Self { width, height, minutiae })
+    }
+}
+
+fn place(m: &Minutia) -> (u16, u16) {
+    (m.y, m.x)
+}
+
+fn check_frame(width: u16, height: u16) -> Result<(), TemplateError> {
+    let sides = 1..=MAX_FRAME;
+    if sides.contains(&width) && sides.contains(&height) { Ok(()) } else { Err(TemplateError::Frame) }
+}
+
+fn check_minutia(w: u16, h: u16, index: usize, m: &Minutia) -> Result<(), TemplateError> {
+    if m.x < w && m.y < h && m.quality <= 100 { Ok(()) } else { Err(TemplateError::Minutia(index)) }
+}
+
+/// CRC-32 as in IEEE 802.3, bit by bit: templates are under two kilobytes.
+fn crc32(bytes: &[u8]) -> u32 {
+    let mut crc = u32::MAX;
+    for &byte in bytes {
+        crc ^= u32::from(byte);
+        for _ in 0..8 {
+            crc = (crc >> 1) ^ if crc & 1 == 1 { 0xEDB8_8320 } else { 0 };
+        }
+    }
+    !crc
+}

@@ -1,0 +1,11 @@
+//! Biometrics of E-patrul: pictures in, templates and scores out.
+//!
+//! Pure computation: no input or output, no globals, no threads that outlive a call. Every type
+//! is `Send + Sync`, every result depends on the arguments alone, and no input makes it panic.
+//!
+//! * [`finger`]: fingerprints, from a grey picture to an answer in a gallery of thousands.
+
+#![forbid(unsafe_code)]
+#![warn(missing_docs)]
+
+pub mod finger;

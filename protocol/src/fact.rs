@@ -1,0 +1,83 @@
+//! What an envelope seals.
+
+use regulation::encounter::{DocumentKind, Finger, Recorded};
+use regulation::identity::{DocumentNumber, Pinfl};
+use regulation::{OfficerId, QuestionId, Timestamp};
+use serde::{Deserialize, Serialize};
+
+/// One fact of a tablet's journal.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Fact {
+    /// Id of the edition in force when it happened.
+    pub edition: String,
+    /// [`regulation::encounter::MACHINE_VERSION`] of the program that recorded it.
+    pub machine: u16,
+    pub officer: OfficerId,
+    /// The tablet's wall clock.
+    pub at: Timestamp,
+    /// Milliseconds of the tablet's monotonic clock since it was started: orders what a wrong wall
+    /// clock does not.
+    pub uptime_ms: u64,
+    /// Invented people, an emulated scanner: marked, and kept apart from real records.
+    pub training: bool,
+    pub kind: FactKind,
+}
+
+/// The kinds of fact known today; central stores unknown ones as well.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum FactKind {
+    /// An event of the encounter that the envelope names. `question` is there if, and only if, the
+    /// event is [`regulation::encounter::Event::Asked`]: the notice of §6 rides on the question.
+    Encounter { recorded: Recorded, question: Option<Question> },
+    Session { event: SessionEvent },
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SessionEvent {
+    Started,
+    Ended,
+}
+
+/// "Who is this?"
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Question {
+    pub id: QuestionId,
+    /// After this moment nothing is looked up any more.
+    pub expires_at: Timestamp,
+    pub probe: Probe,
+}
+
+/// What the question rests on. Never joins the gallery.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "probe", rename_all = "snake_case")]
+pub enum Probe {
+    Fingerprint {
+        finger: Finger,
+        /// Resolution of the picture, pixels an inch.
+        ppi: u16,
+        /// 8-bit grey PNG, lossless; at most [`crate::limits::PROBE_BYTES`].
+        #[serde(with = "serde_bytes")]
+        png: Vec<u8>,
+    },
+    Document {
+        document: DocumentKind,
+        number: DocumentNumber,
+    },
+    Pinfl {
+        pinfl: Pinfl,
+    },
+}
+
+/// Facts are personal data: their `Debug` says the kind alone.
+macro_rules! hidden_debug {
+    ($($name:ident),*) => {$(
+        impl std::fmt::Debug for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(concat!(stringify!($name), "(..)"))
+            }
+        }
+    )*};
+}
+hidden_debug!(Fact, FactKind, Question, Probe);

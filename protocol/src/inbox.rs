@@ -1,0 +1,30 @@
+//! What central sends to a session.
+
+use crate::{Answer, SessionId};
+use serde::{Deserialize, Serialize};
+
+/// One page of the inbox, oldest first.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InboxPage {
+    pub messages: Vec<Message>,
+}
+
+/// One message, addressed to one officer's session; no other session ever sees it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Message {
+    /// Rises within a session; `after` of the next request.
+    pub cursor: u64,
+    pub session: SessionId,
+    pub body: MessageBody,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum MessageBody {
+    Answer {
+        answer: Answer,
+    },
+    /// Sent by a newer central; kept, not shown.
+    #[serde(other)]
+    Unknown,
+}

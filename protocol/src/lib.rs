@@ -1,0 +1,26 @@
+//! The contract between tablet and central: envelopes, facts, questions, answers, errors, limits.
+//!
+//! Types, their limits and the exact bytes that are signed, hashed or bound; nothing that does I/O.
+//! Outbox bodies and sealed facts are CBOR (RFC 8949), everything else is JSON.
+
+pub mod answer;
+pub mod bytes;
+pub mod envelope;
+pub mod error;
+pub mod fact;
+pub mod ids;
+pub mod inbox;
+pub mod limits;
+pub mod path;
+pub mod session;
+
+pub use answer::{Answer, AnswerResult, GallerySearched, PersonRecord, Register, RegisterEntry};
+pub use bytes::{Digest, from_cbor, to_cbor};
+pub use envelope::{Batch, Envelope, Receipt, Urgency};
+pub use error::{ApiError, ErrorCode};
+pub use fact::{Fact, FactKind, Probe, Question, SessionEvent};
+pub use ids::{DeviceId, KeyId, SessionId};
+pub use inbox::{InboxPage, Message, MessageBody};
+pub use session::{
+    EnrolRequest, EnrolResponse, LoginRequest, LoginResponse, Officer, Role, SealingKey,
+};

@@ -1,0 +1,21 @@
+//! Limits of the exchange. Whoever sends keeps to them, whoever receives checks them first.
+
+/// Bytes of a probe picture (PNG).
+pub const PROBE_BYTES: usize = 1024 * 1024;
+/// Bytes of one envelope's ciphertext: a probe and its fact.
+pub const CIPHERTEXT_BYTES: usize = PROBE_BYTES + 64 * 1024;
+/// Envelopes of one batch.
+pub const BATCH_ENVELOPES: usize = 256;
+/// Bytes of one outbox body; one largest envelope always fits.
+pub const BATCH_BYTES: usize = 4 * 1024 * 1024;
+/// Bytes of any JSON request body.
+pub const JSON_BYTES: usize = 64 * 1024;
+/// Bytes of any response that a tablet reads.
+pub const RESPONSE_BYTES: usize = 4 * 1024 * 1024;
+/// Messages of one inbox page.
+pub const INBOX_MESSAGES: usize = 64;
+/// Longest long poll, milliseconds.
+pub const INBOX_WAIT_MS: u64 = 25_000;
+/// Characters of a login name; bytes of a password.
+pub const LOGIN_CHARS: usize = 64;
+pub const PASSWORD_BYTES: usize = 256;

@@ -1,0 +1,92 @@
+//! Enrolment of a tablet and log-in of an officer: the online-only channel.
+
+use crate::{DeviceId, KeyId, SessionId};
+use regulation::{OfficerId, Timestamp};
+use serde::{Deserialize, Serialize};
+
+/// A tablet asks to be enrolled. Of the CSR only the public key is used.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EnrolRequest {
+    /// One-time code from central's administrator.
+    pub code: String,
+    /// PKCS#10, PEM; key P-256, for TLS.
+    pub csr_pem: String,
+    /// Uncompressed SEC1 point (65 bytes) of the journal key, P-256.
+    #[serde(with = "crate::bytes::base64_text")]
+    pub journal_key: Vec<u8>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EnrolResponse {
+    pub device: DeviceId,
+    /// The device's certificate, PEM.
+    pub certificate_pem: String,
+    /// Central's private CA, PEM.
+    pub ca_pem: String,
+    pub sealing: SealingKey,
+    /// Uncompressed SEC1 point (65 bytes) of central's receipt key, P-256.
+    #[serde(with = "crate::bytes::base64_text")]
+    pub receipt_key: Vec<u8>,
+}
+
+/// Public half of central's sealing key, X25519.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SealingKey {
+    pub id: KeyId,
+    #[serde(with = "crate::bytes::base64_text")]
+    pub public: Vec<u8>,
+}
+
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LoginRequest {
+    pub login: String,
+    pub password: String,
+}
+
+#[derive(Clone, Serialize, Deserialize)]
+pub struct LoginResponse {
+    pub session: SessionId,
+    /// Bearer token of the inbox, unguessable.
+    pub token: String,
+    pub officer: Officer,
+    /// Until then the session may be opened again on this tablet with no connection.
+    pub lease_until: Timestamp,
+    /// Central's clock.
+    pub now: Timestamp,
+    /// Edition in force at central.
+    pub edition: String,
+    /// The sealing key in force.
+    pub sealing: SealingKey,
+    /// Invented people only: the tablet shows it loudly.
+    pub training: bool,
+}
+
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Officer {
+    pub id: OfficerId,
+    pub name: String,
+    pub rank: String,
+    pub unit: String,
+    pub role: Role,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    Patrol,
+    Duty,
+    Commander,
+}
+
+macro_rules! hidden_debug {
+    ($($name:ident),*) => {$(
+        impl std::fmt::Debug for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(concat!(stringify!($name), "(..)"))
+            }
+        }
+    )*};
+}
+hidden_debug!(EnrolRequest, LoginRequest, LoginResponse, Officer);

@@ -1,0 +1,223 @@
+//! One edition of the Regulation as data: its texts in four languages, its choices and its limits.
+
+use crate::encounter::Language;
+use serde::Deserialize;
+
+/// The edition shipped with the program: Resolution No. 399 of 22 July 2022.
+const RESOLUTION_399: &str = include_str!("../editions/399-2022-07-22.toml");
+
+/// An edition of the Regulation. Texts are the Regulation's own words and their renderings; limits
+/// are the ministry's where the text is silent.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Edition {
+    /// e.g. `399-2022-07-22`; stamped on every event.
+    pub id: String,
+    pub title: Text,
+    pub limits: Limits,
+    /// §8: the grounds on which a person may be stopped, in the order of the text.
+    pub grounds: Vec<Choice>,
+    /// §12: why a fingerprint may be impossible.
+    pub no_fingerprint_reasons: Vec<NoFingerprintReason>,
+    /// §9: the cases in which a citizen without documents is taken to the station.
+    pub station_cases: Vec<StationCase>,
+    /// §12: what the officer says to introduce themselves. `{rank}`, `{name}`, `{unit}` stand for
+    /// the officer's own.
+    pub words_introduce: Text,
+    /// §8: what the officer says to explain. `{ground}` stands for the ground's plain words.
+    pub words_explain: Text,
+    /// §12: short reminders, by the step they belong to.
+    pub reminders: Vec<Reminder>,
+}
+
+/// One text in the four languages of the product.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Text {
+    #[serde(rename = "uz-Cyrl")]
+    pub uz_cyrl: String,
+    #[serde(rename = "uz-Latn")]
+    pub uz_latn: String,
+    pub ru: String,
+    pub en: String,
+}
+
+impl Text {
+    #[must_use]
+    pub fn get(&self, language: Language) -> &str {
+        match language {
+            Language::UzbekCyrillic => &self.uz_cyrl,
+            Language::UzbekLatin => &self.uz_latn,
+            Language::Russian => &self.ru,
+            Language::English => &self.en,
+        }
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Choice {
+    pub id: String,
+    /// A few words, for a card's heading.
+    pub title: Text,
+    /// The Regulation's words.
+    pub detail: Text,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NoFingerprintReason {
+    pub id: String,
+    pub title: Text,
+    /// Marked for review by a leader (a refusal: the text speaks of impossibility).
+    #[serde(default)]
+    pub review: bool,
+    /// What the encounter must show for the reason to fit.
+    #[serde(default)]
+    pub needs: ReasonNeeds,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ReasonNeeds {
+    #[default]
+    Nothing,
+    /// As many failed attempts as [`Limits::fingerprint_attempts`].
+    FailedAttempts,
+    /// A fingerprint question whose whole gallery answered and that still established nobody.
+    NoMatch,
+    /// A note that says what the reason is.
+    Note,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StationCase {
+    pub id: String,
+    pub title: Text,
+    pub detail: Text,
+    pub fits: CaseFits,
+}
+
+/// What the encounter must show for a case of §9.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CaseFits {
+    CannotIdentify,
+    WantedOrMissing,
+    Resisted,
+    CaughtOffending,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Reminder {
+    /// Page it belongs to: `introduce`, `ground`, `document`, `fingerprint`.
+    pub step: String,
+    pub text: Text,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Limits {
+    /// §9: seconds after which a pending question may be called "cannot identify".
+    pub pending_limit_seconds: u64,
+    /// Seconds after which an unanswered question is no longer looked up.
+    pub question_expires_seconds: u64,
+    /// §12: failed captures after which "quality" is a reason for no fingerprint.
+    pub fingerprint_attempts: u32,
+    /// Seconds that the scanner waits for a finger.
+    pub capture_timeout_seconds: u64,
+    /// Lowest quality (0..=100) that is sent without asking.
+    pub fingerprint_quality: u8,
+    /// Characters of a text that the officer types.
+    pub text_chars: usize,
+    /// Days for which central keeps a probe after its answer (§3; the text is silent).
+    pub probe_retention_days: u32,
+    /// Offset of local time from UTC, minutes.
+    pub utc_offset_minutes: i32,
+}
+
+impl Limits {
+    #[must_use]
+    pub fn pending_limit_ms(&self) -> u64 {
+        self.pending_limit_seconds.saturating_mul(1000)
+    }
+}
+
+/// Why an edition file was not taken.
+#[derive(Debug, thiserror::Error)]
+pub enum EditionError {
+    #[error("the edition file cannot be read: {0}")]
+    Unreadable(#[from] toml::de::Error),
+    #[error("the edition file is incomplete: {0}")]
+    Incomplete(&'static str),
+}
+
+impl Edition {
+    /// The edition shipped with the program.
+    ///
+    /// # Errors
+    /// None for the shipped file; a test parses it.
+    pub fn shipped() -> Result<Self, EditionError> {
+        Self::parse(RESOLUTION_399)
+    }
+
+    /// Reads and checks an edition file (TOML).
+    ///
+    /// # Errors
+    /// The file is malformed, a list or text is empty, or an id stands twice.
+    pub fn parse(text: &str) -> Result<Self, EditionError> {
+        let edition: Self = toml::from_str(text)?;
+        edition.check()?;
+        Ok(edition)
+    }
+
+    fn check(&self) -> Result<(), EditionError> {
+        if self.grounds.is_empty()
+            || self.no_fingerprint_reasons.is_empty()
+            || self.station_cases.is_empty()
+        {
+            return Err(EditionError::Incomplete("a list is empty"));
+        }
+        for ids in [
+            self.grounds.iter().map(|c| c.id.as_str()).collect::<Vec<_>>(),
+            self.no_fingerprint_reasons.iter().map(|c| c.id.as_str()).collect(),
+            self.station_cases.iter().map(|c| c.id.as_str()).collect(),
+        ] {
+            let unique: std::collections::BTreeSet<_> = ids.iter().collect();
+            if unique.len() != ids.len() {
+                return Err(EditionError::Incomplete("an id stands twice"));
+            }
+        }
+        let texts = self
+            .grounds
+            .iter()
+            .flat_map(|c| [&c.title, &c.detail])
+            .chain(self.no_fingerprint_reasons.iter().map(|r| &r.title))
+            .chain(self.station_cases.iter().flat_map(|c| [&c.title, &c.detail]))
+            .chain(self.reminders.iter().map(|r| &r.text))
+            .chain([&self.title, &self.words_introduce, &self.words_explain]);
+        for text in texts {
+            if Language::ALL.iter().any(|l| text.get(*l).trim().is_empty()) {
+                return Err(EditionError::Incomplete("a text is empty"));
+            }
+        }
+        Ok(())
+    }
+
+    #[must_use]
+    pub fn ground(&self, id: &str) -> Option<&Choice> {
+        self.grounds.iter().find(|g| g.id == id)
+    }
+
+    #[must_use]
+    pub fn no_fingerprint_reason(&self, id: &str) -> Option<&NoFingerprintReason> {
+        self.no_fingerprint_reasons.iter().find(|r| r.id == id)
+    }
+
+    #[must_use]
+    pub fn station_case(&self, id: &str) -> Option<&StationCase> {
+        self.station_cases.iter().find(|c| c.id == id)
+    }
+}

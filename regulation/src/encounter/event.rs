@@ -1,0 +1,221 @@
+//! What can happen in an encounter.
+
+use crate::identity::{BirthDate, DocumentNumber, PersonName};
+use crate::{QuestionId, Timestamp};
+use serde::{Deserialize, Serialize};
+
+/// One event with the moment it happened by the tablet's clock.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Recorded {
+    pub at: Timestamp,
+    pub event: Event,
+}
+
+/// Everything an officer does, or is told, in an encounter.
+///
+/// Texts typed by the officer are personal data: `Debug` is for tests only and never goes to a log.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+pub enum Event {
+    /// §1: the encounter begins, at a place.
+    Opened { place: Place, citizen_language: Language },
+    /// §12: the officer introduced themselves before speaking with the citizen.
+    Introduced { service_id: ServiceId },
+    /// §12: the citizen asked for the service ID card later on, and it was shown until read.
+    ServiceIdShown,
+    /// §8: the ground of the stop (its id in the edition) and the fact it rests on.
+    GroundStated { ground: String, fact: String },
+    /// §8: reasons and grounds of the stop and of the demand to establish identity were explained.
+    Explained { how: Explanation },
+    /// §8: established from an identity document alone; central is not asked.
+    IdentifiedByDocument { document: DocumentKind, number: Option<DocumentNumber>, person: Person },
+    /// §3, §6: "who is this?" goes to central. The notice of §6 is this event itself.
+    Asked { question: QuestionId, basis: Basis },
+    /// §12: the scanner gave no usable print (fault's id as the driver names it).
+    FingerprintAttempted { finger: Finger, fault: String },
+    /// §12: a fingerprint is not possible; reason by its id in the edition.
+    FingerprintImpossible { reason: String, note: Option<String> },
+    /// A question not yet answered is taken back.
+    QuestionWithdrawn { question: QuestionId },
+    /// Central's answer reached the tablet.
+    AnswerArrived { question: QuestionId, answer: AnswerKind },
+    /// §7, §29: the covered answer was uncovered.
+    Revealed { question: QuestionId },
+    /// A person, the officer, confirmed that the record found is the person present.
+    IdentityConfirmed { question: QuestionId },
+    /// "This is not me", or the officer sees that it is not.
+    IdentityDisputed { question: QuestionId },
+    /// §28: what the citizen said of themselves, typed, shown back and confirmed.
+    PersonEntered { person: Person },
+    /// §9: the tablet cannot identify the person.
+    Unidentifiable { why: Unidentified },
+    /// §9: how the encounter ended.
+    OutcomeRecorded { outcome: Outcome },
+    /// The record is complete.
+    Closed,
+}
+
+/// Languages of the product; the citizen's is chosen apart from the officer's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Language {
+    #[serde(rename = "uz-Cyrl")]
+    UzbekCyrillic,
+    #[serde(rename = "uz-Latn")]
+    UzbekLatin,
+    #[serde(rename = "ru")]
+    Russian,
+    #[serde(rename = "en")]
+    English,
+}
+
+impl Language {
+    pub const ALL: [Self; 4] =
+        [Self::UzbekCyrillic, Self::UzbekLatin, Self::Russian, Self::English];
+}
+
+/// §1: where it happened.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Place {
+    /// Typed or chosen by the officer; 1 to [`crate::edition::Limits::text_chars`] characters.
+    pub text: String,
+    /// How the place came to be known.
+    pub source: PlaceSource,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PlaceSource {
+    Typed,
+    Chosen,
+    Position,
+}
+
+/// §12: the service ID card is shown where it is asked for, and never handed over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ServiceId {
+    NotAskedFor,
+    AskedForAndShown,
+}
+
+/// §8: the explanation is never left out; service information may be.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "how", rename_all = "snake_case")]
+pub enum Explanation {
+    Full,
+    ServiceInformationLeftOut,
+    /// It truly cannot be given yet (unconscious, violence): opens the way, is asked again, flagged.
+    NotPossibleYet {
+        why: String,
+    },
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DocumentKind {
+    IdCard,
+    Passport,
+    Other,
+}
+
+/// §28: surname, given name, patronymic, date of birth.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Person {
+    pub name: PersonName,
+    pub birth_date: BirthDate,
+}
+
+/// What a question rests on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "basis", rename_all = "snake_case")]
+pub enum Basis {
+    /// `quality`: 0..=100 as measured on the tablet.
+    Fingerprint { finger: Finger, quality: u8 },
+    Face,
+    Document { document: DocumentKind },
+    Pinfl,
+}
+
+/// Finger positions of ISO/IEC 19794-2, 1 (right thumb) to 10 (left little finger).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Finger {
+    RightThumb = 1,
+    RightIndex,
+    RightMiddle,
+    RightRing,
+    RightLittle,
+    LeftThumb,
+    LeftIndex,
+    LeftMiddle,
+    LeftRing,
+    LeftLittle,
+}
+
+impl Finger {
+    pub const ALL: [Self; 10] = [
+        Self::RightThumb,
+        Self::RightIndex,
+        Self::RightMiddle,
+        Self::RightRing,
+        Self::RightLittle,
+        Self::LeftThumb,
+        Self::LeftIndex,
+        Self::LeftMiddle,
+        Self::LeftRing,
+        Self::LeftLittle,
+    ];
+}
+
+/// What central's answer amounts to for the procedure; the person's record is not in here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "answer", rename_all = "snake_case")]
+pub enum AnswerKind {
+    /// One record found. For a fingerprint it is a candidate until a person confirms it.
+    Found {
+        wanted: bool,
+        missing: bool,
+    },
+    /// Several candidates, or one below the identification threshold: to be verified by a person.
+    Possible,
+    /// The whole gallery, or register, answered and holds no such person. Not "clear".
+    NotFound,
+    /// Part of the gallery did not answer: neither "found" nor "not found".
+    Incomplete,
+    /// The picture cannot be used.
+    Unusable,
+    /// The question reached central after its time was over; nothing was looked up.
+    Expired,
+}
+
+/// §9: why the tablet cannot identify.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Unidentified {
+    /// Every question was answered, and none named the person.
+    NotFound,
+    /// The ministry's waiting limit has passed. An outage alone is not "cannot identify".
+    WaitedTooLong,
+    /// No means is left: no usable fingerprint (reason recorded), no document.
+    NoMeansLeft,
+}
+
+/// §9: how an encounter ends. Released is the default.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "outcome", rename_all = "snake_case")]
+pub enum Outcome {
+    Released,
+    /// Taken to the station to clarify identity; the case by its id in the edition.
+    TakenToStation {
+        case: String,
+    },
+    /// Administrative protocol drawn up on the spot.
+    ProtocolOnTheSpot {
+        number: String,
+    },
+    /// Taken on another legal ground than §9.
+    TakenOnOtherGround {
+        article: String,
+        by_order_of: String,
+    },
+}

@@ -1,0 +1,14 @@
+//! Resolution No. 399 of the Cabinet of Ministers of Uzbekistan as data and as pure state machines.
+//!
+//! The crate is shared by the tablet and by central. It does no I/O and reads no clock: every time
+//! comes in with the event that carries it, every text and every limit from an [`Edition`].
+
+pub mod edition;
+pub mod encounter;
+pub mod ids;
+pub mod identity;
+pub mod time;
+
+pub use edition::Edition;
+pub use ids::{EncounterId, OfficerId, QuestionId};
+pub use time::{Date, Timestamp};
