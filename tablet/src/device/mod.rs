@@ -1,0 +1,13 @@
+//! What the tablet is made of, a trait each; a real driver is one file beside its trait.
+
+mod clock;
+pub mod keystore;
+mod power;
+mod scanner;
+
+pub use clock::{Clock, SystemClock};
+pub use keystore::{KeyName, KeyStore, KeyStoreError};
+pub use power::{Battery, Power, SysfsPower};
+pub use scanner::{
+    Cancel, CaptureRequest, Captured, Preview, Scanner, ScannerDescription, ScannerFault,
+};

@@ -1,0 +1,165 @@
+//! §3, §5: who it is, and on which registers. Covered until held.
+
+use super::{EncounterEntry, State, clock_text, date_text};
+use protocol::{Answer, AnswerResult, PersonRecord, Register};
+use regulation::encounter::{AnswerKind, Confirmation, Stage, Unidentified};
+
+#[derive(Clone, PartialEq, Eq)]
+pub struct AnswerView {
+    pub answered_at: String,
+    /// Tenths of a second that central took.
+    pub took_tenths: u64,
+    pub kind: AnswerKind,
+    /// The small sign that only the officer understands.
+    pub mark: Mark,
+    /// Covered: nothing of the person is in this value.
+    pub covered: bool,
+    /// While it is held: the record, or the candidates, best first.
+    pub people: Vec<PersonView>,
+    /// Searched by fingerprint: how many people the gallery holds.
+    pub gallery_people: Option<u64>,
+    pub confirmation: Confirmation,
+    /// The encounter is closed: this is a late answer.
+    pub late: bool,
+    /// "Cannot identify" (§9) would hold now, and why.
+    pub cannot_identify: Option<Unidentified>,
+    /// §8: the explanation is still owed.
+    pub explanation_owed: bool,
+}
+
+impl std::fmt::Debug for AnswerView {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("AnswerView")
+            .field("kind", &self.kind)
+            .field("mark", &self.mark)
+            .field("covered", &self.covered)
+            .field("people", &self.people.len())
+            .finish_non_exhaustive()
+    }
+}
+
+/// How alert to be. Its shape is known to officers; a citizen cannot read it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mark {
+    /// A person found, on no register.
+    Quiet,
+    /// On a register, not wanted.
+    Notice,
+    /// Missing: possibly a victim.
+    Missing,
+    /// Wanted.
+    Alert,
+    /// Not established: found nobody, or to be verified.
+    Unclear,
+}
+
+#[derive(Clone, PartialEq, Eq)]
+pub struct PersonView {
+    pub surname: String,
+    pub given: String,
+    pub patronymic: String,
+    pub birth_date: String,
+    pub address: String,
+    pub pinfl: String,
+    pub document: String,
+    /// The gravest first.
+    pub entries: Vec<EntryView>,
+    /// Registers asked that hold no entry, with source and date: all that "clear" means.
+    pub clear_of: Vec<RegisterView>,
+}
+
+#[derive(Clone, PartialEq, Eq)]
+pub struct EntryView {
+    pub register: Register,
+    pub source: String,
+    pub date: String,
+    /// A conviction, spent or current.
+    pub spent: Option<bool>,
+    pub note: String,
+}
+
+#[derive(Clone, PartialEq, Eq)]
+pub struct RegisterView {
+    pub register: Register,
+    pub source: String,
+    pub as_of: String,
+}
+
+pub(super) fn view(state: &State, entry: &EncounterEntry) -> AnswerView {
+    let answer = entry.latest_answer();
+    let kind = answer.map_or(AnswerKind::Incomplete, |a| a.result.kind());
+    AnswerView {
+        answered_at: answer.map(|a| clock_text(state, a.answered_at)).unwrap_or_default(),
+        took_tenths: answer.map_or(0, |a| a.took_ms.div_ceil(100)),
+        kind,
+        mark: answer.map_or(Mark::Unclear, mark),
+        covered: !state.revealed,
+        people: match answer {
+            Some(answer) if state.revealed => people(&answer.result),
+            _ => Vec::new(),
+        },
+        gallery_people: answer.and_then(|a| a.gallery).map(|g| g.people),
+        confirmation: answer
+            .and_then(|a| entry.encounter.question(a.question))
+            .map_or(Confirmation::Open, |q| q.confirmation),
+        late: entry.encounter.stage == Stage::Closed,
+        cannot_identify: super::pending::cannot_identify(state, entry),
+        explanation_owed: entry.encounter.explanation_owed(),
+    }
+}
+
+fn mark(answer: &Answer) -> Mark {
+    match &answer.result {
+        AnswerResult::Found { person } if person.is_on(Register::Wanted) => Mark::Alert,
+        AnswerResult::Found { person } if person.is_on(Register::Missing) => Mark::Missing,
+        AnswerResult::Found { person } if !person.entries.is_empty() => Mark::Notice,
+        AnswerResult::Found { .. } => Mark::Quiet,
+        AnswerResult::Possible { candidates }
+            if candidates.iter().any(|c| c.is_on(Register::Wanted)) =>
+        {
+            Mark::Alert
+        }
+        _ => Mark::Unclear,
+    }
+}
+
+fn people(result: &AnswerResult) -> Vec<PersonView> {
+    match result {
+        AnswerResult::Found { person } => vec![person_view(person)],
+        AnswerResult::Possible { candidates } => candidates.iter().map(person_view).collect(),
+        _ => Vec::new(),
+    }
+}
+
+fn person_view(person: &PersonRecord) -> PersonView {
+    PersonView {
+        surname: person.name.surname.clone(),
+        given: person.name.given.clone(),
+        patronymic: person.name.patronymic.clone().unwrap_or_default(),
+        birth_date: date_text(person.birth_date.0),
+        address: person.address.clone(),
+        pinfl: person.pinfl.as_ref().map(|p| p.0.clone()).unwrap_or_default(),
+        document: person.document.as_ref().map(|d| d.0.clone()).unwrap_or_default(),
+        entries: person
+            .entries
+            .iter()
+            .map(|e| EntryView {
+                register: e.register,
+                source: e.source.clone(),
+                date: date_text(e.date),
+                spent: e.spent,
+                note: e.note.clone().unwrap_or_default(),
+            })
+            .collect(),
+        clear_of: person
+            .asked
+            .iter()
+            .filter(|asked| !person.is_on(asked.register))
+            .map(|asked| RegisterView {
+                register: asked.register,
+                source: asked.source.clone(),
+                as_of: date_text(asked.as_of),
+            })
+            .collect(),
+    }
+}

@@ -1,0 +1,57 @@
+//! §12: the fingerprint.
+
+use super::{CaptureState, EncounterEntry, State, reminders};
+use crate::device::ScannerFault;
+use biometrics::finger::Verdict;
+use regulation::encounter::Finger;
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct FingerView {
+    pub finger: Finger,
+    pub status: FingerStatus,
+    /// 0..=100 of the frame shown.
+    pub quality: Option<u8>,
+    /// Quality that is sent without asking.
+    pub enough: u8,
+    /// The attempt that is running or comes next, from 1.
+    pub attempt: u32,
+    pub attempts: u32,
+    pub reminders: Vec<String>,
+}
+
+/// What the page tells the officer to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FingerStatus {
+    Ready,
+    /// Place the finger.
+    Waiting,
+    /// A finger lies on the glass; what the live quality says.
+    Reading(Verdict),
+    /// Low quality: send it, or take it again.
+    Weak,
+    Fault(ScannerFault),
+}
+
+pub(super) fn view(state: &State, entry: &EncounterEntry) -> FingerView {
+    let (status, quality) = match &state.capture {
+        CaptureState::Idle => (FingerStatus::Ready, None),
+        CaptureState::Running { quality: None } => (FingerStatus::Waiting, None),
+        CaptureState::Running { quality: Some(q) } if q.verdict == Verdict::NoFinger => {
+            (FingerStatus::Waiting, Some(q.score))
+        }
+        CaptureState::Running { quality: Some(q) } => {
+            (FingerStatus::Reading(q.verdict), Some(q.score))
+        }
+        CaptureState::Weak { quality } => (FingerStatus::Weak, Some(*quality)),
+        CaptureState::Fault(fault) => (FingerStatus::Fault(*fault), None),
+    };
+    FingerView {
+        finger: state.finger,
+        status,
+        quality,
+        enough: state.edition.limits.fingerprint_quality,
+        attempt: entry.encounter.failed_attempts.saturating_add(1),
+        attempts: state.edition.limits.fingerprint_attempts,
+        reminders: reminders(state, "fingerprint"),
+    }
+}

@@ -1,0 +1,82 @@
+//! Home: this shift's encounters, and what calls for attention.
+
+use super::{EncounterEntry, State, clock_text};
+use regulation::EncounterId;
+use regulation::encounter::{Outcome, Stage};
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HomeView {
+    /// Rank and name; home is not shown to citizens.
+    pub officer: String,
+    /// The encounter that is not closed yet, if there is one: it is gone on with first.
+    pub open: Option<EncounterRow>,
+    /// This shift's encounters, the newest first.
+    pub rows: Vec<EncounterRow>,
+    /// Late answers not looked at.
+    pub attention: usize,
+    /// Questions without an answer.
+    pub waiting: usize,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EncounterRow {
+    pub id: EncounterId,
+    pub opened_at: String,
+    pub place: String,
+    pub state: RowState,
+    /// A late answer waits to be looked at.
+    pub attention: bool,
+    /// Events that are on this tablet alone.
+    pub unsent: u64,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RowState {
+    Open,
+    /// Closed, its answer still to come.
+    ClosedWaiting,
+    Released,
+    TakenToStation,
+    ProtocolOnTheSpot,
+    TakenOnOtherGround,
+}
+
+pub(super) fn view(state: &State) -> HomeView {
+    let rows: Vec<_> = state.encounters.iter().rev().map(|e| row(state, e)).collect();
+    HomeView {
+        officer: state
+            .session
+            .as_ref()
+            .map(|s| format!("{} {}", s.rank, s.name))
+            .unwrap_or_default(),
+        open: rows.iter().find(|r| r.state == RowState::Open).cloned(),
+        attention: rows.iter().filter(|r| r.attention).count(),
+        waiting: state.encounters.iter().map(|e| e.encounter.waiting().count()).sum(),
+        rows,
+    }
+}
+
+fn row(state: &State, entry: &EncounterEntry) -> EncounterRow {
+    let encounter = &entry.encounter;
+    EncounterRow {
+        id: entry.id,
+        opened_at: encounter.opened_at.map(|at| clock_text(state, at)).unwrap_or_default(),
+        place: encounter.place.as_ref().map(|p| p.text.clone()).unwrap_or_default(),
+        state: match (&encounter.outcome, encounter.stage) {
+            (Some(_), Stage::Closed) if encounter.waiting().next().is_some() => {
+                RowState::ClosedWaiting
+            }
+            (Some(Outcome::Released), Stage::Closed) => RowState::Released,
+            (Some(Outcome::TakenToStation { .. }), Stage::Closed) => RowState::TakenToStation,
+            (Some(Outcome::ProtocolOnTheSpot { .. }), Stage::Closed) => {
+                RowState::ProtocolOnTheSpot
+            }
+            (Some(Outcome::TakenOnOtherGround { .. }), Stage::Closed) => {
+                RowState::TakenOnOtherGround
+            }
+            _ => RowState::Open,
+        },
+        attention: entry.attention,
+        unsent: entry.delivery.waiting + entry.delivery.stuck,
+    }
+}

@@ -1,0 +1,133 @@
+//! What the screen shows, as values: one `view(&State)` a page, and nothing a toolkit would know.
+//!
+//! A [`PageView`] holds data and closed enums; words that are not the Regulation's own are the
+//! application's, in its translation catalogues. A covered answer holds nothing of the person.
+
+mod answer;
+mod chrome;
+mod closed;
+mod document;
+mod finger;
+mod ground;
+mod home;
+mod introduce;
+mod login;
+mod method;
+mod no_fingerprint;
+mod outcome;
+mod pending;
+mod state;
+#[cfg(test)]
+mod tests;
+
+pub use answer::{AnswerView, EntryView, Mark, PersonView, RegisterView};
+pub use chrome::{ChromeView, ProcedureStep, StepName, StepState};
+pub use closed::{ClosedView, FlagView};
+pub use document::{DocumentForm, DocumentProblem, DocumentReview, DocumentView, PinflWarningView};
+pub use finger::{FingerStatus, FingerView};
+pub use ground::GroundView;
+pub use home::{EncounterRow, HomeView, RowState};
+pub use introduce::IntroduceView;
+pub use login::LoginView;
+pub use method::MethodView;
+pub use no_fingerprint::NoFingerprintView;
+pub use outcome::{CaseView, OutcomeView};
+pub use pending::PendingView;
+pub use state::{
+    CaptureState, Connection, Delivery, EncounterEntry, LoginProblem, Notice, Queue, Screen,
+    SessionState, Stamp, State, Stuck,
+};
+
+/// Everything on the screen.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PageView {
+    /// What a command sent from this page is about; a command with another stamp is stale.
+    pub stamp: Stamp,
+    pub chrome: ChromeView,
+    pub page: Page,
+    /// The last command met the Regulation; shown until the next one.
+    pub refusal: Option<RefusalView>,
+}
+
+/// One page, one question.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Page {
+    Login(LoginView),
+    Home(HomeView),
+    Introduce(IntroduceView),
+    Ground(GroundView),
+    Method(MethodView),
+    Document(DocumentView),
+    Finger(FingerView),
+    NoFingerprint(NoFingerprintView),
+    Pending(PendingView),
+    Answer(AnswerView),
+    Outcome(OutcomeView),
+    Closed(ClosedView),
+}
+
+/// A card to choose: the edition's id and words, in the officer's language.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChoiceView {
+    pub id: String,
+    pub title: String,
+    pub detail: String,
+}
+
+/// Which refusal, and its paragraph ("§8").
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RefusalView {
+    pub refusal: regulation::encounter::Refusal,
+    pub paragraph: u8,
+}
+
+/// The page that `state` shows.
+#[must_use]
+pub fn view(state: &State) -> PageView {
+    let entry = state.current_entry();
+    let page = match (state.screen, entry) {
+        (Screen::Login, _) => Page::Login(login::view(state)),
+        (Screen::Introduce, _) => Page::Introduce(introduce::view(state)),
+        (Screen::Ground, Some(entry)) => Page::Ground(ground::view(state, entry)),
+        (Screen::Method, Some(entry)) => Page::Method(method::view(state, entry)),
+        (Screen::Document, Some(_)) => Page::Document(document::view(state)),
+        (Screen::Finger, Some(entry)) => Page::Finger(finger::view(state, entry)),
+        (Screen::NoFingerprint, Some(_)) => Page::NoFingerprint(no_fingerprint::view(state)),
+        (Screen::Pending, Some(entry)) => Page::Pending(pending::view(state, entry)),
+        (Screen::Answer, Some(entry)) => Page::Answer(answer::view(state, entry)),
+        (Screen::Outcome, Some(entry)) => Page::Outcome(outcome::view(state, entry)),
+        (Screen::Closed, Some(entry)) => Page::Closed(closed::view(state, entry)),
+        (Screen::Home, _) | (_, None) => Page::Home(home::view(state)),
+    };
+    PageView {
+        stamp: state.stamp(),
+        chrome: chrome::view(state),
+        page,
+        refusal: state
+            .refusal
+            .map(|refusal| RefusalView { refusal, paragraph: refusal.paragraph().0 }),
+    }
+}
+
+/// "12:04", local time of the edition.
+pub(crate) fn clock_text(state: &State, at: regulation::Timestamp) -> String {
+    let minutes = at.0.div_euclid(60_000) + i64::from(state.edition.limits.utc_offset_minutes);
+    let of_day = minutes.rem_euclid(24 * 60);
+    format!("{:02}:{:02}", of_day / 60, of_day % 60)
+}
+
+/// "18.11.2026".
+pub(crate) fn date_text(date: regulation::Date) -> String {
+    format!("{:02}.{:02}.{:04}", date.day(), date.month(), date.year())
+}
+
+/// The reminders of one step, in the officer's language.
+pub(crate) fn reminders(state: &State, step: &str) -> Vec<String> {
+    state
+        .edition
+        .reminders
+        .iter()
+        .filter(|r| r.step == step)
+        .map(|r| r.text.get(state.language).to_owned())
+        .collect()
+}

@@ -1,0 +1,226 @@
+//! What the worker knows and the pages are made from.
+
+use super::document::{DocumentForm, DocumentProblem, DocumentReview};
+use protocol::{Answer, SessionId};
+use regulation::encounter::{Encounter, Finger, Language, Refusal};
+use regulation::{Edition, EncounterId, QuestionId, Timestamp};
+use std::sync::Arc;
+
+/// The tablet's state, whole. Owned by the worker; a page is a pure function of it.
+#[derive(Clone)]
+pub struct State {
+    pub edition: Arc<Edition>,
+    /// The officer's language; the citizen's is in the encounter.
+    pub language: Language,
+    pub now: Timestamp,
+    pub connection: Connection,
+    pub queue: Queue,
+    /// Percent; `None` without a battery.
+    pub battery: Option<u8>,
+    /// Invented people: the pages show it loudly.
+    pub training: bool,
+    pub enrolled: bool,
+    pub session: Option<SessionState>,
+    pub login_busy: bool,
+    pub login_problem: Option<LoginProblem>,
+    /// A shift is open on this tablet, and may be opened again with no connection.
+    pub shift_open: bool,
+    pub notice: Option<Notice>,
+    pub screen: Screen,
+    /// This shift's encounters, oldest first.
+    pub encounters: Vec<EncounterEntry>,
+    pub current: Option<EncounterId>,
+    /// An encounter that has begun (its id and time stand) and has no event yet.
+    pub draft: Option<(EncounterId, Timestamp)>,
+    pub citizen_language: Language,
+    /// Places of this shift, the latest first, offered instead of typing.
+    pub places: Vec<String>,
+    pub finger: Finger,
+    pub capture: CaptureState,
+    pub document_form: DocumentForm,
+    pub document_problem: Option<DocumentProblem>,
+    pub document_review: Option<DocumentReview>,
+    /// The officer's finger rests on the covered answer.
+    pub revealed: bool,
+    pub refusal: Option<Refusal>,
+}
+
+/// What a command or an update is about.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Stamp {
+    pub session: Option<SessionId>,
+    pub encounter: Option<EncounterId>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Screen {
+    Login,
+    Home,
+    Introduce,
+    Ground,
+    Method,
+    Document,
+    Finger,
+    NoFingerprint,
+    Pending,
+    Answer,
+    Outcome,
+    Closed,
+}
+
+#[derive(Clone, PartialEq, Eq)]
+pub struct SessionState {
+    pub id: SessionId,
+    pub name: String,
+    pub rank: String,
+    pub unit: String,
+}
+
+/// One encounter of this shift with the answers that came for it.
+#[derive(Clone)]
+pub struct EncounterEntry {
+    pub id: EncounterId,
+    pub encounter: Encounter,
+    pub answers: Vec<Answer>,
+    /// A late answer that the officer has not looked at.
+    pub attention: bool,
+    pub delivery: Delivery,
+}
+
+/// Where the events of an encounter are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Delivery {
+    /// On this tablet alone.
+    pub waiting: u64,
+    /// On central's disk.
+    pub stored: u64,
+    /// On central's disk and in its replica.
+    pub safe: u64,
+    pub stuck: u64,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Connection {
+    Connecting,
+    Online,
+    NoNetwork,
+    CentralDown,
+    /// Central knows this tablet no longer, or has revoked it.
+    Refused,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Queue {
+    pub waiting: u64,
+    pub sent: u64,
+    pub stuck: u64,
+    pub stuck_why: Option<Stuck>,
+    /// Seconds for which the oldest waiting event has waited.
+    pub oldest_s: Option<u64>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stuck {
+    RefusedForGood,
+    CredentialsDead,
+    TooLarge,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LoginProblem {
+    WrongCredentials,
+    NoConnection,
+    CentralDown,
+    Throttled { seconds: u64 },
+    OfficerInactive,
+    DeviceRevoked,
+    LeaseOver,
+    NotEnrolled,
+    Storage,
+}
+
+/// Something about the tablet itself that the officer must know.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Notice {
+    /// The disk is full: nothing was recorded by the last tap.
+    StorageFull,
+    /// The vault cannot be written.
+    StorageFault,
+    /// The vault was damaged, is kept aside, and a new one was begun.
+    VaultQuarantined,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum CaptureState {
+    Idle,
+    /// The scanner waits for a finger, or reads it.
+    Running { quality: Option<biometrics::finger::Quality> },
+    /// There is a print, but its quality is low: send it or take it again.
+    Weak { quality: u8 },
+    Fault(crate::device::ScannerFault),
+}
+
+impl State {
+    #[must_use]
+    pub fn new(edition: Arc<Edition>, now: Timestamp) -> Self {
+        Self {
+            edition,
+            language: Language::UzbekCyrillic,
+            now,
+            connection: Connection::Connecting,
+            queue: Queue::default(),
+            battery: None,
+            training: false,
+            enrolled: false,
+            session: None,
+            login_busy: false,
+            login_problem: None,
+            shift_open: false,
+            notice: None,
+            screen: Screen::Login,
+            encounters: Vec::new(),
+            current: None,
+            draft: None,
+            citizen_language: Language::UzbekCyrillic,
+            places: Vec::new(),
+            finger: Finger::RightIndex,
+            capture: CaptureState::Idle,
+            document_form: DocumentForm::default(),
+            document_problem: None,
+            document_review: None,
+            revealed: false,
+            refusal: None,
+        }
+    }
+
+    #[must_use]
+    pub fn stamp(&self) -> Stamp {
+        Stamp {
+            session: self.session.as_ref().map(|s| s.id),
+            encounter: self.current.or(self.draft.map(|(id, _)| id)),
+        }
+    }
+
+    #[must_use]
+    pub fn current_entry(&self) -> Option<&EncounterEntry> {
+        let id = self.current?;
+        self.encounters.iter().find(|e| e.id == id)
+    }
+
+    pub fn entry_mut(&mut self, id: EncounterId) -> Option<&mut EncounterEntry> {
+        self.encounters.iter_mut().find(|e| e.id == id)
+    }
+}
+
+impl EncounterEntry {
+    #[must_use]
+    pub fn answer(&self, question: QuestionId) -> Option<&Answer> {
+        self.answers.iter().find(|a| a.question == question)
+    }
+
+    /// The answer that the answer page shows: the one that came last.
+    #[must_use]
+    pub fn latest_answer(&self) -> Option<&Answer> {
+        self.answers.last()
+    }
+}

@@ -1,0 +1,110 @@
+//! Command in, Update out.
+
+use crate::pages::{DocumentForm, PageView, Stamp};
+use biometrics::finger::GreyImage;
+use regulation::EncounterId;
+use regulation::encounter::{Explanation, Finger, Language, Outcome, ServiceId};
+use zeroize::Zeroizing;
+
+/// What the officer wants. Sent with the [`Stamp`] of the page it was tapped on; a stale one is
+/// dropped.
+#[derive(Clone)]
+pub enum Command {
+    SetLanguage(Language),
+    Login { login: String, password: Zeroizing<String> },
+    /// End of the shift: back to log-in, nothing readable left.
+    EndShift,
+    NewEncounter,
+    /// Go on with an encounter that is not closed, or look at one that is.
+    OpenEncounter(EncounterId),
+    GoHome,
+    /// To the page before this one, where the procedure allows it.
+    Back,
+    SetCitizenLanguage(Language),
+    Introduce { place: String, chosen: bool, service_id: ServiceId },
+    ServiceIdShown,
+    StateGround { ground: String, fact: String, explanation: Explanation },
+    /// To the ground page again, to make good or repeat the explanation.
+    ReviewGround,
+    ChooseDocument,
+    ChooseFingerprint,
+    /// Check what was typed and show it back (§28).
+    ReviewDocument(DocumentForm),
+    ConfirmDocument,
+    EditDocument,
+    SelectFinger(Finger),
+    StartCapture,
+    CancelCapture,
+    /// Send the print that is weaker than the edition asks for.
+    SendWeak,
+    OpenNoFingerprint,
+    FingerprintImpossible { reason: String, note: String },
+    /// Another means of identification: back to the choice.
+    OtherMeans,
+    Withdraw,
+    CannotIdentify,
+    ToOutcome,
+    /// The finger rests on the covered answer (`true`), or has left it.
+    Reveal(bool),
+    ShowAnswer,
+    ConfirmIdentity,
+    DisputeIdentity,
+    /// Records the outcome and closes the encounter.
+    Finish(Outcome),
+    /// The network may be back: try at once.
+    Retry,
+    DismissNotice,
+    Shutdown,
+}
+
+/// Names the command alone: what was typed is personal.
+impl std::fmt::Debug for Command {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::SetLanguage(_) => "SetLanguage",
+            Self::Login { .. } => "Login",
+            Self::EndShift => "EndShift",
+            Self::NewEncounter => "NewEncounter",
+            Self::OpenEncounter(_) => "OpenEncounter",
+            Self::GoHome => "GoHome",
+            Self::Back => "Back",
+            Self::SetCitizenLanguage(_) => "SetCitizenLanguage",
+            Self::Introduce { .. } => "Introduce",
+            Self::ServiceIdShown => "ServiceIdShown",
+            Self::StateGround { .. } => "StateGround",
+            Self::ReviewGround => "ReviewGround",
+            Self::ChooseDocument => "ChooseDocument",
+            Self::ChooseFingerprint => "ChooseFingerprint",
+            Self::ReviewDocument(_) => "ReviewDocument",
+            Self::ConfirmDocument => "ConfirmDocument",
+            Self::EditDocument => "EditDocument",
+            Self::SelectFinger(_) => "SelectFinger",
+            Self::StartCapture => "StartCapture",
+            Self::CancelCapture => "CancelCapture",
+            Self::SendWeak => "SendWeak",
+            Self::OpenNoFingerprint => "OpenNoFingerprint",
+            Self::FingerprintImpossible { .. } => "FingerprintImpossible",
+            Self::OtherMeans => "OtherMeans",
+            Self::Withdraw => "Withdraw",
+            Self::CannotIdentify => "CannotIdentify",
+            Self::ToOutcome => "ToOutcome",
+            Self::Reveal(_) => "Reveal",
+            Self::ShowAnswer => "ShowAnswer",
+            Self::ConfirmIdentity => "ConfirmIdentity",
+            Self::DisputeIdentity => "DisputeIdentity",
+            Self::Finish(_) => "Finish",
+            Self::Retry => "Retry",
+            Self::DismissNotice => "DismissNotice",
+            Self::Shutdown => "Shutdown",
+        })
+    }
+}
+
+/// What the screen is told.
+#[derive(Clone, Debug)]
+pub enum Update {
+    /// The page, whole; the newest one counts.
+    Page(Box<PageView>),
+    /// A frame of the running capture. Late ones are dropped by their stamp.
+    Preview { stamp: Stamp, picture: GreyImage },
+}
