@@ -1,5 +1,279 @@
 //! The worker: one loop that owns the state, takes commands, and tells the screen.
+//!
+//! Everything durable goes to the vault before the state changes; everything shown is
+//! [`crate::pages::view`] of the state. The loop waits on commands, on the link, on its own
+//! long-running parts (log-in, capture) and on one timer; nothing is polled.
 
+mod capture;
 mod command;
+mod document;
+mod inbox;
+mod procedure;
+mod record;
+mod session;
 
 pub use command::{Command, Update};
+
+use crate::device::{Cancel, Captured, Clock, KeyStore, Power, Preview, Scanner, ScannerFault};
+use crate::link::{Connection as LinkConnection, Link, LinkEvent};
+use crate::pages::{self, CaptureState, Connection, Notice, PageView, Queue, Screen, Stamp, State, Stuck};
+use crate::vault::{OpenSession, QueueStatus, StuckReason, Vault};
+use regulation::Edition;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
+
+/// What the composition root hands to the worker.
+pub struct Parts {
+    pub vault: Vault,
+    /// The vault was damaged, is kept aside, and a new one was begun.
+    pub quarantined: bool,
+    pub keystore: Arc<dyn KeyStore>,
+    pub scanner: Arc<dyn Scanner>,
+    pub power: Arc<dyn Power>,
+    pub clock: Arc<dyn Clock>,
+    pub edition: Arc<Edition>,
+}
+
+impl std::fmt::Debug for Parts {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Parts(..)")
+    }
+}
+
+/// Why the worker did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    #[error("no thread or runtime: {0}")]
+    Io(#[from] std::io::Error),
+}
+
+/// What the worker's own long-running parts tell it.
+enum Inner {
+    LoginDone(session::LoginOutcome),
+    Preview { capture: u64, preview: Box<Preview> },
+    Captured { capture: u64, result: Result<Captured, ScannerFault> },
+}
+
+/// Battery and queue age are looked at this often while nothing happens.
+const IDLE_TICK: Duration = Duration::from_secs(30);
+/// The waiting time on the pending page counts seconds.
+const PENDING_TICK: Duration = Duration::from_secs(1);
+
+/// The loop's owner. See [`Worker::spawn`].
+pub struct Worker {
+    parts: Parts,
+    state: State,
+    session: Option<Arc<OpenSession>>,
+    link: Option<Link>,
+    link_events: UnboundedSender<LinkEvent>,
+    inner: UnboundedSender<Inner>,
+    updates: UnboundedSender<Update>,
+    shown: Option<PageView>,
+    /// Counts captures, so that what comes from an earlier one is dropped.
+    capture: u64,
+    cancel: Option<Cancel>,
+    /// A print of low quality, kept in memory until the officer decides.
+    weak: Option<Captured>,
+    /// What [`Command::ConfirmDocument`] will record.
+    checked: Option<document::Checked>,
+}
+
+impl std::fmt::Debug for Worker {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Worker(..)")
+    }
+}
+
+impl Worker {
+    /// Runs the worker on a thread of its own until [`Command::Shutdown`], or until the commands'
+    /// sender is gone.
+    ///
+    /// # Errors
+    /// The operating system gives no thread or runtime.
+    pub fn spawn(
+        parts: Parts,
+        commands: UnboundedReceiver<(Stamp, Command)>,
+        updates: UnboundedSender<Update>,
+    ) -> Result<std::thread::JoinHandle<()>, StartError> {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let thread = std::thread::Builder::new().name("worker".into());
+        Ok(thread.spawn(move || {
+            runtime.block_on(Self::run(parts, commands, updates));
+            runtime.shutdown_timeout(Duration::from_millis(200));
+        })?)
+    }
+
+    async fn run(
+        parts: Parts,
+        mut commands: UnboundedReceiver<(Stamp, Command)>,
+        updates: UnboundedSender<Update>,
+    ) {
+        let (inner, mut inner_rx) = tokio::sync::mpsc::unbounded_channel();
+        let (link_events, mut link_rx) = tokio::sync::mpsc::unbounded_channel();
+        let mut state = State::new(parts.edition.clone(), parts.clock.now());
+        if parts.quarantined {
+            state.notice = Some(Notice::VaultQuarantined);
+        }
+        let mut worker = Self {
+            parts,
+            state,
+            session: None,
+            link: None,
+            link_events,
+            inner,
+            updates,
+            shown: None,
+            capture: 0,
+            cancel: None,
+            weak: None,
+            checked: None,
+        };
+        worker.start_link();
+        worker.look_at_shift();
+        worker.show();
+        loop {
+            let tick = match worker.state.screen {
+                Screen::Pending => PENDING_TICK,
+                _ => IDLE_TICK,
+            };
+            tokio::select! {
+                command = commands.recv() => match command {
+                    None | Some((_, Command::Shutdown)) => break,
+                    Some((stamp, command)) => worker.command(stamp, command),
+                },
+                Some(event) = link_rx.recv() => worker.link_event(event),
+                Some(event) = inner_rx.recv() => worker.inner_event(event),
+                () = tokio::time::sleep(tick) => {}
+            }
+            worker.show();
+        }
+        worker.stop_capture();
+        if let Some(link) = &worker.link {
+            link.stop();
+        }
+    }
+
+    fn start_link(&mut self) {
+        let identity = match self.parts.vault.identity() {
+            Ok(Some(identity)) => identity,
+            Ok(None) => return,
+            Err(_) => {
+                self.state.notice = Some(Notice::StorageFault);
+                return;
+            }
+        };
+        self.state.enrolled = true;
+        let started = Link::start(
+            self.parts.vault.clone(),
+            identity,
+            self.parts.keystore.clone(),
+            self.link_events.clone(),
+        );
+        match started {
+            Ok(link) => self.link = Some(link),
+            Err(error) => {
+                tracing::error!(%error, "the link did not start");
+                self.state.connection = Connection::Refused;
+            }
+        }
+    }
+
+    /// Sends the page if it differs from the one that is shown.
+    fn show(&mut self) {
+        self.state.now = self.parts.clock.now();
+        self.state.battery = self.parts.power.battery().map(|b| b.percent);
+        let view = pages::view(&self.state);
+        if self.shown.as_ref() != Some(&view) {
+            self.shown = Some(view.clone());
+            // A closed screen needs no pages; the loop ends by its commands.
+            let _ = self.updates.send(Update::Page(Box::new(view)));
+        }
+    }
+
+    fn command(&mut self, stamp: Stamp, command: Command) {
+        if stamp != self.state.stamp() {
+            tracing::debug!(?command, "stale command dropped");
+            return;
+        }
+        self.state.refusal = None;
+        match command {
+            Command::SetLanguage(language) => self.state.language = language,
+            Command::Login { login, password } => self.login(login, password),
+            Command::EndShift => self.end_shift(),
+            Command::Retry => {
+                if let Some(link) = &self.link {
+                    link.nudge();
+                }
+            }
+            Command::DismissNotice => self.state.notice = None,
+            Command::Shutdown => {}
+            other if self.session.is_some() => self.procedure(other),
+            other => tracing::debug!(command = ?other, "no session: command dropped"),
+        }
+    }
+
+    fn inner_event(&mut self, event: Inner) {
+        match event {
+            Inner::LoginDone(outcome) => self.login_done(outcome),
+            Inner::Preview { capture, preview } if capture == self.capture => {
+                if let CaptureState::Running { quality } = &mut self.state.capture {
+                    *quality = Some(preview.quality.clone());
+                    let stamp = self.state.stamp();
+                    let _ = self.updates.send(Update::Preview { stamp, picture: preview.picture });
+                }
+            }
+            Inner::Captured { capture, result } if capture == self.capture => {
+                self.captured(result);
+            }
+            Inner::Preview { .. } | Inner::Captured { .. } => {}
+        }
+    }
+
+    fn link_event(&mut self, event: LinkEvent) {
+        match event {
+            LinkEvent::Connection(connection) => {
+                self.state.connection = match connection {
+                    LinkConnection::Connecting => Connection::Connecting,
+                    LinkConnection::Online => Connection::Online,
+                    LinkConnection::NoNetwork => Connection::NoNetwork,
+                    LinkConnection::CentralDown => Connection::CentralDown,
+                    LinkConnection::Refused(_) => Connection::Refused,
+                };
+            }
+            LinkEvent::Queue(status) => {
+                self.state.queue = self.queue_of(&status);
+                self.look_at_deliveries();
+            }
+            LinkEvent::Message(message) => self.message(message),
+            LinkEvent::SessionGone(id) => {
+                // Central has ended the session (another log-in). The record stays whole; the
+                // officer logs in anew.
+                if self.session.as_ref().is_some_and(|s| s.id == id) {
+                    tracing::warn!("central has ended this session");
+                    self.leave_session();
+                }
+            }
+            LinkEvent::VaultFault(code) => {
+                tracing::error!(%code, "the vault cannot be used by the link");
+                self.state.notice = Some(Notice::StorageFault);
+            }
+        }
+    }
+
+    fn queue_of(&self, status: &QueueStatus) -> Queue {
+        Queue {
+            waiting: status.waiting,
+            sent: status.sent_total,
+            stuck: status.stuck.iter().map(|(_, count)| count).sum(),
+            stuck_why: status.stuck.first().map(|(why, _)| match why {
+                StuckReason::RefusedForGood(_) => Stuck::RefusedForGood,
+                StuckReason::CredentialsDead => Stuck::CredentialsDead,
+                StuckReason::TooLarge => Stuck::TooLarge,
+            }),
+            oldest_s: status
+                .oldest_waiting_at
+                .map(|at| self.parts.clock.now().millis_since(at) / 1000),
+        }
+    }
+}

@@ -1,0 +1,152 @@
+//! A central with invented people, a cable, and the data of one enrolled tablet.
+
+use crate::cable::Cable;
+use crate::{people, tablet_kit};
+use central::{Admin, Central, Config, NewOfficer};
+use protocol::Role;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use tablet::worker::StartError;
+
+/// The demo's officer; shown on the log-in page.
+pub const LOGIN: &str = "namuna";
+pub const PASSWORD: &str = "namuna-2026";
+/// Another officer, for the shift after.
+pub const OTHER_LOGIN: &str = "sinov";
+pub const OTHER_PASSWORD: &str = "sinov-2026";
+
+/// Why the demo's world could not be made. Each says what failed.
+#[derive(Debug, thiserror::Error)]
+pub enum WorldError {
+    #[error("central: {0}")]
+    Central(String),
+    #[error("the network: {0}")]
+    Network(#[from] std::io::Error),
+    #[error("the tablet: {0}")]
+    Tablet(#[from] tablet_kit::KitError),
+    #[error("the tablet's worker: {0}")]
+    Worker(#[from] StartError),
+}
+
+fn central_error(error: impl std::fmt::Display) -> WorldError {
+    WorldError::Central(error.to_string())
+}
+
+/// A running central, its cable, and where the tablet's data lies.
+#[derive(Debug)]
+pub struct World {
+    pub central: Option<Central>,
+    pub cable: Cable,
+    config: Config,
+    dir: PathBuf,
+}
+
+impl World {
+    /// Starts a central in `dir` with `people` invented people, if it is not there yet, and two
+    /// officers. Runs on the current runtime.
+    ///
+    /// # Errors
+    /// A part cannot be made; says which.
+    pub async fn start(dir: &Path, people: u64) -> Result<Self, WorldError> {
+        let listen = SocketAddr::from(([127, 0, 0, 1], 0));
+        let mut config = Config::new(dir.join("central"), listen);
+        config.replica_dir = Some(dir.join("replica"));
+        config.training = true;
+        Self::start_with(dir, config, people).await
+    }
+
+    /// As [`World::start`], with a configuration of the caller's making.
+    ///
+    /// # Errors
+    /// A part cannot be made; says which.
+    pub async fn start_with(
+        dir: &Path,
+        mut config: Config,
+        people: u64,
+    ) -> Result<Self, WorldError> {
+        let (filling, count) = (config.clone(), people);
+        tokio::task::spawn_blocking(move || fill(&filling, count))
+            .await
+            .map_err(central_error)??;
+        let central = Central::start(config.clone()).await.map_err(central_error)?;
+        // Where it listens now, it listens again after a restart.
+        config.listen = central.local_addr();
+        let cable = Cable::new(central.local_addr()).await?;
+        Ok(Self { central: Some(central), cable, config, dir: dir.to_owned() })
+    }
+
+    /// The address that the tablet is told.
+    #[must_use]
+    pub fn server_url(&self) -> String {
+        format!("https://{}", self.cable.address())
+    }
+
+    /// Data of tablet `name`.
+    #[must_use]
+    pub fn tablet_dir(&self, name: &str) -> PathBuf {
+        self.dir.join(name)
+    }
+
+    /// Enrols tablet `name`, if it is not enrolled yet.
+    ///
+    /// # Errors
+    /// Central or the tablet refuses.
+    pub async fn enrol(&self, name: &str) -> Result<PathBuf, WorldError> {
+        let data = self.tablet_dir(name);
+        if data.join("vault").exists() {
+            return Ok(data);
+        }
+        let central =
+            self.central.as_ref().ok_or_else(|| WorldError::Central("is stopped".into()))?;
+        let code = central.admin().new_enrolment_code(name).map_err(central_error)?;
+        tablet_kit::enrol(&data, &self.server_url(), &central.ca_pem(), &code).await?;
+        Ok(data)
+    }
+
+    /// Stops central; its port stays known.
+    pub async fn stop_central(&mut self) {
+        if let Some(central) = self.central.take() {
+            central.shutdown().await;
+        }
+    }
+
+    /// Starts central again on its port.
+    ///
+    /// # Errors
+    /// Central does not start.
+    pub async fn start_central(&mut self) -> Result<(), WorldError> {
+        if self.central.is_none() {
+            self.central =
+                Some(Central::start(self.config.clone()).await.map_err(central_error)?);
+        }
+        Ok(())
+    }
+}
+
+/// People and officers, once.
+fn fill(config: &Config, count: u64) -> Result<(), WorldError> {
+    Central::init(config).map_err(central_error)?;
+    let admin = Admin::open(config).map_err(central_error)?;
+    if admin.people_count().map_err(central_error)? >= count {
+        return Ok(());
+    }
+    admin
+        .import(&people::registers(), (0..count).map(people::person))
+        .map_err(central_error)?;
+    for (login, password, name, rank) in [
+        (LOGIN, PASSWORD, "Намунаев Н. Н.", "Сержант"),
+        (OTHER_LOGIN, OTHER_PASSWORD, "Синовов С. С.", "Катта сержант"),
+    ] {
+        admin
+            .create_officer(NewOfficer {
+                login: login.into(),
+                password: password.into(),
+                name: name.into(),
+                rank: rank.into(),
+                unit: "4-бўлим".into(),
+                role: Role::Patrol,
+            })
+            .map_err(central_error)?;
+    }
+    Ok(())
+}

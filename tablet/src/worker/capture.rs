@@ -1,0 +1,147 @@
+//! The scanner, on a thread of its own, and the question that its print becomes.
+
+use super::record::NotRecorded;
+use super::{Inner, Worker};
+use crate::device::{Cancel, CaptureRequest, Captured, ScannerFault};
+use crate::pages::{CaptureState, Screen};
+use protocol::{Probe, Question, limits};
+use regulation::encounter::{Basis, Event};
+use regulation::{EncounterId, QuestionId};
+use std::time::Duration;
+
+impl Worker {
+    /// §8, §12: asks the machine first; no order of taps starts a capture that it would refuse.
+    pub(super) fn start_capture(&mut self, id: EncounterId) {
+        if matches!(self.state.capture, CaptureState::Running { .. }) {
+            return;
+        }
+        let allowed = self
+            .state
+            .current_entry()
+            .map_or(Err(regulation::encounter::Refusal::NotOpen), |entry| {
+                entry.encounter.may_capture_fingerprint()
+            });
+        if let Err(refusal) = allowed {
+            self.state.refusal = Some(refusal);
+            return;
+        }
+        debug_assert_eq!(self.state.current, Some(id));
+        self.weak = None;
+        self.capture += 1;
+        let (capture, cancel) = (self.capture, Cancel::default());
+        let request = CaptureRequest {
+            finger: self.state.finger,
+            timeout: Duration::from_secs(self.parts.edition.limits.capture_timeout_seconds),
+            enough: self.parts.edition.limits.fingerprint_quality,
+        };
+        let (scanner, inner) = (self.parts.scanner.clone(), self.inner.clone());
+        let stop = cancel.clone();
+        let spawned = std::thread::Builder::new().name("scanner".into()).spawn(move || {
+            let mut preview = |preview: &crate::device::Preview| {
+                let _ = inner.send(Inner::Preview { capture, preview: Box::new(preview.clone()) });
+            };
+            let result = scanner.capture(&request, &mut preview, &stop);
+            let _ = inner.send(Inner::Captured { capture, result });
+        });
+        match spawned {
+            Ok(_) => {
+                self.cancel = Some(cancel);
+                self.state.capture = CaptureState::Running { quality: None };
+            }
+            Err(error) => {
+                tracing::error!(%error, "no thread for the scanner");
+                self.state.capture = CaptureState::Fault(ScannerFault::Busy);
+            }
+        }
+    }
+
+    /// Stops a running capture and forgets a print that was not sent.
+    pub(super) fn stop_capture(&mut self) {
+        if let Some(cancel) = self.cancel.take() {
+            cancel.cancel();
+        }
+        // What the stopped capture still says belongs to no capture any more.
+        self.capture += 1;
+        self.weak = None;
+        self.state.capture = CaptureState::Idle;
+    }
+
+    pub(super) fn captured(&mut self, result: Result<Captured, ScannerFault>) {
+        self.cancel = None;
+        let Some(id) = self.state.current else {
+            self.state.capture = CaptureState::Idle;
+            return;
+        };
+        match result {
+            Ok(captured) if captured.quality.score < self.parts.edition.limits.fingerprint_quality => {
+                self.state.capture = CaptureState::Weak { quality: captured.quality.score };
+                self.weak = Some(captured);
+                self.attempted(id, captured_fault());
+            }
+            Ok(captured) => self.ask_by_fingerprint(id, &captured),
+            Err(ScannerFault::Cancelled) => self.state.capture = CaptureState::Idle,
+            Err(fault) => {
+                self.state.capture = CaptureState::Fault(fault);
+                if fault.is_of_the_finger() {
+                    self.attempted(id, fault.id());
+                }
+            }
+        }
+    }
+
+    /// An attempt that failed counts towards "quality" as a reason for no fingerprint (§12).
+    fn attempted(&mut self, id: EncounterId, fault: &str) {
+        let event =
+            Event::FingerprintAttempted { finger: self.state.finger, fault: fault.to_owned() };
+        // A full disk shows itself as a notice; the attempt can be made again.
+        let _ = self.record(id, event);
+    }
+
+    pub(super) fn send_weak(&mut self, id: EncounterId) {
+        if let Some(captured) = self.weak.take() {
+            self.ask_by_fingerprint(id, &captured);
+        }
+    }
+
+    fn ask_by_fingerprint(&mut self, id: EncounterId, captured: &Captured) {
+        let png = biometrics::finger::encode_png(&captured.picture);
+        if png.len() > limits::PROBE_BYTES {
+            tracing::error!("the scanner's picture is too large to be sent");
+            self.state.capture = CaptureState::Fault(ScannerFault::PictureTooLarge);
+            return;
+        }
+        let basis =
+            Basis::Fingerprint { finger: captured.finger, quality: captured.quality.score };
+        let ppi = captured.picture.ppi();
+        let probe = Probe::Fingerprint { finger: captured.finger, ppi, png };
+        match self.ask(id, basis, probe) {
+            Ok(()) => self.state.capture = CaptureState::Idle,
+            // Not recorded (a full disk): the print stays in memory, and can be sent again.
+            Err(NotRecorded) => {
+                self.state.capture = CaptureState::Weak { quality: captured.quality.score };
+                self.weak = Some(captured.clone());
+            }
+        }
+    }
+
+    /// "Who is this?": the question and the notice of §6 in one fact, first in the queue.
+    pub(super) fn ask(
+        &mut self,
+        id: EncounterId,
+        basis: Basis,
+        probe: Probe,
+    ) -> Result<(), NotRecorded> {
+        let question = QuestionId(uuid::Uuid::new_v4());
+        let now = self.parts.clock.now();
+        let lifetime = self.parts.edition.limits.question_expires_seconds.saturating_mul(1000);
+        let asked = Question { id: question, expires_at: now.plus_millis(lifetime), probe };
+        self.record_at(id, now, Event::Asked { question, basis }, Some(asked))?;
+        self.state.screen = Screen::Pending;
+        Ok(())
+    }
+}
+
+/// The record's word for a print whose quality was below the edition's.
+fn captured_fault() -> &'static str {
+    "low_quality"
+}

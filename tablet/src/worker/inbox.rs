@@ -1,0 +1,81 @@
+//! Answers: to the encounter that asked, and to no other.
+
+use super::Worker;
+use super::session::calls_attention;
+use crate::pages::{CaptureState, Screen};
+use protocol::{Answer, Message, MessageBody};
+use regulation::encounter::{Event, QuestionStatus};
+
+impl Worker {
+    pub(super) fn message(&mut self, message: Message) {
+        if self.session.as_ref().map(|s| s.id) != Some(message.session) {
+            tracing::debug!("a message of another session dropped");
+            return;
+        }
+        match message.body {
+            MessageBody::Answer { answer } => self.answer(answer),
+            MessageBody::Unknown => tracing::info!("a message of an unknown kind is kept"),
+        }
+    }
+}
+
+/// The vault has the message already; this makes it part of the record and of the page. Called for
+/// a message again after a restart: what is recorded stays recorded once.
+pub(super) fn take(worker: &mut Worker, answer: Answer) {
+    let (id, question) = (answer.encounter, answer.question);
+    let status = worker
+        .state
+        .entry_mut(id)
+        .and_then(|entry| entry.encounter.question(question).map(|q| q.status));
+    match status {
+        Some(QuestionStatus::Waiting) => {
+            let event = Event::AnswerArrived { question, answer: answer.result.kind() };
+            if worker.record(id, event).is_err() {
+                // Nothing is lost: the message is in the vault, and is read back at the next
+                // log-in.
+                return;
+            }
+        }
+        Some(QuestionStatus::Answered { .. }) => {}
+        Some(QuestionStatus::Withdrawn) => {
+            tracing::info!("an answer to a withdrawn question is kept, and not shown");
+            return;
+        }
+        None => {
+            tracing::warn!("an answer to no question of this shift is kept, and not shown");
+            return;
+        }
+    }
+    let Some(entry) = worker.state.entry_mut(id) else {
+        return;
+    };
+    if entry.answer(question).is_none() {
+        entry.answers.push(answer);
+    }
+    entry.attention = calls_attention(&entry.encounter);
+    if worker.state.current == Some(id) {
+        worker.show_answer_if_awaited();
+    }
+}
+
+impl Worker {
+    /// An answer comes to the page at once, unless the officer's hands are at something else: a
+    /// running capture, a document being typed. Then it comes when that is done.
+    pub(super) fn show_answer_if_awaited(&mut self) {
+        let busy = matches!(self.state.capture, CaptureState::Running { .. });
+        match self.state.screen {
+            Screen::Pending | Screen::Method | Screen::NoFingerprint | Screen::Outcome => {}
+            Screen::Finger if !busy => {}
+            _ => return,
+        }
+        let unseen = self.state.current_entry().is_some_and(|entry| {
+            entry.answers.iter().any(|a| {
+                entry.encounter.question(a.question).is_some_and(|q| !q.revealed)
+            })
+        });
+        if unseen {
+            self.state.revealed = false;
+            self.state.screen = Screen::Answer;
+        }
+    }
+}

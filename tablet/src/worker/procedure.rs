@@ -1,0 +1,316 @@
+//! The officer's taps inside the procedure.
+
+use super::Worker;
+use super::record::NotRecorded;
+use crate::pages::{CaptureState, DocumentForm, Screen};
+use regulation::EncounterId;
+use regulation::encounter::{
+    Event, Explanation, Outcome, Place, PlaceSource, ServiceId, Stage, Unidentified,
+};
+use crate::worker::Command;
+
+/// Places offered instead of typing.
+const PLACES: usize = 4;
+
+impl Worker {
+    pub(super) fn procedure(&mut self, command: Command) {
+        // A tap whose event was not recorded leaves the page as it was; the state says why.
+        let _ = self.try_procedure(command);
+    }
+
+    fn try_procedure(&mut self, command: Command) -> Result<(), NotRecorded> {
+        match command {
+            Command::NewEncounter => self.new_encounter(),
+            Command::OpenEncounter(id) => self.open_encounter(id),
+            Command::GoHome => self.go_home(),
+            Command::SetCitizenLanguage(language) => self.state.citizen_language = language,
+            Command::Introduce { place, chosen, service_id } => {
+                self.introduce(place, chosen, service_id)?;
+            }
+            other => {
+                if let Some(id) = self.state.current {
+                    self.in_encounter(id, other)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn in_encounter(&mut self, id: EncounterId, command: Command) -> Result<(), NotRecorded> {
+        match command {
+            Command::Back => self.back(),
+            Command::ServiceIdShown => self.record(id, Event::ServiceIdShown)?,
+            Command::StateGround { ground, fact, explanation } => {
+                self.state_ground(id, ground, fact, explanation)?;
+            }
+            Command::ReviewGround => self.state.screen = Screen::Ground,
+            Command::ChooseDocument => {
+                self.state.document_form = DocumentForm::default();
+                self.state.document_problem = None;
+                self.state.document_review = None;
+                self.state.screen = Screen::Document;
+            }
+            Command::ChooseFingerprint => {
+                self.stop_capture();
+                self.state.screen = Screen::Finger;
+            }
+            Command::ReviewDocument(form) => self.review_document(form),
+            Command::EditDocument => self.state.document_review = None,
+            Command::ConfirmDocument => self.confirm_document(id)?,
+            Command::SelectFinger(finger) => {
+                self.stop_capture();
+                self.state.finger = finger;
+            }
+            Command::StartCapture => self.start_capture(id),
+            Command::CancelCapture => self.stop_capture(),
+            Command::SendWeak => self.send_weak(id),
+            Command::OpenNoFingerprint => {
+                self.stop_capture();
+                self.state.screen = Screen::NoFingerprint;
+            }
+            Command::FingerprintImpossible { reason, note } => {
+                let note = Some(note).filter(|n| !n.trim().is_empty());
+                self.record(id, Event::FingerprintImpossible { reason, note })?;
+                self.to_method();
+            }
+            Command::OtherMeans => self.to_method(),
+            Command::Withdraw => self.withdraw(id)?,
+            Command::CannotIdentify => self.cannot_identify(id)?,
+            Command::ToOutcome => {
+                self.stop_capture();
+                self.state.screen = Screen::Outcome;
+            }
+            Command::Reveal(held) => self.reveal(id, held)?,
+            Command::ShowAnswer => {
+                self.state.revealed = false;
+                self.state.screen = Screen::Answer;
+            }
+            Command::ConfirmIdentity => {
+                if let Some(question) = self.answered_question() {
+                    self.record(id, Event::IdentityConfirmed { question })?;
+                }
+            }
+            Command::DisputeIdentity => {
+                if let Some(question) = self.answered_question() {
+                    self.record(id, Event::IdentityDisputed { question })?;
+                    self.state.revealed = false;
+                }
+            }
+            Command::Finish(outcome) => self.finish(id, outcome)?,
+            other => tracing::debug!(command = ?other, "not a command of an encounter"),
+        }
+        Ok(())
+    }
+
+    fn new_encounter(&mut self) {
+        let open = self.state.encounters.iter().find(|e| e.encounter.stage != Stage::Closed);
+        if let Some(id) = open.map(|e| e.id) {
+            self.open_encounter(id);
+            return;
+        }
+        self.clear_page();
+        // The encounter begins with the tap; its first event is written with the place.
+        let id = EncounterId(uuid::Uuid::new_v4());
+        self.state.draft = Some((id, self.parts.clock.now()));
+        self.state.current = None;
+        self.state.screen = Screen::Introduce;
+    }
+
+    /// Opens the page on which the encounter stands.
+    pub(super) fn open_encounter(&mut self, id: EncounterId) {
+        let Some(entry) = self.state.entry_mut(id) else {
+            return;
+        };
+        let (stage, by_document) = (entry.encounter.stage, entry.encounter.by_document.is_some());
+        let language = entry.encounter.citizen_language;
+        self.clear_page();
+        self.state.draft = None;
+        self.state.current = Some(id);
+        if let Some(language) = language {
+            self.state.citizen_language = language;
+        }
+        self.state.screen = match stage {
+            Stage::NotOpen | Stage::Opened => Screen::Introduce,
+            Stage::Introduced | Stage::GroundStated => Screen::Ground,
+            Stage::GroundExplained | Stage::Identifying => Screen::Method,
+            Stage::Pending => Screen::Pending,
+            Stage::Answered if by_document => Screen::Outcome,
+            Stage::Answered => Screen::Answer,
+            Stage::Unidentifiable | Stage::Outcome => Screen::Outcome,
+            Stage::Closed => Screen::Closed,
+        };
+    }
+
+    pub(super) fn go_home(&mut self) {
+        self.stop_capture();
+        self.clear_page();
+        self.state.current = None;
+        self.state.draft = None;
+        self.state.screen = Screen::Home;
+    }
+
+    /// Nothing that was typed or uncovered on one page is carried to another encounter's.
+    fn clear_page(&mut self) {
+        self.weak = None;
+        self.checked = None;
+        self.state.capture = CaptureState::Idle;
+        self.state.revealed = false;
+        self.state.document_form = DocumentForm::default();
+        self.state.document_problem = None;
+        self.state.document_review = None;
+    }
+
+    fn back(&mut self) {
+        self.stop_capture();
+        self.state.revealed = false;
+        self.state.screen = match self.state.screen {
+            Screen::Document | Screen::Finger => Screen::Method,
+            Screen::NoFingerprint => Screen::Finger,
+            Screen::Outcome | Screen::Answer | Screen::Pending | Screen::Ground => {
+                if let Some(id) = self.state.current {
+                    self.open_encounter(id);
+                }
+                return;
+            }
+            Screen::Introduce | Screen::Closed | Screen::Method => {
+                self.go_home();
+                return;
+            }
+            same @ (Screen::Login | Screen::Home) => same,
+        };
+        self.show_answer_if_awaited();
+    }
+
+    fn to_method(&mut self) {
+        self.stop_capture();
+        self.state.revealed = false;
+        self.state.screen = Screen::Method;
+    }
+
+    fn introduce(
+        &mut self,
+        place: String,
+        chosen: bool,
+        service_id: ServiceId,
+    ) -> Result<(), NotRecorded> {
+        let id = match (self.state.draft, self.state.current) {
+            (Some((id, at)), _) => {
+                let source = if chosen { PlaceSource::Chosen } else { PlaceSource::Typed };
+                let place = Place { text: place.trim().to_owned(), source };
+                let citizen_language = self.state.citizen_language;
+                let opened = Event::Opened { place: place.clone(), citizen_language };
+                self.record_at(id, at, opened, None)?;
+                self.state.draft = None;
+                self.state.current = Some(id);
+                self.remember_place(&place.text);
+                id
+            }
+            // Killed between the two events: the place stands, the introduction does not.
+            (None, Some(id)) => id,
+            (None, None) => return Ok(()),
+        };
+        self.record(id, Event::Introduced { service_id })?;
+        self.state.screen = Screen::Ground;
+        Ok(())
+    }
+
+    pub(super) fn remember_place(&mut self, place: &str) {
+        self.state.places.retain(|known| known != place);
+        self.state.places.insert(0, place.to_owned());
+        self.state.places.truncate(PLACES);
+    }
+
+    fn state_ground(
+        &mut self,
+        id: EncounterId,
+        ground: String,
+        fact: String,
+        explanation: Explanation,
+    ) -> Result<(), NotRecorded> {
+        let stands = self.state.current_entry().is_some_and(|entry| {
+            entry
+                .encounter
+                .ground
+                .as_ref()
+                .is_some_and(|g| g.id == ground && g.fact == fact.trim())
+        });
+        if !stands {
+            self.record(id, Event::GroundStated { ground, fact })?;
+        }
+        self.record(id, Event::Explained { how: explanation })?;
+        // From an explanation made good later, back to where the encounter stands.
+        self.open_encounter(id);
+        Ok(())
+    }
+
+    /// The question whose answer the page shows.
+    fn answered_question(&self) -> Option<regulation::QuestionId> {
+        Some(self.state.current_entry()?.latest_answer()?.question)
+    }
+
+    fn withdraw(&mut self, id: EncounterId) -> Result<(), NotRecorded> {
+        let waiting: Vec<_> = self
+            .state
+            .current_entry()
+            .map(|entry| entry.encounter.waiting().map(|q| q.id).collect())
+            .unwrap_or_default();
+        for question in waiting {
+            self.record(id, Event::QuestionWithdrawn { question })?;
+        }
+        self.open_encounter(id);
+        Ok(())
+    }
+
+    /// §9: for whichever reason holds; if none does, the refusal of the nearest one is shown.
+    fn cannot_identify(&mut self, id: EncounterId) -> Result<(), NotRecorded> {
+        let waiting =
+            self.state.current_entry().is_some_and(|e| e.encounter.waiting().next().is_some());
+        let reasons = if waiting {
+            [Unidentified::NotFound, Unidentified::NoMeansLeft, Unidentified::WaitedTooLong]
+        } else {
+            [Unidentified::WaitedTooLong, Unidentified::NotFound, Unidentified::NoMeansLeft]
+        };
+        for why in reasons {
+            if self.record(id, Event::Unidentifiable { why }).is_ok() {
+                self.state.refusal = None;
+                self.state.screen = Screen::Outcome;
+                return Ok(());
+            }
+        }
+        Err(NotRecorded)
+    }
+
+    /// §7, §29: uncovering is on record before anything is shown.
+    fn reveal(&mut self, id: EncounterId, held: bool) -> Result<(), NotRecorded> {
+        if !held || self.state.screen != Screen::Answer {
+            self.state.revealed = false;
+            return Ok(());
+        }
+        if self.state.revealed {
+            return Ok(());
+        }
+        let Some(question) = self.answered_question() else {
+            return Ok(());
+        };
+        self.record(id, Event::Revealed { question })?;
+        self.state.revealed = true;
+        if let Some(entry) = self.state.entry_mut(id) {
+            entry.attention = super::session::calls_attention(&entry.encounter);
+        }
+        Ok(())
+    }
+
+    fn finish(&mut self, id: EncounterId, outcome: Outcome) -> Result<(), NotRecorded> {
+        let stands = self
+            .state
+            .current_entry()
+            .is_some_and(|entry| entry.encounter.outcome.as_ref() == Some(&outcome));
+        if !stands {
+            self.record(id, Event::OutcomeRecorded { outcome })?;
+        }
+        self.record(id, Event::Closed)?;
+        self.clear_page();
+        self.state.screen = Screen::Closed;
+        Ok(())
+    }
+}

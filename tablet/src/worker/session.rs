@@ -1,0 +1,271 @@
+//! Log-in, the shift's journal read back, and the end of the shift.
+
+use super::{Inner, Worker};
+use crate::link::LinkError;
+use crate::pages::{Delivery, EncounterEntry, LoginProblem, Screen, SessionState};
+use crate::vault::{Delivery as Delivered, JournalEntry, OpenSession, ResumeError, VaultError};
+use protocol::{Answer, ErrorCode, FactKind, MessageBody, SessionEvent};
+use regulation::EncounterId;
+use regulation::encounter::{Encounter, Stage, record};
+use std::sync::Arc;
+use zeroize::Zeroizing;
+
+/// A session, new or gone on with, or why there is none.
+pub(super) enum LoginOutcome {
+    Started(Arc<OpenSession>),
+    Resumed(Arc<OpenSession>),
+    Failed(LoginProblem),
+}
+
+impl Worker {
+    /// Whether a shift is open on this tablet, for the log-in page.
+    pub(super) fn look_at_shift(&mut self) {
+        self.state.shift_open =
+            self.parts.vault.open_sessions().is_ok_and(|sessions| !sessions.is_empty());
+    }
+
+    /// The open shift of this officer first (it needs no connection), then central.
+    pub(super) fn login(&mut self, login: String, password: Zeroizing<String>) {
+        if self.session.is_some() || self.state.login_busy {
+            return;
+        }
+        self.state.login_busy = true;
+        self.state.login_problem = None;
+        let (vault, link, inner) =
+            (self.parts.vault.clone(), self.link.clone(), self.inner.clone());
+        tokio::spawn(async move {
+            let outcome = log_in(vault, link, login, password).await;
+            // The worker ends before its tasks only at shutdown.
+            let _ = inner.send(Inner::LoginDone(outcome));
+        });
+    }
+
+    pub(super) fn login_done(&mut self, outcome: LoginOutcome) {
+        self.state.login_busy = false;
+        let (session, new) = match outcome {
+            LoginOutcome::Started(session) => (session, true),
+            LoginOutcome::Resumed(session) => (session, false),
+            LoginOutcome::Failed(problem) => {
+                self.state.login_problem = Some(problem);
+                return;
+            }
+        };
+        self.state.session = Some(SessionState {
+            id: session.id,
+            name: session.officer.name.clone(),
+            rank: session.officer.rank.clone(),
+            unit: session.officer.unit.clone(),
+        });
+        self.state.training = session.training;
+        self.session = Some(session.clone());
+        if new {
+            // A full disk shows itself as a notice on the page that follows.
+            let _ = self.record_session(SessionEvent::Started);
+        } else if let Err(error) = self.read_back(&session) {
+            tracing::error!(%error, "the shift's journal cannot be read back");
+            self.state.notice = Some(crate::pages::Notice::StorageFault);
+        }
+        if let Some(link) = &self.link {
+            link.attach(session);
+        }
+        self.go_home();
+        self.go_on_where_it_was();
+    }
+
+    /// The state of the shift out of its own journal and inbox.
+    fn read_back(&mut self, session: &OpenSession) -> Result<(), VaultError> {
+        for entry in self.parts.vault.journal(session)? {
+            self.replay(&entry);
+        }
+        for message in self.parts.vault.messages(session)? {
+            if let MessageBody::Answer { answer } = message.body {
+                self.answer(answer);
+            }
+        }
+        Ok(())
+    }
+
+    fn replay(&mut self, entry: &JournalEntry) {
+        let (Some(id), FactKind::Encounter { recorded, .. }) = (entry.encounter, &entry.fact.kind)
+        else {
+            return;
+        };
+        if self.state.entry_mut(id).is_none() {
+            self.state.encounters.push(EncounterEntry {
+                id,
+                encounter: Encounter::default(),
+                answers: Vec::new(),
+                attention: false,
+                delivery: Delivery::default(),
+            });
+        }
+        let edition = self.parts.edition.clone();
+        if let Some(known) = self.state.entry_mut(id) {
+            known.encounter = record(&edition, &known.encounter, recorded);
+            count(&mut known.delivery, &entry.delivery);
+            known.attention = calls_attention(&known.encounter);
+            if let Some(place) = &known.encounter.place {
+                let place = place.text.clone();
+                self.remember_place(&place);
+            }
+        }
+    }
+
+    /// Straight back to the encounter that is not closed, where it was.
+    fn go_on_where_it_was(&mut self) {
+        let open = self.state.encounters.iter().rev().find(|e| e.encounter.stage != Stage::Closed);
+        if let Some(id) = open.map(|e| e.id) {
+            self.open_encounter(id);
+        }
+    }
+
+    /// Where the events of this shift's encounters are by now.
+    pub(super) fn look_at_deliveries(&mut self) {
+        let Some(session) = self.session.clone() else {
+            return;
+        };
+        let Ok(deliveries) = self.parts.vault.deliveries(session.id) else {
+            return;
+        };
+        let mut counts: std::collections::HashMap<EncounterId, Delivery> = Default::default();
+        for (encounter, delivered) in &deliveries {
+            if let Some(id) = encounter {
+                count(counts.entry(*id).or_default(), delivered);
+            }
+        }
+        for entry in &mut self.state.encounters {
+            entry.delivery = counts.get(&entry.id).copied().unwrap_or_default();
+        }
+    }
+
+    /// The shift ends: recorded, keys destroyed, nothing of it on the screen.
+    pub(super) fn end_shift(&mut self) {
+        let open = self.state.encounters.iter().find(|e| e.encounter.stage != Stage::Closed);
+        if let Some(id) = open.map(|e| e.id) {
+            // An encounter that is not closed is gone on with first.
+            self.open_encounter(id);
+            return;
+        }
+        if self.record_session(SessionEvent::Ended).is_err() {
+            return;
+        }
+        let Some(session) = self.session.clone() else {
+            return;
+        };
+        self.leave_session();
+        if let Err(error) = self.parts.vault.end_session(session.id) {
+            tracing::error!(%error, "the shift's keys were not destroyed");
+            self.state.notice = Some(crate::pages::Notice::StorageFault);
+        }
+        self.look_at_shift();
+    }
+
+    /// Back to log-in; the state keeps nothing of the session.
+    pub(super) fn leave_session(&mut self) {
+        self.stop_capture();
+        if let Some(link) = &self.link {
+            link.detach();
+        }
+        self.session = None;
+        self.checked = None;
+        let mut state = crate::pages::State::new(self.state.edition.clone(), self.state.now);
+        state.language = self.state.language;
+        state.connection = self.state.connection;
+        state.queue = self.state.queue.clone();
+        state.enrolled = self.state.enrolled;
+        state.notice = self.state.notice;
+        state.screen = Screen::Login;
+        self.state = state;
+        self.look_at_shift();
+    }
+}
+
+/// A late answer that nobody has looked at.
+pub(super) fn calls_attention(encounter: &Encounter) -> bool {
+    encounter.questions.iter().any(|q| q.late && !q.revealed)
+}
+
+fn count(delivery: &mut Delivery, delivered: &Delivered) {
+    match delivered {
+        Delivered::Waiting => delivery.waiting += 1,
+        Delivered::Stored => delivery.stored += 1,
+        Delivered::Safe => delivery.safe += 1,
+        Delivered::Stuck(_) => delivery.stuck += 1,
+    }
+}
+
+async fn log_in(
+    vault: crate::vault::Vault,
+    link: Option<crate::link::Link>,
+    login: String,
+    password: Zeroizing<String>,
+) -> LoginOutcome {
+    let local = {
+        let (vault, login, password) = (vault.clone(), login.clone(), password.clone());
+        // Argon2id takes a tenth of a second; the loop goes on meanwhile.
+        tokio::task::spawn_blocking(move || vault.resume_session(&login, &password)).await
+    };
+    let mut problem = LoginProblem::NoConnection;
+    match local {
+        Ok(Ok(session)) => return LoginOutcome::Resumed(session),
+        // The password may have been changed at central since: central decides.
+        Ok(Err(ResumeError::NoSession)) | Err(_) => {}
+        Ok(Err(ResumeError::WrongPassword)) => problem = LoginProblem::WrongCredentials,
+        Ok(Err(ResumeError::LeaseOver)) => problem = LoginProblem::LeaseOver,
+        Ok(Err(ResumeError::Throttled { retry_after_ms })) => {
+            return LoginOutcome::Failed(LoginProblem::Throttled {
+                seconds: retry_after_ms.div_ceil(1000),
+            });
+        }
+        Ok(Err(ResumeError::Vault(error))) => {
+            tracing::error!(%error, "no session can be opened");
+            return LoginOutcome::Failed(LoginProblem::Storage);
+        }
+    }
+    let Some(link) = link else {
+        return LoginOutcome::Failed(LoginProblem::NotEnrolled);
+    };
+    match link.login(&login, &password).await {
+        Ok(grant) => {
+            let begun = tokio::task::spawn_blocking(move || {
+                vault.begin_session(&grant, &login, &password)
+            });
+            match begun.await {
+                Ok(Ok(session)) => LoginOutcome::Started(session),
+                Ok(Err(error)) => {
+                    tracing::error!(%error, "no session can be begun");
+                    LoginOutcome::Failed(LoginProblem::Storage)
+                }
+                Err(_) => LoginOutcome::Failed(LoginProblem::Storage),
+            }
+        }
+        Err(error) => LoginOutcome::Failed(login_problem(&error, problem)),
+    }
+}
+
+/// `local`: what stands if central cannot be asked.
+fn login_problem(error: &LinkError, local: LoginProblem) -> LoginProblem {
+    match error {
+        LinkError::Central(refused) => match refused.code {
+            ErrorCode::BadCredentials => LoginProblem::WrongCredentials,
+            ErrorCode::Throttled => {
+                LoginProblem::Throttled { seconds: refused.retry_after_s.unwrap_or(1) }
+            }
+            ErrorCode::OfficerInactive => LoginProblem::OfficerInactive,
+            ErrorCode::DeviceRevoked | ErrorCode::DeviceUnknown => LoginProblem::DeviceRevoked,
+            _ => LoginProblem::CentralDown,
+        },
+        LinkError::Network | LinkError::Timeout => local,
+        _ => match local {
+            LoginProblem::NoConnection => LoginProblem::CentralDown,
+            other => other,
+        },
+    }
+}
+
+impl Worker {
+    /// Keeps `answer` with its encounter, records its arrival, and shows it where it was awaited.
+    pub(super) fn answer(&mut self, answer: Answer) {
+        super::inbox::take(self, answer);
+    }
+}
