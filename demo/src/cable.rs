@@ -18,12 +18,12 @@ pub struct Cable {
 }
 
 impl Cable {
-    /// A relay on a free port of loopback to `central`. Runs on the current runtime.
+    /// A relay on `port` of loopback (0: any free one) to `central`. Runs on the current runtime.
     ///
     /// # Errors
-    /// No port is free.
-    pub async fn new(central: SocketAddr) -> io::Result<Self> {
-        let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
+    /// The port is not free.
+    pub async fn new(central: SocketAddr, port: u16) -> io::Result<Self> {
+        let listener = listen(SocketAddr::from(([127, 0, 0, 1], port)))?;
         let address = listener.local_addr()?;
         let (plugged, state) = watch::channel(true);
         tokio::spawn(relay(listener, address, central, state));

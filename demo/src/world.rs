@@ -71,7 +71,7 @@ impl World {
         let central = Central::start(config.clone()).await.map_err(central_error)?;
         // Where it listens now, it listens again after a restart.
         config.listen = central.local_addr();
-        let cable = Cable::new(central.local_addr()).await?;
+        let cable = lay_cable(&central, &dir.join("cable.port")).await?;
         Ok(Self { central: Some(central), cable, config, dir: dir.to_owned() })
     }
 
@@ -121,6 +121,15 @@ impl World {
         }
         Ok(())
     }
+}
+
+/// A cable on the port of the run before, since that is where the enrolled tablet looks for
+/// central; on any free one the first time.
+async fn lay_cable(central: &Central, known: &Path) -> Result<Cable, WorldError> {
+    let port = std::fs::read_to_string(known).ok().and_then(|p| p.trim().parse().ok());
+    let cable = Cable::new(central.local_addr(), port.unwrap_or(0)).await?;
+    std::fs::write(known, cable.address().port().to_string())?;
+    Ok(cable)
 }
 
 /// People and officers, once.

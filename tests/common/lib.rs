@@ -1,1 +1,227 @@
-//! What the test suites share.
+//! A scene for the tests across rooms: a real central on loopback over mutual TLS, a cable that can
+//! be pulled, and a whole tablet without a screen, driven by the commands that the pages send.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_debug_implementations)]
+
+use central::Config;
+use demo::emulator::{Glass, Skin};
+use demo::tablet_kit::TabletKit;
+use demo::world::{self, World};
+use regulation::EncounterId;
+use regulation::encounter::{Explanation, Outcome, ServiceId};
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+use tablet::pages::{AnswerView, Page, PageView};
+use tablet::worker::Command;
+use tempfile::TempDir;
+use zeroize::Zeroizing;
+
+/// Generous: machines are noisy, and some tests run beside a compiler.
+pub const LONG: Duration = Duration::from_secs(60);
+/// People in the gallery of a test; the first few have a finger.
+pub const PEOPLE: u64 = 40;
+
+pub struct Scene {
+    pub world: World,
+    pub tablet: TabletKit,
+    pub data: PathBuf,
+    pub dir: TempDir,
+}
+
+/// A configuration for tests: as the demo's, with a password hash that is quick to compute.
+#[must_use]
+pub fn config(dir: &Path) -> Config {
+    let mut config = Config::new(dir.join("central"), SocketAddr::from(([127, 0, 0, 1], 0)));
+    config.replica_dir = Some(dir.join("replica"));
+    config.training = true;
+    config.policy.argon2_memory_kib = 1024;
+    config.policy.argon2_passes = 1;
+    config
+}
+
+impl Scene {
+    /// Central with people, an enrolled tablet, the log-in page.
+    pub async fn new() -> Self {
+        Self::with(|_| ()).await
+    }
+
+    pub async fn with(change: impl FnOnce(&mut Config)) -> Self {
+        let dir = TempDir::new().unwrap();
+        let mut config = config(dir.path());
+        change(&mut config);
+        let world = World::start_with(dir.path(), config, PEOPLE).await.unwrap();
+        world.central.as_ref().unwrap().gallery_ready().await;
+        let data = world.enrol("tablet").await.unwrap();
+        let tablet = TabletKit::start(&data).unwrap();
+        let mut scene = Self { world, tablet, data, dir };
+        scene.page("the log-in page", |p| matches!(p.page, Page::Login(_))).await;
+        scene
+    }
+
+    /// … and the demo's officer logged in.
+    pub async fn logged_in() -> Self {
+        let mut scene = Self::new().await;
+        scene.log_in().await;
+        scene
+    }
+
+    pub async fn page(&mut self, what: &str, accept: impl FnMut(&PageView) -> bool) -> PageView {
+        match self.tablet.wait_for(what, LONG, accept).await {
+            Ok(page) => page,
+            Err(error) => panic!("{error}"),
+        }
+    }
+
+    pub fn try_log_in(&self, login: &str, password: &str) {
+        self.tablet.send(Command::Login {
+            login: login.into(),
+            password: Zeroizing::new(password.into()),
+        });
+    }
+
+    pub async fn log_in(&mut self) {
+        self.try_log_in(world::LOGIN, world::PASSWORD);
+        self.page("home", |p| matches!(p.page, Page::Home(_))).await;
+    }
+
+    /// From home to the page of the ground.
+    pub async fn introduce(&mut self) -> EncounterId {
+        self.tablet.send(Command::NewEncounter);
+        self.page("introduce", |p| matches!(p.page, Page::Introduce(_))).await;
+        self.tablet.send(Command::Introduce {
+            place: "Намуна кўчаси, бекат".into(),
+            chosen: false,
+            service_id: ServiceId::AskedForAndShown,
+        });
+        let page = self.page("ground", |p| matches!(p.page, Page::Ground(_))).await;
+        page.stamp.encounter.unwrap()
+    }
+
+    pub fn state_ground(&self, explanation: Explanation) {
+        self.tablet.send(Command::StateGround {
+            ground: "suspicion".into(),
+            fact: "белгилари ориентировкага мос келди".into(),
+            explanation,
+        });
+    }
+
+    /// From home to the choice of the means.
+    pub async fn to_method(&mut self) -> EncounterId {
+        let id = self.introduce().await;
+        self.state_ground(Explanation::Full);
+        self.page("method", |p| matches!(p.page, Page::Method(_))).await;
+        id
+    }
+
+    /// From home to the finger page.
+    pub async fn to_finger(&mut self) -> EncounterId {
+        let id = self.to_method().await;
+        self.tablet.send(Command::ChooseFingerprint);
+        self.page("finger", |p| matches!(p.page, Page::Finger(_))).await;
+        id
+    }
+
+    /// Puts `finger` on the glass and captures it; the question is asked when this returns.
+    pub async fn capture(&mut self, finger: u64) {
+        self.tablet.panel.place(Glass { finger, skin: Skin::Ordinary, touch: 77 });
+        self.tablet.send(Command::StartCapture);
+        self.page("pending or answer", |p| {
+            matches!(p.page, Page::Pending(_) | Page::Answer(_))
+        })
+        .await;
+        self.tablet.panel.lift();
+    }
+
+    pub async fn answer(&mut self) -> AnswerView {
+        let page = self.page("the answer", |p| matches!(p.page, Page::Answer(_))).await;
+        let Page::Answer(answer) = page.page else { unreachable!() };
+        answer
+    }
+
+    /// Holds the covered answer.
+    pub async fn revealed(&mut self) -> AnswerView {
+        self.tablet.send(Command::Reveal(true));
+        let page = self
+            .page("the answer uncovered", |p| {
+                matches!(&p.page, Page::Answer(a) if !a.covered)
+            })
+            .await;
+        let Page::Answer(answer) = page.page else { unreachable!() };
+        answer
+    }
+
+    /// Waits for the answer and holds it.
+    pub async fn revealed_answer(&mut self) -> AnswerView {
+        self.answer().await;
+        self.revealed().await
+    }
+
+    /// Ends the encounter and waits for the page that says so.
+    pub async fn finish(&mut self, outcome: Outcome) -> PageView {
+        if matches!(self.tablet.page.as_ref().map(|p| &p.page), Some(Page::Answer(_))) {
+            self.tablet.send(Command::Reveal(false));
+            self.page("covered", |p| matches!(&p.page, Page::Answer(a) if a.covered)).await;
+        }
+        self.tablet.send(Command::ToOutcome);
+        self.page("outcome", |p| matches!(p.page, Page::Outcome(_))).await;
+        self.tablet.send(Command::Finish(outcome));
+        self.page("closed", |p| matches!(p.page, Page::Closed(_))).await
+    }
+
+    /// Waits until everything recorded is safe at central.
+    pub async fn all_safe(&mut self) {
+        self.page("everything safe", |p| {
+            matches!(&p.page, Page::Closed(c) if c.delivery.waiting == 0
+                && c.delivery.stored == 0 && c.delivery.stuck == 0 && c.delivery.safe > 0)
+        })
+        .await;
+    }
+
+    /// The encounter in central's archive; waits until it is closed there.
+    pub async fn archived(&self, id: EncounterId) -> central::archive::ArchivedEncounter {
+        let until = Instant::now() + LONG;
+        loop {
+            let archive = self.world.central.as_ref().unwrap().admin().archive();
+            if let Some(found) = archive.encounter(id).unwrap()
+                && found.state.stage == regulation::encounter::Stage::Closed
+            {
+                return found;
+            }
+            assert!(Instant::now() < until, "the encounter is not closed in the archive");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
+    /// The tablet is switched off and on again; its scanner's glass is empty.
+    pub async fn restart_tablet(self) -> Self {
+        let Self { world, tablet, data, dir } = self;
+        tablet.stop();
+        let tablet = TabletKit::start(&data).unwrap();
+        let mut scene = Self { world, tablet, data, dir };
+        scene.page("the log-in page", |p| matches!(p.page, Page::Login(_))).await;
+        scene
+    }
+}
+
+/// Whether any file below `dir` holds `needle`, as UTF-8 or UTF-16.
+#[must_use]
+pub fn on_disk(dir: &Path, needle: &str) -> bool {
+    let utf16: Vec<u8> = needle.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let mut dirs = vec![dir.to_owned()];
+    while let Some(dir) = dirs.pop() {
+        for entry in std::fs::read_dir(dir).unwrap().flatten() {
+            let path = entry.path();
+            if path.is_dir() {
+                dirs.push(path);
+                continue;
+            }
+            let bytes = std::fs::read(&path).unwrap_or_default();
+            for form in [needle.as_bytes(), &utf16] {
+                if bytes.windows(form.len()).any(|w| w == form) {
+                    return true;
+                }
+            }
+        }
+    }
+    false
+}

@@ -1,0 +1,146 @@
+//! The demo's command line.
+
+use crate::world::World;
+use crate::{headless, measure, window};
+use lexopt::Arg::{Long, Value};
+use lexopt::ValueExt;
+use std::io::{Read, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Instant;
+
+const HELP: &str = "\
+demo [--night] [--people N] [--data DIR] [--fresh]
+    A central with N invented people (5000) on loopback, one tablet window, one emulator panel.
+    DIR (target/demo/data) is kept between runs; --fresh begins anew.
+demo --headless [--people N] [--pictures DIR]
+    One whole encounter through the real pages with no display. Exit code 0 only if the right person
+    was named and central's archive holds the complete verified encounter.
+demo measure [--people N] [--questions N]
+    The figures of the README.
+demo serve --people N --data DIR
+    Central, its cable and one enrolled tablet's data, until standard input closes.
+";
+
+enum Mode {
+    Window,
+    Headless,
+    Measure,
+    Serve,
+}
+
+struct Options {
+    mode: Mode,
+    night: bool,
+    fresh: bool,
+    people: u64,
+    questions: u64,
+    data: Option<PathBuf>,
+    pictures: PathBuf,
+}
+
+/// Runs the demo. `start`: when the program began.
+#[must_use]
+pub fn main(start: Instant) -> ExitCode {
+    let options = match parse() {
+        Ok(Some(options)) => options,
+        Ok(None) => {
+            let _ = write!(std::io::stdout(), "{HELP}");
+            return ExitCode::SUCCESS;
+        }
+        Err(error) => {
+            let _ = writeln!(std::io::stderr(), "{error}\n\n{HELP}");
+            return ExitCode::from(2);
+        }
+    };
+    tracing_subscriber::fmt()
+        .with_env_filter(
+            tracing_subscriber::EnvFilter::try_from_default_env()
+                .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("error")),
+        )
+        .with_writer(std::io::stderr)
+        .init();
+    match run(start, &options) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            let _ = writeln!(std::io::stderr(), "demo: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn parse() -> Result<Option<Options>, lexopt::Error> {
+    let mut options = Options {
+        mode: Mode::Window,
+        night: false,
+        fresh: false,
+        people: 5000,
+        questions: 50,
+        data: None,
+        pictures: PathBuf::from("target/demo"),
+    };
+    let mut arguments = lexopt::Parser::from_env();
+    while let Some(argument) = arguments.next()? {
+        match argument {
+            Long("help") => return Ok(None),
+            Long("headless") => options.mode = Mode::Headless,
+            Long("night") => options.night = true,
+            Long("fresh") => options.fresh = true,
+            Long("people") => options.people = arguments.value()?.parse()?,
+            Long("questions") => options.questions = arguments.value()?.parse()?,
+            Long("data") => options.data = Some(arguments.value()?.into()),
+            Long("pictures") => options.pictures = arguments.value()?.into(),
+            Value(mode) if mode == "measure" => options.mode = Mode::Measure,
+            Value(mode) if mode == "serve" => options.mode = Mode::Serve,
+            other => return Err(other.unexpected()),
+        }
+    }
+    Ok(Some(options))
+}
+
+fn run(start: Instant, options: &Options) -> Result<(), headless::HeadlessError> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()?;
+    match options.mode {
+        Mode::Window => {
+            let dir = options.data.clone().unwrap_or_else(|| "target/demo/data".into());
+            if options.fresh && dir.exists() {
+                std::fs::remove_dir_all(&dir)?;
+            }
+            window::run(&runtime, &dir, options.people, options.night)
+        }
+        Mode::Headless => {
+            let dir = scratch(options, "target/demo/headless")?;
+            headless::run(&runtime, &dir, &options.pictures, options.people)
+        }
+        Mode::Measure => {
+            let dir = scratch(options, "target/demo/measure")?;
+            measure::run(&runtime, start, &dir, options.people, options.questions)
+        }
+        Mode::Serve => {
+            let dir = options.data.clone().unwrap_or_else(|| "target/demo/serve".into());
+            let world = runtime.block_on(World::start(&dir, options.people))?;
+            let tablet = runtime.block_on(world.enrol("tablet"))?;
+            if let Some(central) = &world.central {
+                runtime.block_on(central.gallery_ready());
+            }
+            writeln!(std::io::stdout(), "tablet {}", tablet.display())?;
+            // Whoever started this process holds the other end; when it goes, so does this.
+            let mut rest = Vec::new();
+            std::io::stdin().read_to_end(&mut rest)?;
+            Ok(())
+        }
+    }
+}
+
+/// A directory that begins empty: a run is judged by itself.
+fn scratch(options: &Options, default: &str) -> Result<PathBuf, std::io::Error> {
+    let dir = options.data.clone().unwrap_or_else(|| default.into());
+    if options.data.is_none() && dir.exists() {
+        std::fs::remove_dir_all(&dir)?;
+    }
+    std::fs::create_dir_all(&dir)?;
+    Ok(dir)
+}

@@ -1,0 +1,255 @@
+//! One whole encounter through the real pages with no display: the network cut in the middle and
+//! restored, a picture of every page, and the proof from central's archive at the end.
+
+use crate::emulator::{EmulatedScanner, Glass, ScannerPanel, Skin};
+use crate::stage::{Stage, StageError};
+use crate::world::{self, World, WorldError};
+use crate::{people, tablet_kit};
+use e_patrul::app::AppOptions;
+use regulation::EncounterId;
+use std::io::Write;
+use std::path::Path;
+use std::time::{Duration, Instant};
+use tablet::pages::{Connection, FingerStatus, Page};
+
+/// The person who is checked: wanted, and convicted before.
+const PERSON: u64 = 1;
+/// Long enough for any machine; a step that takes it has failed.
+const LONG: Duration = Duration::from_secs(60);
+
+/// Why the run is not a success.
+#[derive(Debug, thiserror::Error)]
+pub enum HeadlessError {
+    #[error(transparent)]
+    World(#[from] WorldError),
+    #[error(transparent)]
+    Stage(#[from] StageError),
+    #[error(transparent)]
+    Kit(#[from] tablet_kit::KitError),
+    #[error("the tablet names another person than the one on the glass")]
+    WrongPerson,
+    #[error("central's archive: {0}")]
+    Archive(String),
+    #[error("the terminal: {0}")]
+    Io(#[from] std::io::Error),
+}
+
+/// Steps with their times, on the terminal.
+struct Log {
+    started: Instant,
+    step: Instant,
+}
+
+impl Log {
+    fn new() -> Self {
+        Self { started: Instant::now(), step: Instant::now() }
+    }
+
+    fn step(&mut self, what: &str) -> Result<(), std::io::Error> {
+        let (now, mut out) = (Instant::now(), std::io::stdout().lock());
+        writeln!(
+            out,
+            "{:>8.3} s  +{:>7.1} ms  {what}",
+            (now - self.started).as_secs_f64(),
+            (now - self.step).as_secs_f64() * 1000.0
+        )?;
+        self.step = now;
+        Ok(())
+    }
+}
+
+/// Plays the encounter; `dir` holds central's and the tablet's data, `pictures` the pages.
+///
+/// # Errors
+/// A step fails, the wrong person is named, or central's archive does not hold the complete
+/// verified encounter.
+pub fn run(
+    runtime: &tokio::runtime::Runtime,
+    dir: &Path,
+    pictures: &Path,
+    count: u64,
+) -> Result<(), HeadlessError> {
+    let mut log = Log::new();
+    crate::stage::set_headless_platform().map_err(StageError::from)?;
+    let world = runtime.block_on(World::start(dir, count))?;
+    log.step(&format!("central runs with {count} invented people"))?;
+    let data = runtime.block_on(world.enrol("tablet"))?;
+    log.step("tablet enrolled by one-time code and CSR")?;
+    let (scanner, panel) = EmulatedScanner::new();
+    scanner.prepare(PERSON);
+    let parts = tablet_kit::parts(&data, scanner)?;
+    let options = AppOptions {
+        night: false,
+        demo_credentials: Some((world::LOGIN.into(), world::PASSWORD.into())),
+    };
+    let stage = Stage::new(parts, options, runtime.handle().clone(), pictures)?;
+    let mut play = Play { stage, log, world: &world, panel };
+    let id = play.encounter()?;
+    play.prove(runtime, id)?;
+    play.home_and_out()?;
+    play.stage.stop();
+    Ok(())
+}
+
+struct Play<'a> {
+    stage: Stage,
+    log: Log,
+    world: &'a World,
+    panel: ScannerPanel,
+}
+
+impl Play<'_> {
+    /// From log-in to the closed encounter.
+    fn encounter(&mut self) -> Result<EncounterId, HeadlessError> {
+        self.stage.wait("the log-in page", LONG, |p| matches!(p.page, Page::Login(_)))?;
+        self.stage.picture("01-login")?;
+        self.stage.type_into("LoginPage::login-field", world::LOGIN)?;
+        self.stage.type_into("LoginPage::password-field", world::PASSWORD)?;
+        self.stage.tap("PageFrame::primary-button", 0)?;
+        self.stage.wait("home, online", LONG, |p| {
+            matches!(p.page, Page::Home(_)) && p.chrome.connection == Connection::Online
+        })?;
+        self.stage.picture("02-home")?;
+        self.log.step("officer logged in")?;
+
+        self.stage.tap("PageFrame::primary-button", 0)?;
+        self.stage.wait("introduce", LONG, |p| matches!(p.page, Page::Introduce(_)))?;
+        self.stage.type_into("IntroducePage::place-field", "Намуна бекати")?;
+        self.stage.picture("03-introduce")?;
+        self.stage.tap("IntroducePage::service-id", 0)?;
+        self.stage.tap("PageFrame::primary-button", 0)?;
+        self.stage.wait("the ground", LONG, |p| matches!(p.page, Page::Ground(_)))?;
+        self.log.step("§12 introduced, service ID card shown")?;
+
+        self.stage.tap("GroundPage::ground-choice", 0)?;
+        self.stage.type_into("GroundPage::fact-field", "Белгилари мос келди")?;
+        self.stage.tap("GroundPage::explained", 0)?;
+        self.stage.picture("04-ground")?;
+        self.stage.tap("PageFrame::primary-button", 0)?;
+        let page = self.stage.wait("the means", LONG, |p| matches!(p.page, Page::Method(_)))?;
+        self.stage.picture("05-method")?;
+        self.log.step("§8 ground stated with its fact, and explained")?;
+        let Some(id) = page.stamp.encounter else {
+            return Err(HeadlessError::Archive("the page belongs to no encounter".into()));
+        };
+
+        self.stage.tap("MethodPage::fingerprint-card", 0)?;
+        self.stage.wait("the finger page", LONG, |p| matches!(p.page, Page::Finger(_)))?;
+        self.stage.picture("06-finger")?;
+        self.panel.place(Glass { finger: PERSON, skin: Skin::Dry, touch: 2 });
+        self.stage.tap("PageFrame::primary-button", 0)?;
+        self.stage.wait("a dry finger, while it is read", LONG, |p| {
+            matches!(&p.page, Page::Finger(f) if matches!(f.status, FingerStatus::Reading(_)))
+        })?;
+        self.stage.wait("a dry finger, refused", LONG, |p| {
+            matches!(&p.page, Page::Finger(f) if matches!(f.status, FingerStatus::Fault(_)))
+        })?;
+        self.stage.picture("07-finger-dry")?;
+        self.panel.lift();
+        self.log.step("§12 a dry finger is told apart, with what to do")?;
+
+        self.world.cable.pull();
+        self.stage.wait("no network", LONG, |p| p.chrome.connection != Connection::Online)?;
+        self.log.step("network cut")?;
+        self.panel.place(Glass { finger: PERSON, skin: Skin::Ordinary, touch: 3 });
+        self.stage.tap("PageFrame::primary-button", 0)?;
+        self.stage.wait("answer pending", LONG, |p| {
+            matches!(&p.page, Page::Pending(v) if v.unsent)
+        })?;
+        self.panel.lift();
+        self.stage.picture("08-pending-no-connection")?;
+        self.log.step("§6 print taken, question sealed and on the disk, waiting")?;
+        self.world.cable.plug_in();
+        self.stage.wait("the answer", LONG, |p| matches!(p.page, Page::Answer(_)))?;
+        self.stage.picture("09-answer-covered")?;
+        self.log.step("network restored, answer here, covered")?;
+
+        let held = self.stage.press("AnswerPage::cover")?;
+        let page = self.stage.wait("the answer uncovered", LONG, |p| {
+            matches!(&p.page, Page::Answer(a) if !a.covered)
+        })?;
+        self.stage.picture("10-answer-held")?;
+        let expected = people::person(PERSON);
+        let named = match &page.page {
+            Page::Answer(answer) => answer.people.first().is_some_and(|person| {
+                Some(&person.pinfl) == expected.pinfl.as_ref().map(|p| &p.0)
+                    && person.surname == expected.name.surname
+                    && person.birth_date.ends_with(&expected.birth_date.0.year().to_string())
+            }),
+            _ => false,
+        };
+        if !named {
+            return Err(HeadlessError::WrongPerson);
+        }
+        self.stage.release(held);
+        self.stage.wait("covered again", LONG, |p| {
+            matches!(&p.page, Page::Answer(a) if a.covered)
+        })?;
+        self.log.step("§5 the right person and the registers, while held")?;
+        self.stage.tap("AnswerPage::confirm", 0)?;
+        self.stage.wait("confirmed", LONG, |p| {
+            matches!(&p.page, Page::Answer(a)
+                if a.confirmation == regulation::encounter::Confirmation::Confirmed)
+        })?;
+        self.stage.tap("PageFrame::primary-button", 0)?;
+        self.stage.wait("the outcome", LONG, |p| matches!(p.page, Page::Outcome(_)))?;
+        self.stage.picture("11-outcome")?;
+        self.stage.tap("PageFrame::primary-button", 0)?;
+        self.stage.wait("closed", LONG, |p| matches!(p.page, Page::Closed(_)))?;
+        self.log.step("§9 released, encounter closed")?;
+        self.stage.wait("everything safe at central", LONG, |p| {
+            matches!(&p.page, Page::Closed(c)
+                if c.delivery.waiting == 0 && c.delivery.stored == 0 && c.delivery.safe > 0)
+        })?;
+        self.stage.picture("12-closed")?;
+        self.log.step("§10 every event stored at central and in its replica")?;
+        Ok(id)
+    }
+
+    /// Central's archive: every signature, link and seal, the procedure run again, nothing missing.
+    fn prove(
+        &mut self,
+        runtime: &tokio::runtime::Runtime,
+        id: EncounterId,
+    ) -> Result<(), HeadlessError> {
+        let until = Instant::now() + LONG;
+        let archive = match &self.world.central {
+            Some(central) => central.admin().archive(),
+            None => return Err(HeadlessError::Archive("central is stopped".into())),
+        };
+        loop {
+            let found = archive.encounter(id).map_err(|e| HeadlessError::Archive(e.to_string()))?;
+            if let Some(found) = found
+                && found.verified.complete
+            {
+                if found.answers.len() != 1 {
+                    return Err(HeadlessError::Archive("not exactly one answer".into()));
+                }
+                self.log.step(&format!(
+                    "archive: {} events, signatures, chain and seals verified, procedure replayed, \
+                     {} flags",
+                    found.events.len(),
+                    found.state.flags.len()
+                ))?;
+                return Ok(());
+            }
+            if Instant::now() > until {
+                return Err(HeadlessError::Archive("the encounter is not complete".into()));
+            }
+            runtime.block_on(tokio::time::sleep(Duration::from_millis(20)));
+        }
+    }
+
+    /// The shift's list, and the end of the shift.
+    fn home_and_out(&mut self) -> Result<(), HeadlessError> {
+        self.stage.tap("PageFrame::primary-button", 0)?;
+        self.stage.wait("home", LONG, |p| matches!(p.page, Page::Home(_)))?;
+        self.stage.picture("13-home-after")?;
+        self.stage.send(tablet::worker::Command::EndShift);
+        self.stage.wait("log-in", LONG, |p| {
+            matches!(&p.page, Page::Login(l) if !l.shift_open)
+        })?;
+        self.log.step("shift ended, its keys destroyed")?;
+        Ok(())
+    }
+}

@@ -1,0 +1,242 @@
+//! The real pages with no display: Slint's testing backend with the software renderer, clicked by
+//! hit tests and read by element ids.
+
+use e_patrul::app::{App, AppOptions};
+use i_slint_backend_testing::{ElementHandle, TestingBackend, TestingBackendOptions};
+use slint::platform::{PointerEventButton, WindowEvent};
+use slint::{LogicalPosition, PlatformError};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+use tablet::pages::PageView;
+use tablet::worker::{Command, Parts, StartError, Update, Worker};
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+
+/// What went wrong on the stage; each names what was looked for.
+#[derive(Debug, thiserror::Error)]
+pub enum StageError {
+    #[error("no screen: {0}")]
+    Platform(#[from] PlatformError),
+    #[error("no worker: {0}")]
+    Worker(#[from] StartError),
+    #[error("waited in vain for {what}; the screen shows {page}")]
+    WaitedInVain { what: String, page: String },
+    #[error("no element {0} can be seen")]
+    NoElement(String),
+    #[error("a picture cannot be written: {0}")]
+    Picture(#[from] png::EncodingError),
+    #[error("a file cannot be written: {0}")]
+    File(#[from] std::io::Error),
+    #[error("the worker has stopped")]
+    Stopped,
+}
+
+/// The application with a screen in memory.
+pub struct Stage {
+    pub app: App,
+    updates: UnboundedReceiver<Update>,
+    commands: UnboundedSender<(tablet::pages::Stamp, Command)>,
+    worker: Option<std::thread::JoinHandle<()>>,
+    runtime: tokio::runtime::Handle,
+    pub page: Option<PageView>,
+    /// When the last preview frame came.
+    pub last_preview: Option<Instant>,
+    pictures: PathBuf,
+}
+
+impl std::fmt::Debug for Stage {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Stage(..)")
+    }
+}
+
+/// One platform a thread; call once, before anything of Slint.
+///
+/// # Errors
+/// A platform is set already.
+pub fn set_headless_platform() -> Result<(), PlatformError> {
+    let options = TestingBackendOptions {
+        mock_time: true,
+        threading: false,
+        renderer_name: Some("software".into()),
+    };
+    slint::platform::set_platform(Box::new(TestingBackend::new(options)))
+        .map_err(|error| PlatformError::Other(error.to_string()))
+}
+
+impl Stage {
+    /// The application in front of a worker with `parts`; pictures go to `pictures`.
+    ///
+    /// # Errors
+    /// No screen or no worker.
+    pub fn new(
+        parts: Parts,
+        options: AppOptions,
+        runtime: tokio::runtime::Handle,
+        pictures: &Path,
+    ) -> Result<Self, StageError> {
+        let (commands, commands_rx) = unbounded_channel();
+        let (updates_tx, updates) = unbounded_channel();
+        let app = App::new(commands.clone(), options)?;
+        app.show()?;
+        let worker = Worker::spawn(parts, commands_rx, updates_tx)?;
+        std::fs::create_dir_all(pictures)?;
+        Ok(Self {
+            app,
+            updates,
+            commands,
+            worker: Some(worker),
+            runtime,
+            page: None,
+            last_preview: None,
+            pictures: pictures.to_owned(),
+        })
+    }
+
+    /// Shows updates until a page is on the screen for which `accept` holds.
+    ///
+    /// # Errors
+    /// It did not come in time.
+    pub fn wait(
+        &mut self,
+        what: &str,
+        timeout: Duration,
+        mut accept: impl FnMut(&PageView) -> bool,
+    ) -> Result<PageView, StageError> {
+        let until = Instant::now() + timeout;
+        while let Ok(update) = self.updates.try_recv() {
+            self.apply(update);
+        }
+        loop {
+            if let Some(page) = &self.page
+                && accept(page)
+            {
+                return Ok(page.clone());
+            }
+            let left = until.saturating_duration_since(Instant::now());
+            let next = {
+                let updates = &mut self.updates;
+                self.runtime.block_on(async { tokio::time::timeout(left, updates.recv()).await })
+            };
+            match next {
+                Ok(Some(update)) => self.apply(update),
+                Ok(None) => return Err(StageError::Stopped),
+                Err(_) => {
+                    let page = self.page.as_ref().map(|p| format!("{:?}", p.page));
+                    return Err(StageError::WaitedInVain {
+                        what: what.to_owned(),
+                        page: page.unwrap_or_default(),
+                    });
+                }
+            }
+        }
+    }
+
+    fn apply(&mut self, update: Update) {
+        match &update {
+            Update::Page(page) => self.page = Some((**page).clone()),
+            Update::Preview { .. } => self.last_preview = Some(Instant::now()),
+        }
+        self.app.apply(update);
+        slint::platform::update_timers_and_animations();
+    }
+
+    /// The elements with `id` ("Component::name") that can be seen.
+    fn elements(&self, id: &str) -> Vec<ElementHandle> {
+        ElementHandle::find_by_element_id(self.app.component(), id)
+            .filter(|e| e.size().width > 1.0 && e.size().height > 1.0)
+            .collect()
+    }
+
+    /// Taps the `nth` element with `id`, as a finger does: a hit test at its centre.
+    ///
+    /// # Errors
+    /// There is no such element.
+    pub fn tap(&self, id: &str, nth: usize) -> Result<(), StageError> {
+        let element = self
+            .elements(id)
+            .into_iter()
+            .nth(nth)
+            .ok_or_else(|| StageError::NoElement(format!("{id} #{nth}")))?;
+        element.mock_single_click(PointerEventButton::Left);
+        Ok(())
+    }
+
+    /// Taps a field and types into it, a key at a time.
+    ///
+    /// # Errors
+    /// There is no such field.
+    pub fn type_into(&self, id: &str, text: &str) -> Result<(), StageError> {
+        self.tap(id, 0)?;
+        let window = self.app.window();
+        for character in text.chars() {
+            let key = slint::SharedString::from(character.to_string());
+            window.dispatch_event(WindowEvent::KeyPressed { text: key.clone() });
+            window.dispatch_event(WindowEvent::KeyReleased { text: key });
+        }
+        Ok(())
+    }
+
+    /// Rests a finger on the element with `id`; [`Stage::release`] lifts it.
+    ///
+    /// # Errors
+    /// There is no such element.
+    pub fn press(&self, id: &str) -> Result<LogicalPosition, StageError> {
+        let element =
+            self.elements(id).into_iter().next().ok_or_else(|| StageError::NoElement(id.into()))?;
+        let (at, size) = (element.absolute_position(), element.size());
+        let position = LogicalPosition::new(at.x + size.width / 2.0, at.y + size.height / 2.0);
+        let window = self.app.window();
+        window.dispatch_event(WindowEvent::PointerMoved { position });
+        window
+            .dispatch_event(WindowEvent::PointerPressed { position, button: PointerEventButton::Left });
+        Ok(position)
+    }
+
+    pub fn release(&self, position: LogicalPosition) {
+        self.app.window().dispatch_event(WindowEvent::PointerReleased {
+            position,
+            button: PointerEventButton::Left,
+        });
+    }
+
+    /// Draws the page in memory, as the screen would.
+    ///
+    /// # Errors
+    /// The renderer fails.
+    pub fn draw(&self) -> Result<slint::SharedPixelBuffer<slint::Rgba8Pixel>, StageError> {
+        Ok(self.app.window().take_snapshot()?)
+    }
+
+    /// Draws the page and writes it as `name.png`.
+    ///
+    /// # Errors
+    /// The renderer or the disk fails.
+    pub fn picture(&self, name: &str) -> Result<PathBuf, StageError> {
+        let pixels = self.draw()?;
+        let path = self.pictures.join(format!("{name}.png"));
+        let file = std::io::BufWriter::new(std::fs::File::create(&path)?);
+        let mut encoder = png::Encoder::new(file, pixels.width(), pixels.height());
+        encoder.set_color(png::ColorType::Rgba);
+        encoder.set_depth(png::BitDepth::Eight);
+        let mut writer = encoder.write_header()?;
+        writer.write_image_data(pixels.as_bytes())?;
+        writer.finish()?;
+        Ok(path)
+    }
+
+    /// Sends a command that no element of the page stands for.
+    pub fn send(&self, command: Command) {
+        let stamp = self.page.as_ref().map(|p| p.stamp).unwrap_or_default();
+        // A stopped worker shows itself in the wait that follows.
+        let _ = self.commands.send((stamp, command));
+    }
+
+    /// Stops the worker and waits for its end.
+    pub fn stop(mut self) {
+        self.send(Command::Shutdown);
+        if let Some(worker) = self.worker.take() {
+            // The worker ends by its loop; were it to panic, the run before has shown it.
+            let _ = worker.join();
+        }
+    }
+}

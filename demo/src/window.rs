@@ -1,0 +1,111 @@
+//! The demo in windows: the tablet's, and the emulator panel beside it.
+
+use crate::cable::Cable;
+use crate::emulator::{EmulatedScanner, Glass, ScannerPanel, Skin};
+use crate::headless::HeadlessError;
+use crate::stage::StageError;
+use crate::world::{self, World};
+use crate::{people, tablet_kit};
+use e_patrul::app::{App, AppOptions};
+use slint::ComponentHandle;
+use std::cell::Cell;
+use std::path::Path;
+use std::rc::Rc;
+use std::sync::Arc;
+use tablet::worker::{Command, Worker};
+use tokio::sync::mpsc::unbounded_channel;
+
+#[allow(clippy::all, clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_debug_implementations)]
+mod generated {
+    slint::include_modules!();
+}
+use generated::{EmulatorPanel, Finger, Fault};
+
+/// Runs until the tablet's window is closed.
+///
+/// # Errors
+/// A part cannot be made, or there is no display.
+pub fn run(
+    runtime: &tokio::runtime::Runtime,
+    dir: &Path,
+    count: u64,
+    night: bool,
+) -> Result<(), HeadlessError> {
+    let world = runtime.block_on(World::start(dir, count))?;
+    let data = runtime.block_on(world.enrol("tablet"))?;
+    let (scanner, panel) = EmulatedScanner::new();
+    let parts = tablet_kit::parts(&data, scanner.clone())?;
+    let (commands, commands_rx) = unbounded_channel();
+    let (updates_tx, updates) = unbounded_channel();
+    let options = AppOptions {
+        night,
+        demo_credentials: Some((world::LOGIN.into(), world::PASSWORD.into())),
+    };
+    let app = App::new(commands.clone(), options).map_err(StageError::from)?;
+    app.spawn_updates(updates).map_err(StageError::from)?;
+    let worker = Worker::spawn(parts, commands_rx, updates_tx).map_err(StageError::from)?;
+    let emulator = EmulatorPanel::new().map_err(StageError::from)?;
+    connect(&emulator, &panel, &scanner, &world.cable);
+    emulator.show().map_err(StageError::from)?;
+    app.run().map_err(StageError::from)?;
+    // Sent with no stamp: shutting down concerns no page.
+    let _ = commands.send((tablet::pages::Stamp::default(), Command::Shutdown));
+    // The worker ends by its loop.
+    let _ = worker.join();
+    drop(world);
+    Ok(())
+}
+
+/// The panel's buttons change the world outside the tablet, and nothing else.
+fn connect(
+    emulator: &EmulatorPanel,
+    panel: &ScannerPanel,
+    scanner: &Arc<EmulatedScanner>,
+    cable: &Cable,
+) {
+    let touches = Rc::new(Cell::new(10_u64));
+    let (outside, growing) = (panel.clone(), scanner.clone());
+    emulator.on_place(move |finger, fault| {
+        touches.set(touches.get() + 1);
+        let seed = seed_of(finger);
+        let glass = Glass { finger: seed, skin: skin_of(fault), touch: touches.get() };
+        let (outside, growing) = (outside.clone(), growing.clone());
+        // A finger takes some tenths of a second to grow: not on the screen's thread.
+        std::thread::spawn(move || {
+            growing.prepare(seed);
+            outside.place(glass);
+        });
+    });
+    let outside = panel.clone();
+    emulator.on_lift(move || outside.lift());
+    let outside = panel.clone();
+    emulator.on_plug(move |plugged| outside.set_plugged(plugged));
+    let outside = panel.clone();
+    emulator.on_busy(move |busy| outside.set_busy(busy));
+    let outside = panel.clone();
+    emulator.on_silent(move |silent| outside.set_silent(silent));
+    let cable = cable.clone();
+    emulator.on_network(move |on| if on { cable.plug_in() } else { cable.pull() });
+}
+
+fn seed_of(finger: Finger) -> u64 {
+    match finger {
+        Finger::Clear => 0,
+        Finger::Wanted => 1,
+        Finger::Missing => 2,
+        Finger::Convicted => 3,
+        Finger::Supervised => 4,
+        Finger::Probation => 5,
+        Finger::Stranger => people::STRANGERS,
+    }
+}
+
+fn skin_of(fault: Fault) -> Skin {
+    match fault {
+        Fault::None => Skin::Ordinary,
+        Fault::Dry => Skin::Dry,
+        Fault::Wet => Skin::Wet,
+        Fault::Partial => Skin::Partial,
+        Fault::Two => Skin::Two,
+    }
+}

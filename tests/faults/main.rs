@@ -1,0 +1,6 @@
+//! Network cut, central restarted, tablet killed: nothing lost, nothing twice, and the late answer
+//! reaches the officer who asked.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod network;
+mod tablet_killed;

@@ -1,0 +1,204 @@
+//! Who may import whom, and what no file may say.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
+}
+
+/// Files that git would keep, by their ending, below `dir`.
+fn files(dir: &str, endings: &[&str]) -> Vec<PathBuf> {
+    fn walk(dir: &Path, endings: &[&str], found: &mut Vec<PathBuf>) {
+        let Ok(entries) = std::fs::read_dir(dir) else { return };
+        for entry in entries.flatten() {
+            let path = entry.path();
+            let name = entry.file_name().to_string_lossy().into_owned();
+            if path.is_dir() {
+                if !matches!(name.as_str(), "target" | ".git" | "mutants.out") {
+                    walk(&path, endings, found);
+                }
+            } else if endings.iter().any(|e| name.ends_with(e)) {
+                found.push(path);
+            }
+        }
+    }
+    let mut found = Vec::new();
+    walk(&root().join(dir), endings, &mut found);
+    assert!(!found.is_empty(), "no files below {dir}: the rule would check nothing");
+    found.sort();
+    found
+}
+
+fn relative(path: &Path) -> String {
+    path.strip_prefix(root()).unwrap().to_string_lossy().into_owned()
+}
+
+/// The crates that a package names as dependencies (not those of its tests).
+fn dependencies(package: &str) -> BTreeSet<String> {
+    let text = std::fs::read_to_string(root().join(package).join("Cargo.toml")).unwrap();
+    let manifest: toml::Table = text.parse().unwrap();
+    let table = manifest.get("dependencies").and_then(|d| d.as_table());
+    table.map(|t| t.keys().cloned().collect()).unwrap_or_default()
+}
+
+const OURS: [&str; 7] =
+    ["regulation", "protocol", "biometrics", "tablet", "central", "demo", "e-patrul"];
+
+#[test]
+fn packages_import_only_whom_they_may() {
+    let allowed: [(&str, &[&str]); 7] = [
+        ("regulation", &[]),
+        ("biometrics", &[]),
+        ("protocol", &["regulation"]),
+        ("tablet", &["regulation", "protocol", "biometrics"]),
+        ("central", &["regulation", "protocol", "biometrics"]),
+        (".", &["regulation", "protocol", "biometrics", "tablet"]),
+        ("demo", &OURS),
+    ];
+    for (package, allowed) in allowed {
+        for dependency in dependencies(package) {
+            assert!(
+                !OURS.contains(&dependency.as_str()) || allowed.contains(&dependency.as_str()),
+                "{package} may not import {dependency}"
+            );
+        }
+    }
+}
+
+/// Lines of code (no comments) of a file.
+fn code(path: &Path) -> Vec<String> {
+    std::fs::read_to_string(path)
+        .unwrap()
+        .lines()
+        .filter(|l| !l.trim_start().starts_with("//"))
+        .map(str::to_owned)
+        .collect()
+}
+
+/// Asserts that no file below `dir` but those accepted uses `word`.
+fn only(dir: &str, word: &str, accepted: &[&str]) {
+    for path in files(dir, &[".rs"]) {
+        let name = relative(&path);
+        if accepted.iter().any(|a| name.starts_with(a)) {
+            continue;
+        }
+        for line in code(&path) {
+            assert!(!line.contains(word), "{name} may not use `{word}`: {}", line.trim());
+        }
+    }
+}
+
+#[test]
+fn rooms_of_the_tablet_import_only_whom_they_may() {
+    for (room, others) in [
+        ("tablet/src/vault", ["crate::link", "crate::pages", "crate::worker"]),
+        ("tablet/src/device", ["crate::link", "crate::pages", "crate::worker"]),
+        ("tablet/src/link", ["crate::pages", "crate::worker", "rusqlite"]),
+        ("tablet/src/pages", ["crate::link", "crate::vault", "crate::worker"]),
+    ] {
+        for other in others {
+            only(room, other, &[]);
+        }
+    }
+    only("tablet/src/device", "crate::vault", &[]);
+}
+
+#[test]
+fn each_outside_library_has_one_user() {
+    only("tablet/src", "rusqlite", &["tablet/src/vault"]);
+    only("tablet/src", "reqwest", &["tablet/src/link"]);
+    only("tablet/src", "slint", &[]);
+    only("central/src", "rusqlite", &["central/src/store"]);
+    only("src", "slint", &["src/ui", "src/app.rs", "src/lib.rs"]);
+    only("src", "rusqlite", &[]);
+}
+
+#[test]
+fn only_central_makes_minutiae() {
+    for dir in ["tablet/src", "src"] {
+        for word in ["finger::extract", "extract(", "Gallery", "Template"] {
+            only(dir, word, &["tablet/src/pages/tests.rs", "src/ui/tests"]);
+        }
+    }
+}
+
+#[test]
+fn pure_rooms_do_no_io_and_read_no_clock() {
+    for dir in ["regulation/src", "protocol/src"] {
+        for word in ["std::fs", "std::net", "SystemTime", "Instant::now", "std::env"] {
+            only(dir, word, &[]);
+        }
+    }
+    for word in ["std::fs", "std::net", "SystemTime"] {
+        only("biometrics/src", word, &["biometrics/src/bin"]);
+    }
+}
+
+#[test]
+fn unsafe_code_is_nowhere_of_ours() {
+    let word = ["un", "safe "].concat();
+    for dir in ["regulation", "protocol", "biometrics", "tablet", "central", "demo", "src"] {
+        only(dir, &format!("{word}{{"), &[]);
+        only(dir, &format!("{word}fn"), &[]);
+    }
+}
+
+#[test]
+fn files_stay_short_enough_to_read() {
+    for path in files(".", &[".rs", ".slint"]) {
+        let lines = std::fs::read_to_string(&path).unwrap().lines().count();
+        assert!(lines <= 800, "{} has {lines} lines: does it hold two rooms?", relative(&path));
+    }
+}
+
+#[test]
+fn the_repository_speaks_of_the_product_alone() {
+    // Put together here, so that this file does not find itself.
+    let words = [
+        ["/wo", "rk/"].concat(),
+        ["/ro", "ot/"].concat(),
+        ["/ho", "me/"].concat(),
+        ["index.cra", "tes.io"].concat(),
+        ["registry.npm", "js.org"].concat(),
+        ["../sha", "red"].concat(),
+        ["issue ", "#"].concat(),
+    ];
+    let endings = [".rs", ".slint", ".toml", ".md", ".sql", ".po", "scripts/demo", "scripts/test"];
+    for path in files(".", &endings) {
+        let text = std::fs::read_to_string(&path).unwrap();
+        for word in &words {
+            assert!(!text.contains(word.as_str()), "{} says {word}", relative(&path));
+        }
+    }
+}
+
+#[test]
+fn licences_of_packages_are_as_designed() {
+    for (package, licence) in [
+        ("regulation", "MIT OR Apache-2.0"),
+        ("protocol", "MIT OR Apache-2.0"),
+        ("biometrics", "MIT OR Apache-2.0"),
+    ] {
+        let text = std::fs::read_to_string(root().join(package).join("Cargo.toml")).unwrap();
+        assert!(text.contains(&format!("license = \"{licence}\"")), "{package}");
+    }
+    let text = std::fs::read_to_string(root().join("Cargo.toml")).unwrap();
+    assert!(text.contains("license = \"GPL-3.0-only\""));
+}
+
+#[test]
+fn every_paragraph_built_has_its_tests() {
+    let named: BTreeSet<String> = files("tests/regulation", &[".rs"])
+        .iter()
+        .flat_map(|p| code(p))
+        .filter_map(|line| {
+            let name = line.trim().strip_prefix("async fn paragraph_")?;
+            Some(name.chars().take_while(char::is_ascii_digit).collect())
+        })
+        .collect();
+    for paragraph in ["1", "3", "5", "6", "7", "8", "9", "10", "12", "14", "28", "29"] {
+        assert!(named.contains(paragraph), "no test is named after §{paragraph}");
+    }
+}
