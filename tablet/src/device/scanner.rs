@@ -103,6 +103,8 @@ pub enum ScannerFault {
     Partial,
     #[error("more than one finger is on the glass")]
     MoreThanOneFinger,
+    #[error("the scanner gives pictures larger than can be sent")]
+    PictureTooLarge,
     #[error("the capture was cancelled")]
     Cancelled,
 }
@@ -121,6 +123,7 @@ impl ScannerFault {
             Self::TooWet => "too_wet",
             Self::Partial => "partial",
             Self::MoreThanOneFinger => "more_than_one_finger",
+            Self::PictureTooLarge => "picture_too_large",
             Self::Cancelled => "cancelled",
         }
     }
@@ -136,5 +139,24 @@ impl ScannerFault {
                 | Self::Partial
                 | Self::MoreThanOneFinger
         )
+    }
+}
+
+/// No scanner is built in: every call says so.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct NoScanner;
+
+impl Scanner for NoScanner {
+    fn discover(&self) -> Result<ScannerDescription, ScannerFault> {
+        Err(ScannerFault::NotConnected)
+    }
+
+    fn capture(
+        &self,
+        _: &CaptureRequest,
+        _: &mut dyn FnMut(&Preview),
+        _: &Cancel,
+    ) -> Result<Captured, ScannerFault> {
+        Err(ScannerFault::NotConnected)
     }
 }

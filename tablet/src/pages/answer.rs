@@ -9,6 +9,8 @@ pub struct AnswerView {
     pub answered_at: String,
     /// Tenths of a second that central took.
     pub took_tenths: u64,
+    /// The same in milliseconds, for measurements.
+    pub took_ms: u64,
     pub kind: AnswerKind,
     /// The small sign that only the officer understands.
     pub mark: Mark,
@@ -91,6 +93,7 @@ pub(super) fn view(state: &State, entry: &EncounterEntry) -> AnswerView {
     AnswerView {
         answered_at: answer.map(|a| clock_text(state, a.answered_at)).unwrap_or_default(),
         took_tenths: answer.map_or(0, |a| a.took_ms.div_ceil(100)),
+        took_ms: answer.map_or(0, |a| a.took_ms),
         kind,
         mark: answer.map_or(Mark::Unclear, mark),
         covered: !state.revealed,

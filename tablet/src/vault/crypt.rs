@@ -50,7 +50,12 @@ impl ShiftKey {
         expand(&salt.extract(self.0.as_ref()), record)
     }
 
-    pub(super) fn seal(&self, table: &str, row: &[u8], plain: &[u8]) -> Result<Vec<u8>, VaultError> {
+    pub(super) fn seal(
+        &self,
+        table: &str,
+        row: &[u8],
+        plain: &[u8],
+    ) -> Result<Vec<u8>, VaultError> {
         let record = record(table, row);
         let length = u32::try_from(plain.len()).map_err(|_| VaultError::TooLarge)?;
         let padded = (4 + plain.len()).next_multiple_of(PAD);
@@ -70,7 +75,9 @@ impl ShiftKey {
         let record = record(table, row);
         let mut plain = open_with(&self.subkey(&record)?, &record, sealed)?;
         let length = plain.first_chunk::<4>().map(|b| u32::from_be_bytes(*b));
-        let length = length.and_then(|l| usize::try_from(l).ok()).ok_or(VaultError::Crypto)?;
+        let length = length
+            .and_then(|l| usize::try_from(l).ok())
+            .ok_or(VaultError::Crypto)?;
         if plain.len() < 4 + length {
             return Err(VaultError::Crypto);
         }
@@ -81,7 +88,11 @@ impl ShiftKey {
 
     /// The key as it lies on the disk: under the password, this device and the entry's pepper.
     pub(super) fn wrap(&self, under: &WrappingKey, id: SessionId) -> Result<Vec<u8>, VaultError> {
-        seal_with(&under.0, &record("sessions.key", id.0.as_bytes()), self.0.to_vec())
+        seal_with(
+            &under.0,
+            &record("sessions.key", id.0.as_bytes()),
+            self.0.to_vec(),
+        )
     }
 
     /// # Errors
@@ -124,13 +135,18 @@ impl WrappingKey {
         secret[32..64].copy_from_slice(bound.as_ref());
         secret[64..].copy_from_slice(pepper);
         let salt = hkdf::Salt::new(hkdf::HKDF_SHA256, salt);
-        Ok(Self(expand(&salt.extract(secret.as_ref()), b"e-patrul session key v1")?))
+        Ok(Self(expand(
+            &salt.extract(secret.as_ref()),
+            b"e-patrul session key v1",
+        )?))
     }
 }
 
 fn expand(prk: &hkdf::Prk, info: &[u8]) -> Result<LessSafeKey, VaultError> {
     let info = [info];
-    let okm = prk.expand(&info, &AES_256_GCM).map_err(|_| VaultError::Crypto)?;
+    let okm = prk
+        .expand(&info, &AES_256_GCM)
+        .map_err(|_| VaultError::Crypto)?;
     Ok(LessSafeKey::new(UnboundKey::from(okm)))
 }
 
@@ -154,10 +170,16 @@ fn open_with(
     aad: &[u8],
     sealed: &[u8],
 ) -> Result<Zeroizing<Vec<u8>>, VaultError> {
-    let (nonce, sealed) = sealed.split_first_chunk::<NONCE_LEN>().ok_or(VaultError::Crypto)?;
+    let (nonce, sealed) = sealed
+        .split_first_chunk::<NONCE_LEN>()
+        .ok_or(VaultError::Crypto)?;
     let mut buffer = Zeroizing::new(sealed.to_vec());
     let length = key
-        .open_in_place(Nonce::assume_unique_for_key(*nonce), Aad::from(aad), &mut buffer)
+        .open_in_place(
+            Nonce::assume_unique_for_key(*nonce),
+            Aad::from(aad),
+            &mut buffer,
+        )
         .map_err(|_| VaultError::Crypto)?
         .len();
     buffer.truncate(length);
@@ -189,13 +211,14 @@ pub(super) fn seal_for_central(
     aad: &[u8],
     plain: &[u8],
 ) -> Result<(Vec<u8>, Vec<u8>), VaultError> {
-    let (encapsulated, ciphertext) = hpke::single_shot_seal::<ChaCha20Poly1305, HkdfSha256, SealKem>(
-        &OpModeS::Base,
-        &sealing_public(key)?,
-        protocol::envelope::SEAL_INFO,
-        plain,
-        aad,
-    )
-    .map_err(|_| VaultError::Crypto)?;
+    let (encapsulated, ciphertext) =
+        hpke::single_shot_seal::<ChaCha20Poly1305, HkdfSha256, SealKem>(
+            &OpModeS::Base,
+            &sealing_public(key)?,
+            protocol::envelope::SEAL_INFO,
+            plain,
+            aad,
+        )
+        .map_err(|_| VaultError::Crypto)?;
     Ok((encapsulated.to_bytes().to_vec(), ciphertext))
 }

@@ -90,8 +90,12 @@ impl From<rusqlite::Error> for VaultError {
                 Code::DatabaseBusy | Code::DatabaseLocked => Self::InUse,
                 _ => Self::Database(fault.extended_code),
             },
-            // A column of the wrong type or length: written by nobody of ours.
-            None => Self::Damaged,
+            None => match error {
+                // A number from outside that SQLite cannot hold (SQLITE_RANGE).
+                rusqlite::Error::ToSqlConversionFailure(_) => Self::Database(25),
+                // A column of the wrong type or length: written by nobody of ours.
+                _ => Self::Damaged,
+            },
         }
     }
 }

@@ -38,7 +38,10 @@ pub(super) struct MarkFile {
 
 impl MarkFile {
     pub(super) fn new(dir: &Path) -> Self {
-        Self { path: dir.join("mark"), file: None }
+        Self {
+            path: dir.join("mark"),
+            file: None,
+        }
     }
 
     /// The newest mark that is whole; `None` where there is none.
@@ -49,7 +52,10 @@ impl MarkFile {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(error.into()),
         };
-        Ok(bytes.chunks(SLOT).filter_map(decode).max_by_key(|mark| mark.seq))
+        Ok(bytes
+            .chunks(SLOT)
+            .filter_map(decode)
+            .max_by_key(|mark| mark.seq))
     }
 
     /// Begins the file anew for a device.

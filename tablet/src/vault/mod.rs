@@ -1,1 +1,248 @@
-//! The vault.
+//! The vault: everything the tablet keeps on its disk. The only user of SQLite on the tablet.
+//!
+//! # What lies where
+//! - `vault.db` (SQLite, WAL, `synchronous=FULL`): the journal, which is also the outbox (sealed for
+//!   central, in a chain); the running session's readable copies and messages, each record encrypted
+//!   under a key that opens with the officer's password, this device's key store and the session's
+//!   entry in it. In clear is what an envelope shows anyway: ids, numbers, times, sizes.
+//! - `mark`: the high-water mark (see [`mark`]), so that a damaged or restored database never makes
+//!   the tablet give a number twice.
+//! - `identity`: who this device is; public keys and certificates only.
+//! - `lock`: held while a program uses the vault.
+//! - `damaged-…/`: a database that could not be read, with its WAL. Never deleted here: it may hold
+//!   evidence that was not sent.
+//!
+//! # What must never happen
+//! A number acknowledged that is not on the disk; a sealed event deleted before central called it
+//! safe; personal data in clear in any file; a session readable after it ended.
+
+mod crypt;
+mod error;
+mod journal;
+mod mark;
+mod open;
+mod outbox;
+mod receipt;
+mod session;
+
+pub use error::{ResumeError, VaultError};
+pub use open::OpenReport;
+pub use session::OpenSession;
+
+use crate::device::{Clock, KeyStore};
+use mark::MarkFile;
+use protocol::{DeviceId, Digest, ErrorCode, Fact, SealingKey, SessionId};
+use regulation::{EncounterId, Timestamp};
+use rusqlite::{Connection, Transaction, TransactionBehavior};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+use std::fs::File;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use tokio::sync::watch;
+
+/// Handle of the vault; clones share it. Calls block for some milliseconds, opening a session for as
+/// long as a password takes.
+#[derive(Clone)]
+pub struct Vault(Arc<Inner>);
+
+struct Inner {
+    dir: PathBuf,
+    keystore: Arc<dyn KeyStore>,
+    clock: Arc<dyn Clock>,
+    state: Mutex<State>,
+    identity: Mutex<Option<DeviceIdentity>>,
+    damaged: Mutex<BTreeSet<u64>>,
+    changed: watch::Sender<u64>,
+    /// Held, not used: released when the last handle goes.
+    _lock: File,
+}
+
+struct State {
+    db: Connection,
+    mark: MarkFile,
+}
+
+impl std::fmt::Debug for Vault {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Vault(..)")
+    }
+}
+
+/// Who this tablet is to central. Nothing here is secret or personal.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeviceIdentity {
+    pub device: DeviceId,
+    /// `https://host:port`, without a path.
+    pub server_url: String,
+    pub certificate_pem: String,
+    pub ca_pem: String,
+    pub sealing: SealingKey,
+    /// Uncompressed SEC1 point of central's receipt key, P-256.
+    #[serde(with = "protocol::bytes::base64_text")]
+    pub receipt_key: Vec<u8>,
+}
+
+/// How far a fact has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Delivery {
+    /// On this tablet only.
+    Waiting,
+    /// On central's disk.
+    Stored,
+    /// On central's disk, and backed up or replicated.
+    Safe,
+    /// On this tablet, and it does not go on by itself.
+    Stuck(StuckReason),
+}
+
+/// Why an event does not go on by itself. It is kept in any case.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StuckReason {
+    /// Central will not take it, however often it is sent. `Malformed` also for what lies damaged on
+    /// this disk (see [`Vault::damaged_rows`]): its seal would not open.
+    RefusedForGood(ErrorCode),
+    /// The device is revoked or unknown.
+    CredentialsDead,
+    /// Larger than central takes.
+    TooLarge,
+}
+
+/// One fact of the running session, as the tablet may still read it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct JournalEntry {
+    pub seq: u64,
+    pub encounter: Option<EncounterId>,
+    /// A fingerprint's picture is empty here: pixels are sealed for central and nothing else.
+    pub fact: Fact,
+    pub delivery: Delivery,
+}
+
+/// The outbox in numbers.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct QueueStatus {
+    pub waiting: u64,
+    pub stored_not_safe: u64,
+    /// Events that central has stored since the journal began.
+    pub sent_total: u64,
+    pub stuck: Vec<(StuckReason, u64)>,
+    pub oldest_waiting_at: Option<Timestamp>,
+}
+
+impl Vault {
+    /// Bumped at every append and every receipt that was applied.
+    #[must_use]
+    pub fn changed(&self) -> watch::Receiver<u64> {
+        self.0.changed.subscribe()
+    }
+
+    /// Rows that could not be read since the vault was opened, by sequence number (or message
+    /// cursor): they were left out of what was asked for, and are kept.
+    #[must_use]
+    pub fn damaged_rows(&self) -> Vec<u64> {
+        lock(&self.0.damaged).iter().copied().collect()
+    }
+
+    /// Test hook: a disk of so many database pages.
+    ///
+    /// # Errors
+    /// The database cannot be used.
+    #[doc(hidden)]
+    pub fn limit_pages(&self, pages: Option<u32>) -> Result<(), VaultError> {
+        let pages = pages.map_or(i64::from(u32::MAX - 1), i64::from);
+        let state = self.state();
+        state
+            .db
+            .pragma_update_and_check(None, "max_page_count", pages, |_| Ok(()))?;
+        Ok(())
+    }
+
+    /// Test hook: database pages in use.
+    ///
+    /// # Errors
+    /// The database cannot be used.
+    #[doc(hidden)]
+    pub fn pages(&self) -> Result<u32, VaultError> {
+        Ok(self
+            .state()
+            .db
+            .pragma_query_value(None, "page_count", |row| row.get(0))?)
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        lock(&self.0.state)
+    }
+
+    fn bump(&self) {
+        self.0
+            .changed
+            .send_modify(|count| *count = count.wrapping_add(1));
+    }
+
+    fn report_damaged(&self, what: &'static str, row: u64) {
+        if lock(&self.0.damaged).insert(row) {
+            tracing::error!(what, row, "a row of the vault cannot be read");
+        }
+    }
+
+    fn now(&self) -> Timestamp {
+        self.0.clock.now()
+    }
+}
+
+/// A panic while the lock was held rolled its transaction back: the state is sound.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl State {
+    /// A write transaction; rolled back unless committed.
+    fn begin(&mut self) -> Result<(Transaction<'_>, &mut MarkFile), VaultError> {
+        let transaction = self
+            .db
+            .transaction_with_behavior(TransactionBehavior::Immediate)?;
+        Ok((transaction, &mut self.mark))
+    }
+}
+
+/// The row of `journal`.
+struct JournalRow {
+    last_seq: u64,
+    head: Digest,
+    base_seq: u64,
+    base_head: Digest,
+    stored_through: u64,
+    safe_through: u64,
+    receipt_at: i64,
+}
+
+impl JournalRow {
+    fn read(db: &Connection) -> Result<Self, VaultError> {
+        Ok(db
+            .prepare_cached(
+                "SELECT last_seq, head, base_seq, base_head, stored_through, safe_through,
+                        receipt_at
+                 FROM journal",
+            )?
+            .query_row([], |row| {
+                Ok(Self {
+                    last_seq: row.get(0)?,
+                    head: Digest(row.get(1)?),
+                    base_seq: row.get(2)?,
+                    base_head: Digest(row.get(3)?),
+                    stored_through: row.get(4)?,
+                    safe_through: row.get(5)?,
+                    receipt_at: row.get(6)?,
+                })
+            })?)
+    }
+}
+
+/// The table of open sessions, for those who only need ids.
+fn open_session_ids(db: &Connection) -> Result<Vec<SessionId>, VaultError> {
+    let mut statement = db.prepare_cached("SELECT id FROM sessions ORDER BY opened_at")?;
+    let ids = statement.query_map([], |row| row.get::<_, [u8; 16]>(0))?;
+    ids.map(|id| Ok(SessionId(uuid::Uuid::from_bytes(id?))))
+        .collect()
+}

@@ -102,14 +102,18 @@ impl KeyStore for UnsafeFileKeyStore {
         let key = match self.entry_key(entry) {
             Err(KeyStoreError::NoSuchKey) => {
                 let mut bytes = Zeroizing::new([0; KEY_BYTES]);
-                self.random.fill(bytes.as_mut()).map_err(|_| KeyStoreError::Damaged)?;
+                self.random
+                    .fill(bytes.as_mut())
+                    .map_err(|_| KeyStoreError::Damaged)?;
                 write_atomically(&self.entry_path(entry), bytes.as_ref())?;
                 aead_key(bytes.as_ref())?
             }
             found => found?,
         };
         let mut nonce = [0; NONCE_LEN];
-        self.random.fill(&mut nonce).map_err(|_| KeyStoreError::Damaged)?;
+        self.random
+            .fill(&mut nonce)
+            .map_err(|_| KeyStoreError::Damaged)?;
         let mut sealed = Zeroizing::new(secret.to_vec());
         key.seal_in_place_append_tag(
             Nonce::assume_unique_for_key(nonce),
@@ -124,8 +128,9 @@ impl KeyStore for UnsafeFileKeyStore {
 
     fn unwrap(&self, entry: &str, wrapped: &[u8]) -> Result<Zeroizing<[u8; 32]>, KeyStoreError> {
         let key = self.entry_key(entry)?;
-        let (nonce, sealed) =
-            wrapped.split_first_chunk::<NONCE_LEN>().ok_or(KeyStoreError::NotOurs)?;
+        let (nonce, sealed) = wrapped
+            .split_first_chunk::<NONCE_LEN>()
+            .ok_or(KeyStoreError::NotOurs)?;
         let mut buffer = Zeroizing::new(sealed.to_vec());
         let opened = key
             .open_in_place(
@@ -202,20 +207,31 @@ fn key_pair(path: &Path, random: &SystemRandom) -> Result<EcdsaKeyPair, KeyStore
     let pair = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_ASN1_SIGNING, &bytes, random)
         .map_err(|_| KeyStoreError::Damaged)?;
     // The file holds both halves; a flipped bit must not give signatures that nobody can verify.
-    let probe = pair.sign(random, b"probe").map_err(|_| KeyStoreError::Damaged)?;
-    UnparsedPublicKey::new(&ring::signature::ECDSA_P256_SHA256_ASN1, pair.public_key().as_ref())
-        .verify(b"probe", probe.as_ref())
+    let probe = pair
+        .sign(random, b"probe")
         .map_err(|_| KeyStoreError::Damaged)?;
+    UnparsedPublicKey::new(
+        &ring::signature::ECDSA_P256_SHA256_ASN1,
+        pair.public_key().as_ref(),
+    )
+    .verify(b"probe", probe.as_ref())
+    .map_err(|_| KeyStoreError::Damaged)?;
     Ok(pair)
 }
 
 fn secret(path: &Path, random: &SystemRandom) -> Result<Zeroizing<Vec<u8>>, KeyStoreError> {
     let bytes = read_or_make(path, || {
         let mut bytes = Zeroizing::new(vec![0; KEY_BYTES]);
-        random.fill(&mut bytes).map_err(|_| KeyStoreError::Damaged)?;
+        random
+            .fill(&mut bytes)
+            .map_err(|_| KeyStoreError::Damaged)?;
         Ok(bytes)
     })?;
-    if bytes.len() == KEY_BYTES { Ok(bytes) } else { Err(KeyStoreError::Damaged) }
+    if bytes.len() == KEY_BYTES {
+        Ok(bytes)
+    } else {
+        Err(KeyStoreError::Damaged)
+    }
 }
 
 fn make_private_dir(dir: &Path) -> io::Result<()> {
@@ -251,5 +267,9 @@ pub(crate) fn write_atomically(path: &Path, bytes: &[u8]) -> io::Result<()> {
 
 /// Makes renames and deletions in a directory outlast a power cut.
 pub(crate) fn sync_dir(dir: &Path) -> io::Result<()> {
-    if cfg!(unix) { File::open(dir)?.sync_all() } else { Ok(()) }
+    if cfg!(unix) {
+        File::open(dir)?.sync_all()
+    } else {
+        Ok(())
+    }
 }

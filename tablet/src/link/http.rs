@@ -1,0 +1,178 @@
+//! Requests: bounded in time, their responses bounded in size.
+
+use super::error::HttpError;
+use super::{LinkError, tls};
+use crate::device::KeyStore;
+use protocol::limits::{INBOX_WAIT_MS, RESPONSE_BYTES};
+use protocol::{
+    ApiError, Batch, EnrolRequest, EnrolResponse, InboxPage, LoginRequest, LoginResponse, Receipt,
+    path,
+};
+use reqwest::{Client, RequestBuilder};
+use serde::de::DeserializeOwned;
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
+
+/// Name look-up, TCP and TLS together.
+const CONNECT: Duration = Duration::from_secs(5);
+const QUERY: Duration = Duration::from_secs(15);
+const HEALTH: Duration = Duration::from_secs(5);
+const OUTBOX: Duration = Duration::from_secs(15);
+/// Slowest connection that an outbox body is given time for, bytes a second.
+const SLOWEST: u64 = 4 * 1024;
+/// What the long poll is given beyond its wait.
+const INBOX_GRACE: Duration = Duration::from_secs(10);
+/// A connection whose packets are not acknowledged that long is dead.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+const UNACKNOWLEDGED: Duration = Duration::from_secs(8);
+/// An idle connection older than that is not trusted with a question: a new one is surer.
+const IDLE: Duration = Duration::from_secs(20);
+
+/// A client of one central.
+pub(super) struct Http {
+    base: String,
+    tls: rustls::ClientConfig,
+    client: RwLock<Client>,
+}
+
+impl Http {
+    /// # Errors
+    /// The address or the certificates cannot be used.
+    pub(super) fn new(
+        server_url: &str,
+        ca_pem: &str,
+        client: Option<(&str, Arc<dyn KeyStore>)>,
+    ) -> Result<Self, LinkError> {
+        let base = server_url.trim().trim_end_matches('/');
+        let url = reqwest::Url::parse(base).map_err(|_| LinkError::BadAddress)?;
+        if url.scheme() != "https" || url.host_str().is_none() || url.path() != "/" {
+            return Err(LinkError::BadAddress);
+        }
+        let tls = tls::client_config(ca_pem, client)?;
+        let client = RwLock::new(build(&tls)?);
+        Ok(Self {
+            base: base.to_owned(),
+            tls,
+            client,
+        })
+    }
+
+    /// Forgets every connection: the network they were made over is gone.
+    pub(super) fn reconnect(&self) {
+        if let Ok(fresh) = build(&self.tls) {
+            *self.client.write().unwrap_or_else(PoisonError::into_inner) = fresh;
+        }
+    }
+
+    fn client(&self) -> Client {
+        self.client
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.base)
+    }
+
+    pub(super) async fn health(&self) -> Result<(), HttpError> {
+        let request = self.client().get(self.url(path::HEALTH)).timeout(HEALTH);
+        fetch(request).await.map(|_| ())
+    }
+
+    pub(super) async fn enrol(&self, body: &EnrolRequest) -> Result<EnrolResponse, HttpError> {
+        parse(
+            &fetch(
+                self.client()
+                    .post(self.url(path::ENROL))
+                    .timeout(QUERY)
+                    .json(body),
+            )
+            .await?,
+        )
+    }
+
+    pub(super) async fn login(&self, body: &LoginRequest) -> Result<LoginResponse, HttpError> {
+        parse(
+            &fetch(
+                self.client()
+                    .post(self.url(path::LOGIN))
+                    .timeout(QUERY)
+                    .json(body),
+            )
+            .await?,
+        )
+    }
+
+    pub(super) async fn outbox(&self, batch: &Batch) -> Result<Receipt, HttpError> {
+        let body = protocol::to_cbor(batch).map_err(|_| HttpError::Malformed)?;
+        let timeout = OUTBOX + Duration::from_secs(body.len() as u64 / SLOWEST);
+        let request = self
+            .client()
+            .post(self.url(path::OUTBOX))
+            .timeout(timeout)
+            .header(reqwest::header::CONTENT_TYPE, "application/cbor")
+            .body(body);
+        parse(&fetch(request).await?)
+    }
+
+    pub(super) async fn inbox(&self, token: &str, after: u64) -> Result<InboxPage, HttpError> {
+        let url = format!(
+            "{}?after={after}&wait_ms={INBOX_WAIT_MS}",
+            self.url(path::INBOX)
+        );
+        let timeout = Duration::from_millis(INBOX_WAIT_MS) + INBOX_GRACE;
+        parse(&fetch(self.client().get(url).timeout(timeout).bearer_auth(token)).await?)
+    }
+}
+
+fn build(tls: &rustls::ClientConfig) -> Result<Client, LinkError> {
+    let builder = Client::builder()
+        .tls_backend_preconfigured(tls.clone())
+        .https_only(true)
+        .http1_only()
+        .no_proxy()
+        .redirect(reqwest::redirect::Policy::none())
+        .referer(false)
+        .connect_timeout(CONNECT)
+        .tcp_nodelay(true)
+        .tcp_keepalive(Duration::from_secs(15))
+        .pool_max_idle_per_host(2)
+        .pool_idle_timeout(IDLE);
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    let builder = builder.tcp_user_timeout(UNACKNOWLEDGED);
+    builder.build().map_err(|_| LinkError::Tls)
+}
+
+/// Sends, and reads the body of a success; never more than [`RESPONSE_BYTES`].
+async fn fetch(request: RequestBuilder) -> Result<Vec<u8>, HttpError> {
+    let failed = |error: reqwest::Error| HttpError::of_request(&error.without_url());
+    let mut response = request.send().await.map_err(failed)?;
+    let status = response.status();
+    let limit = RESPONSE_BYTES as u64;
+    if response
+        .content_length()
+        .is_some_and(|length| length > limit)
+    {
+        return Err(HttpError::Malformed);
+    }
+    let mut body = Vec::new();
+    while let Some(chunk) = response.chunk().await.map_err(failed)? {
+        if body.len() + chunk.len() > RESPONSE_BYTES {
+            return Err(HttpError::Malformed);
+        }
+        body.extend_from_slice(&chunk);
+    }
+    if status.is_success() {
+        return Ok(body);
+    }
+    let error = serde_json::from_slice::<ApiError>(&body).ok();
+    Err(HttpError::Status {
+        status: status.as_u16(),
+        error,
+    })
+}
+
+fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, HttpError> {
+    serde_json::from_slice(body).map_err(|_| HttpError::Malformed)
+}

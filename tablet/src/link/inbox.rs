@@ -1,0 +1,176 @@
+//! The inbox: one long poll, of the session that is attached.
+
+use super::backoff::{Backoff, SLOW, jitter};
+use super::error::{HttpError, Verdict};
+use super::{Connection, LinkEvent, Shared, pause};
+use crate::vault::{OpenSession, VaultError};
+use protocol::{ErrorCode, InboxPage, SessionId};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use tokio::sync::watch;
+
+/// An empty page that comes sooner was not waited for: central does not hold the poll.
+const SOONEST_EMPTY: Duration = Duration::from_secs(1);
+
+pub(super) async fn run(shared: Arc<Shared>) {
+    let mut attached = shared.session.subscribe();
+    loop {
+        let session = attached.borrow_and_update().clone();
+        let ended = match session {
+            None => attached.changed().await,
+            Some(session) => {
+                let inbox = Inbox {
+                    shared: Arc::clone(&shared),
+                    session,
+                    kick: shared.kick.subscribe(),
+                    backoff: Backoff::default(),
+                    drops: 0,
+                };
+                // Another session, or none: whatever is under way is dropped.
+                tokio::select! {
+                    () = inbox.listen() => attached.changed().await,
+                    changed = attached.changed() => changed,
+                }
+            }
+        };
+        if ended.is_err() {
+            return;
+        }
+    }
+}
+
+struct Inbox {
+    shared: Arc<Shared>,
+    session: Arc<OpenSession>,
+    kick: watch::Receiver<u64>,
+    backoff: Backoff,
+    /// Requests in a row that were lost on the way.
+    drops: u32,
+}
+
+impl Inbox {
+    /// Ends when the session is gone.
+    async fn listen(mut self) {
+        loop {
+            self.shared.until_up().await;
+            // A way, but several times in a row it did not carry this.
+            if self.drops > 1 {
+                self.pause(None).await;
+            }
+            let id = self.session.id;
+            let after = match self
+                .shared
+                .on_vault(move |vault| vault.inbox_cursor(id))
+                .await
+            {
+                Ok(after) => after,
+                Err(VaultError::SessionEnded) => return,
+                Err(error) => {
+                    self.shared.fault(&error);
+                    self.pause(None).await;
+                    continue;
+                }
+            };
+            self.kick.borrow_and_update();
+            let asked = Instant::now();
+            let page = tokio::select! {
+                page = self.shared.http.inbox(&self.session.token, after) => page,
+                // The network may be another one: ask again over it.
+                _ = self.kick.changed() => continue,
+            };
+            let gone = match page {
+                Ok(page) => self.take(page, asked.elapsed()).await,
+                Err(error) => self.failed(&error).await,
+            };
+            if gone {
+                return;
+            }
+        }
+    }
+
+    /// Keeps a page's messages, then tells of them. `true`: the session is gone.
+    async fn take(&mut self, page: InboxPage, took: Duration) -> bool {
+        self.drops = 0;
+        self.shared.show(|shown| shown.refused = None);
+        self.shared.reached();
+        let mut new = false;
+        for message in page.messages {
+            let session = Arc::clone(&self.session);
+            let kept = message.clone();
+            match self
+                .shared
+                .on_vault(move |vault| vault.keep_message(&session, &kept))
+                .await
+            {
+                Ok(true) => {
+                    new = true;
+                    self.shared.tell(LinkEvent::Message(message));
+                }
+                Ok(false) => {}
+                Err(VaultError::WrongSession) => {
+                    tracing::error!("central sent a message of another session; it was dropped");
+                }
+                Err(VaultError::SessionEnded) => return true,
+                // Not kept, so asked for again.
+                Err(error) => {
+                    self.shared.fault(&error);
+                    self.pause(None).await;
+                    return false;
+                }
+            }
+        }
+        if new || took >= SOONEST_EMPTY {
+            self.backoff.reset();
+        } else {
+            self.pause(None).await;
+        }
+        false
+    }
+
+    async fn failed(&mut self, error: &HttpError) -> bool {
+        if matches!(
+            error.code(),
+            Some(ErrorCode::SessionUnknown | ErrorCode::OfficerInactive)
+        ) {
+            self.gone(self.session.id);
+            return true;
+        }
+        match error.verdict() {
+            Verdict::NoNetwork | Verdict::TimedOut => self.lost(Connection::NoNetwork),
+            Verdict::Unreachable => self.lost(Connection::CentralDown),
+            Verdict::CredentialsDead(code) => {
+                self.shared.show(|shown| shown.refused = Some(code));
+                self.pause(Some(SLOW)).await;
+            }
+            Verdict::Later(after) => self.pause(after).await,
+            Verdict::ForGood(_) => self.pause(Some(SLOW)).await,
+        }
+        false
+    }
+
+    fn gone(&self, session: SessionId) {
+        self.shared.session.send_if_modified(|attached| {
+            let ours = attached
+                .as_ref()
+                .is_some_and(|attached| attached.id == session);
+            if ours {
+                *attached = None;
+            }
+            ours
+        });
+        self.shared.tell(LinkEvent::SessionGone(session));
+    }
+
+    fn lost(&mut self, why: Connection) {
+        self.drops = self.drops.saturating_add(1);
+        self.shared.lost(why);
+    }
+
+    async fn pause(&mut self, time: Option<Duration>) {
+        let time = match time {
+            Some(time) => jitter(time).max(time / 2),
+            None => self.backoff.next(),
+        };
+        pause(time, &mut self.kick).await;
+    }
+}

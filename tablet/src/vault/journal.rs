@@ -1,0 +1,307 @@
+//! The journal: facts and messages, written once and read back by the session they belong to.
+
+use super::crypt::seal_for_central;
+use super::mark::Mark;
+use super::{Delivery, JournalEntry, JournalRow, OpenSession, StuckReason, Vault, VaultError};
+use protocol::limits::CIPHERTEXT_BYTES;
+use protocol::{Envelope, Fact, FactKind, Message, Probe, SessionId, Urgency, from_cbor, to_cbor};
+use regulation::EncounterId;
+use rusqlite::{Connection, OptionalExtension as _, Row};
+use uuid::Uuid;
+use zeroize::Zeroizing;
+
+/// A readable copy; the encounter is inside, so that it cannot be moved to another one.
+type Readable = (Option<EncounterId>, Fact);
+
+impl Vault {
+    /// Appends a fact: numbered, sealed for central, chained, and copied for this session's reading,
+    /// in one transaction. Once this returns, the fact is on the disk.
+    ///
+    /// # Errors
+    /// [`VaultError::Full`], [`VaultError::TooLarge`], [`VaultError::NotEnrolled`],
+    /// [`VaultError::SessionEnded`] and others; nothing was recorded then.
+    pub fn append(
+        &self,
+        session: &OpenSession,
+        encounter: Option<EncounterId>,
+        urgency: Urgency,
+        fact: &Fact,
+    ) -> Result<u64, VaultError> {
+        let device = self.identity()?.ok_or(VaultError::NotEnrolled)?.device;
+        let plain = Zeroizing::new(to_cbor(fact)?);
+        let readable: Readable = (encounter, without_picture(fact));
+        let readable = Zeroizing::new(to_cbor(&readable)?);
+        let now = self.now();
+
+        let mut state = self.state();
+        let (transaction, mark) = state.begin()?;
+        check_open(&transaction, session.id)?;
+        let journal = JournalRow::read(&transaction)?;
+        let mut envelope = Envelope {
+            device,
+            session: session.id,
+            seq: journal.last_seq + 1,
+            encounter,
+            urgency,
+            key: session.sealing.id,
+            previous: journal.head,
+            encapsulated: Vec::new(),
+            ciphertext: Vec::new(),
+        };
+        (envelope.encapsulated, envelope.ciphertext) =
+            seal_for_central(&session.sealing, &envelope.aad(), &plain)?;
+        if envelope.ciphertext.len() > CIPHERTEXT_BYTES {
+            return Err(VaultError::TooLarge);
+        }
+        let head = envelope.digest();
+        let seq = envelope.seq;
+        let copy = session
+            .key
+            .seal("readable", &seq.to_be_bytes(), &readable)?;
+        transaction
+            .prepare_cached(
+                "INSERT INTO sealed (seq, session, encounter, urgency, key, previous, digest, at,
+                                     size, encapsulated, ciphertext)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+            )?
+            .execute(rusqlite::params![
+                seq,
+                envelope.session.0.as_bytes(),
+                envelope.encounter.map(|encounter| *encounter.0.as_bytes()),
+                envelope.urgency as u8,
+                envelope.key.0.as_bytes(),
+                envelope.previous.0,
+                head.0,
+                now.0,
+                envelope.ciphertext.len(),
+                envelope.encapsulated,
+                envelope.ciphertext,
+            ])?;
+        transaction
+            .prepare_cached(
+                "INSERT INTO readable (seq, session, encounter, body) VALUES (?1, ?2, ?3, ?4)",
+            )?
+            .execute((
+                seq,
+                session.id.0.as_bytes(),
+                encounter.map(|id| *id.0.as_bytes()),
+                &copy,
+            ))?;
+        transaction
+            .prepare_cached("UPDATE journal SET last_seq = ?1, head = ?2")?
+            .execute((seq, head.0))?;
+        mark.write(Mark { device, seq, head })?;
+        transaction.commit()?;
+        drop(state);
+        self.bump();
+        Ok(seq)
+    }
+
+    /// What this session recorded, in order. A row that cannot be read is left out and counted in
+    /// [`Vault::damaged_rows`].
+    ///
+    /// # Errors
+    /// The database cannot be used.
+    pub fn journal(&self, session: &OpenSession) -> Result<Vec<JournalEntry>, VaultError> {
+        let rows: Vec<(u64, Vec<u8>, Delivery)> = {
+            let state = self.state();
+            let safe_through = JournalRow::read(&state.db)?.safe_through;
+            let mut statement = state.db.prepare_cached(
+                "SELECT readable.seq, body, stored, stuck
+                 FROM readable LEFT JOIN sealed ON sealed.seq = readable.seq
+                 WHERE readable.session = ?1 ORDER BY readable.seq",
+            )?;
+            let rows = statement.query_map([session.id.0.as_bytes()], |row| {
+                Ok((row.get(0)?, row.get(1)?, delivery(row, safe_through)?))
+            })?;
+            rows.collect::<Result<_, _>>()?
+        };
+        let mut entries = Vec::with_capacity(rows.len());
+        for (seq, body, delivery) in rows {
+            match read::<Readable>(session, "readable", &seq.to_be_bytes(), &body) {
+                Ok((encounter, fact)) => {
+                    entries.push(JournalEntry {
+                        seq,
+                        encounter,
+                        fact,
+                        delivery,
+                    });
+                }
+                Err(_) => self.report_damaged("readable", seq),
+            }
+        }
+        Ok(entries)
+    }
+
+    /// How far this session's facts have come, in order; without reading them.
+    ///
+    /// # Errors
+    /// The database cannot be used.
+    pub fn deliveries(
+        &self,
+        session: SessionId,
+    ) -> Result<Vec<(Option<EncounterId>, Delivery)>, VaultError> {
+        let state = self.state();
+        let safe_through = JournalRow::read(&state.db)?.safe_through;
+        let mut statement = state.db.prepare_cached(
+            "SELECT readable.seq, readable.encounter, stored, stuck
+             FROM readable LEFT JOIN sealed ON sealed.seq = readable.seq
+             WHERE readable.session = ?1 ORDER BY readable.seq",
+        )?;
+        let rows = statement.query_map([session.0.as_bytes()], |row| {
+            let encounter: Option<[u8; 16]> = row.get(1)?;
+            Ok((
+                encounter.map(|id| EncounterId(Uuid::from_bytes(id))),
+                delivery(row, safe_through)?,
+            ))
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// Keeps a message of the inbox; `false` if it was kept before.
+    ///
+    /// # Errors
+    /// [`VaultError::WrongSession`]: it is addressed to another session, and was not kept.
+    pub fn keep_message(
+        &self,
+        session: &OpenSession,
+        message: &Message,
+    ) -> Result<bool, VaultError> {
+        if message.session != session.id {
+            return Err(VaultError::WrongSession);
+        }
+        let plain = Zeroizing::new(serde_json::to_vec(message).map_err(|_| VaultError::Crypto)?);
+        let body = session
+            .key
+            .seal("messages", &message_row(message.cursor), &plain)?;
+        let mut state = self.state();
+        let (transaction, _) = state.begin()?;
+        check_open(&transaction, session.id)?;
+        let id = session.id.0.as_bytes();
+        let new = transaction
+            .prepare_cached(
+                "INSERT INTO messages (session, cursor, body) VALUES (?1, ?2, ?3)
+                 ON CONFLICT DO NOTHING",
+            )?
+            .execute((id, message.cursor, &body))?
+            == 1;
+        transaction
+            .prepare_cached(
+                "UPDATE sessions SET inbox_cursor = max(inbox_cursor, ?2) WHERE id = ?1",
+            )?
+            .execute((id, message.cursor))?;
+        transaction.commit()?;
+        Ok(new)
+    }
+
+    /// The messages of this session, oldest first. One that cannot be read is left out and counted
+    /// in [`Vault::damaged_rows`].
+    ///
+    /// # Errors
+    /// The database cannot be used.
+    pub fn messages(&self, session: &OpenSession) -> Result<Vec<Message>, VaultError> {
+        let rows: Vec<(u64, Vec<u8>)> = {
+            let state = self.state();
+            let mut statement = state.db.prepare_cached(
+                "SELECT cursor, body FROM messages WHERE session = ?1 ORDER BY cursor",
+            )?;
+            let rows = statement.query_map([session.id.0.as_bytes()], |row| {
+                Ok((row.get(0)?, row.get(1)?))
+            })?;
+            rows.collect::<Result<_, _>>()?
+        };
+        let mut messages = Vec::with_capacity(rows.len());
+        for (cursor, body) in rows {
+            let plain = session.key.open("messages", &message_row(cursor), &body);
+            match plain
+                .ok()
+                .and_then(|plain| serde_json::from_slice(&plain).ok())
+            {
+                Some(message) => messages.push(message),
+                None => self.report_damaged("messages", cursor),
+            }
+        }
+        Ok(messages)
+    }
+
+    /// Cursor of the last message kept; 0 before the first.
+    ///
+    /// # Errors
+    /// [`VaultError::SessionEnded`].
+    pub fn inbox_cursor(&self, session: SessionId) -> Result<u64, VaultError> {
+        self.state()
+            .db
+            .prepare_cached("SELECT inbox_cursor FROM sessions WHERE id = ?1")?
+            .query_row([session.0.as_bytes()], |row| row.get(0))
+            .optional()?
+            .ok_or(VaultError::SessionEnded)
+    }
+}
+
+/// Of a row (number, …, stored, stuck); no sealed row any more means that it was safe.
+fn delivery(row: &Row<'_>, safe_through: u64) -> rusqlite::Result<Delivery> {
+    let seq: u64 = row.get(0)?;
+    let stored: Option<bool> = row.get(2)?;
+    let stuck: Option<String> = row.get(3)?;
+    Ok(match (stored, stuck) {
+        _ if seq <= safe_through => Delivery::Safe,
+        (Some(true), _) => Delivery::Stored,
+        (_, Some(reason)) => Delivery::Stuck(stuck_from_text(&reason)),
+        _ => Delivery::Waiting,
+    })
+}
+
+fn message_row(cursor: u64) -> [u8; 8] {
+    cursor.to_be_bytes()
+}
+
+fn read<T: serde::de::DeserializeOwned>(
+    session: &OpenSession,
+    table: &str,
+    row: &[u8],
+    body: &[u8],
+) -> Result<T, VaultError> {
+    let plain = session.key.open(table, row, body)?;
+    Ok(from_cbor(&plain)?)
+}
+
+fn check_open(db: &Connection, session: SessionId) -> Result<(), VaultError> {
+    let open: bool = db
+        .prepare_cached("SELECT EXISTS (SELECT 1 FROM sessions WHERE id = ?1)")?
+        .query_row([session.0.as_bytes()], |row| row.get(0))?;
+    if open {
+        Ok(())
+    } else {
+        Err(VaultError::SessionEnded)
+    }
+}
+
+/// A fact as the tablet may keep it readable: the print's picture is for central alone.
+fn without_picture(fact: &Fact) -> Fact {
+    let mut copy = fact.clone();
+    if let FactKind::Encounter {
+        question: Some(question),
+        ..
+    } = &mut copy.kind
+        && let Probe::Fingerprint { png, .. } = &mut question.probe
+    {
+        png.fill(0);
+        *png = Vec::new();
+    }
+    copy
+}
+
+pub(super) fn stuck_to_text(reason: StuckReason) -> Result<String, VaultError> {
+    serde_json::to_string(&reason).map_err(|_| VaultError::Damaged)
+}
+
+/// In place of a reason: what lies on this disk is no longer what was sealed.
+pub(super) const STUCK_DAMAGED: &str = "damaged";
+
+/// A reason written by a newer program still says that the event is stuck.
+pub(super) fn stuck_from_text(text: &str) -> StuckReason {
+    if text == STUCK_DAMAGED {
+        return StuckReason::RefusedForGood(protocol::ErrorCode::Malformed);
+    }
+    serde_json::from_str(text).unwrap_or(StuckReason::RefusedForGood(protocol::ErrorCode::Unknown))
+}

@@ -1,0 +1,347 @@
+//! Opening the vault: lock, check, quarantine, schema, and the meeting of database and mark.
+
+use super::mark::{Mark, MarkFile};
+use super::{DeviceIdentity, Inner, JournalRow, State, Vault, VaultError, lock, open_session_ids};
+use crate::device::keystore::{sync_dir, write_atomically};
+use crate::device::{Clock, KeyStore};
+use protocol::Digest;
+use rusqlite::Connection;
+use rusqlite::config::DbConfig;
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io::{ErrorKind, Read as _};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+use tokio::sync::watch;
+
+const MIGRATIONS: &[&str] = &[include_str!("../../../migrations/0001_vault.sql")];
+/// `EPTv`: a database of ours.
+const APPLICATION_ID: u32 = 0x4550_5476;
+const DATABASE: &str = "vault.db";
+const FILES: [&str; 3] = [DATABASE, "vault.db-wal", "vault.db-shm"];
+
+/// What was found when the vault was opened.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct OpenReport {
+    /// A damaged database was moved there, whole; a new one was begun.
+    pub quarantined: Option<PathBuf>,
+    /// The journal goes on after this number, since the database no longer knew of it: it was
+    /// quarantined, deleted, or an old copy was put in its place.
+    pub resumed_after: Option<u64>,
+}
+
+/// What the files say before SQLite may touch them.
+enum Found {
+    Nothing,
+    Ours,
+    Damaged,
+}
+
+impl Vault {
+    /// Opens or begins the vault in `dir`.
+    ///
+    /// # Errors
+    /// [`VaultError::InUse`] while another program has it; [`VaultError::NewerSchema`] for a
+    /// database of a newer program, which is left as it is; others as they come. A *damaged*
+    /// database is none: see [`OpenReport::quarantined`].
+    pub fn open(
+        dir: &Path,
+        keystore: Arc<dyn KeyStore>,
+        clock: Arc<dyn Clock>,
+    ) -> Result<(Self, OpenReport), VaultError> {
+        make_dir(dir)?;
+        let held = take_lock(dir)?;
+        let mut report = OpenReport::default();
+        let marks = MarkFile::new(dir);
+        let mark = marks.read()?;
+        let mut db = match open_sound(dir, mark.is_some())? {
+            Some(db) => db,
+            None => {
+                report.quarantined = Some(quarantine(dir, clock.now().0)?);
+                open_new(dir)?
+            }
+        };
+        report.resumed_after = meet(&mut db, mark)?;
+        sync_dir(dir)?;
+        destroy_orphans(&mut db, keystore.as_ref())?;
+        let vault = Self(Arc::new(Inner {
+            dir: dir.to_path_buf(),
+            keystore,
+            clock,
+            state: Mutex::new(State { db, mark: marks }),
+            identity: Mutex::new(None),
+            damaged: Mutex::default(),
+            changed: watch::Sender::new(0),
+            _lock: held,
+        }));
+        if report != OpenReport::default() {
+            let quarantined = report.quarantined.is_some();
+            tracing::error!(
+                quarantined,
+                after = report.resumed_after,
+                "the journal has a gap"
+            );
+        }
+        Ok((vault, report))
+    }
+
+    /// Who this device is; `None` before it is enrolled.
+    ///
+    /// # Errors
+    /// The file cannot be read, or is damaged.
+    pub fn identity(&self) -> Result<Option<DeviceIdentity>, VaultError> {
+        let mut cached = lock(&self.0.identity);
+        if cached.is_none() {
+            match fs::read(self.0.dir.join("identity")) {
+                Ok(bytes) => {
+                    *cached =
+                        Some(serde_json::from_slice(&bytes).map_err(|_| VaultError::Damaged)?);
+                }
+                Err(error) if error.kind() == ErrorKind::NotFound => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(cached.clone())
+    }
+
+    /// Keeps who this device is. Another device's identity begins the numbers anew, and is taken
+    /// only when everything of the one before is safe and no session is open.
+    ///
+    /// # Errors
+    /// [`VaultError::OtherDevice`]; the files cannot be written.
+    pub fn set_identity(&self, identity: &DeviceIdentity) -> Result<(), VaultError> {
+        super::crypt::check_sealing_key(&identity.sealing)?;
+        let bytes = serde_json::to_vec(identity).map_err(|_| VaultError::Damaged)?;
+        let mut cached = lock(&self.0.identity);
+        let mut state = self.state();
+        let known = state.mark.read()?.map(|mark| mark.device);
+        if known != Some(identity.device) {
+            let journal = JournalRow::read(&state.db)?;
+            if journal.last_seq > journal.safe_through || !open_session_ids(&state.db)?.is_empty() {
+                return Err(VaultError::OtherDevice);
+            }
+            let (transaction, mark) = state.begin()?;
+            transaction.execute("DELETE FROM sealed", [])?;
+            transaction.execute(
+                "UPDATE journal SET last_seq = 0, head = zeroblob(32), base_seq = 0,
+                        base_head = zeroblob(32), stored_through = 0, safe_through = 0,
+                        receipt_at = 0",
+                [],
+            )?;
+            mark.reset(Mark {
+                device: identity.device,
+                seq: 0,
+                head: Digest::default(),
+            })?;
+            transaction.commit()?;
+        }
+        write_atomically(&self.0.dir.join("identity"), &bytes)?;
+        *cached = Some(identity.clone());
+        Ok(())
+    }
+}
+
+fn make_dir(dir: &Path) -> Result<(), VaultError> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    Ok(builder.create(dir)?)
+}
+
+fn take_lock(dir: &Path) -> Result<File, VaultError> {
+    let file = OpenOptions::new()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(dir.join("lock"))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(VaultError::InUse),
+        Err(TryLockError::Error(error)) => Err(error.into()),
+    }
+}
+
+/// `Ok(None)`: what is there is damaged.
+fn open_sound(dir: &Path, had_journal: bool) -> Result<Option<Connection>, VaultError> {
+    let found = match look(dir, had_journal) {
+        Err(VaultError::Damaged) => Found::Damaged,
+        found => found?,
+    };
+    match found {
+        Found::Damaged => Ok(None),
+        Found::Nothing => open_new(dir).map(Some),
+        Found::Ours => match open_ours(dir) {
+            Err(VaultError::Damaged) => Ok(None),
+            opened => opened.map(Some),
+        },
+    }
+}
+
+/// Reads the header with plain file operations: a newer program's database is to stay untouched.
+fn look(dir: &Path, had_journal: bool) -> Result<Found, VaultError> {
+    let path = dir.join(DATABASE);
+    let metadata = match fs::symlink_metadata(&path) {
+        Ok(metadata) => metadata,
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            // A WAL without its database: half of a quarantine, or a deleted database.
+            let stray = FILES[1..].iter().any(|name| dir.join(name).exists());
+            return Ok(if stray {
+                Found::Damaged
+            } else {
+                Found::Nothing
+            });
+        }
+        Err(error) => return Err(error.into()),
+    };
+    if !metadata.is_file() {
+        return Ok(Found::Damaged);
+    }
+    if metadata.len() == 0 {
+        // The power went while the very first database was made, unless there was one before.
+        let wal = fs::metadata(dir.join(FILES[1])).is_ok_and(|wal| wal.len() > 0);
+        return Ok(if had_journal || wal {
+            Found::Damaged
+        } else {
+            Found::Nothing
+        });
+    }
+    let mut header = Vec::new();
+    File::open(&path)?.take(100).read_to_end(&mut header)?;
+    let number = |at: usize| {
+        let bytes = header.get(at..at + 4)?;
+        Some(u32::from_be_bytes(bytes.try_into().ok()?))
+    };
+    let (Some(version), Some(application)) = (number(60), number(68)) else {
+        return Ok(Found::Damaged);
+    };
+    if !header.starts_with(b"SQLite format 3\0") {
+        return Ok(Found::Damaged);
+    }
+    // 0: the schema of a database just made is still in its WAL.
+    if application != APPLICATION_ID && application != 0 {
+        return Ok(Found::Damaged);
+    }
+    if version as usize > MIGRATIONS.len() {
+        return Err(VaultError::NewerSchema);
+    }
+    Ok(Found::Ours)
+}
+
+fn connect(dir: &Path) -> Result<Connection, VaultError> {
+    let db = Connection::open(dir.join(DATABASE))?;
+    // Nothing is written to a database before it is known to be sound, not even by closing it.
+    db.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
+    // One program, one connection (the lock file sees to it): no shared memory file.
+    db.pragma_update(None, "locking_mode", "EXCLUSIVE")?;
+    db.pragma_update(None, "cell_size_check", true)?;
+    db.pragma_update(None, "trusted_schema", false)?;
+    db.pragma_update(None, "temp_store", "MEMORY")?;
+    Ok(db)
+}
+
+fn open_ours(dir: &Path) -> Result<Connection, VaultError> {
+    let db = connect(dir)?;
+    let version: usize = db.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    if version > MIGRATIONS.len() {
+        return Err(VaultError::NewerSchema);
+    }
+    let verdict: String = db.pragma_query_value(None, "integrity_check", |row| row.get(0))?;
+    if verdict != "ok" {
+        return Err(VaultError::Damaged);
+    }
+    let application: u32 = db.pragma_query_value(None, "application_id", |row| row.get(0))?;
+    if version > 0 && application != APPLICATION_ID {
+        return Err(VaultError::Damaged);
+    }
+    let db = settle(db)?;
+    JournalRow::read(&db)?;
+    Ok(db)
+}
+
+fn open_new(dir: &Path) -> Result<Connection, VaultError> {
+    settle(connect(dir)?)
+}
+
+/// Settings of a sound database, and the schema's missing steps.
+fn settle(mut db: Connection) -> Result<Connection, VaultError> {
+    db.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(()))?;
+    db.pragma_update(None, "synchronous", "FULL")?;
+    db.pragma_update(None, "secure_delete", true)?;
+    db.pragma_update(None, "foreign_keys", true)?;
+    db.pragma_update(None, "journal_size_limit", 4 * 1024 * 1024)?;
+    db.set_prepared_statement_cache_capacity(32);
+    let version: usize = db.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    for (step, sql) in MIGRATIONS.iter().enumerate().skip(version) {
+        let transaction = db.transaction()?;
+        transaction.execute_batch(sql)?;
+        transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
+        transaction.pragma_update(None, "user_version", step + 1)?;
+        transaction.commit()?;
+    }
+    db.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false)?;
+    Ok(db)
+}
+
+/// Moves the database with its WAL aside; nothing is deleted.
+fn quarantine(dir: &Path, now: i64) -> Result<PathBuf, VaultError> {
+    let mut aside = dir.join(format!("damaged-{now}"));
+    let mut again = 0;
+    while aside.exists() {
+        again += 1;
+        aside = dir.join(format!("damaged-{now}-{again}"));
+    }
+    make_dir(&aside)?;
+    // The database first: a WAL left alone by a power cut is recognised at the next start.
+    for name in FILES {
+        match fs::rename(dir.join(name), aside.join(name)) {
+            Err(error) if error.kind() != ErrorKind::NotFound => return Err(error.into()),
+            _ => {}
+        }
+    }
+    sync_dir(&aside)?;
+    sync_dir(dir)?;
+    Ok(aside)
+}
+
+/// Database and mark must agree, up to the one number of an interrupted append. Returns the number
+/// after which the journal goes on where they do not.
+fn meet(db: &mut Connection, mark: Option<Mark>) -> Result<Option<u64>, VaultError> {
+    let journal = JournalRow::read(db)?;
+    let met: bool = db.query_row("SELECT met FROM journal", [], |row| row.get(0))?;
+    let agreed = journal.last_seq + u64::from(met);
+    match mark {
+        Some(mark) if mark.seq > agreed => {
+            db.execute(
+                "UPDATE journal SET met = 1, last_seq = ?1, head = ?2, base_seq = ?1,
+                        base_head = ?2",
+                (mark.seq, mark.head.0),
+            )?;
+            Ok(Some(mark.seq))
+        }
+        _ => {
+            if !met {
+                db.execute("UPDATE journal SET met = 1", [])?;
+            }
+            Ok(None)
+        }
+    }
+}
+
+/// Sessions and key-store entries come in pairs; a power cut may have left one of a pair. A session
+/// whose key is gone is cleared away, a key whose session is gone is destroyed (also after a
+/// quarantine: what an officer could read is not to lie about in a damaged database).
+fn destroy_orphans(db: &mut Connection, keystore: &dyn KeyStore) -> Result<(), VaultError> {
+    let entries = keystore.entries()?;
+    let sessions = open_session_ids(db)?;
+    for session in &sessions {
+        if !entries.contains(&session.to_string()) {
+            db.execute("DELETE FROM sessions WHERE id = ?1", [session.0.as_bytes()])?;
+        }
+    }
+    for entry in entries {
+        if !sessions.iter().any(|session| session.to_string() == entry) {
+            keystore.destroy(&entry)?;
+        }
+    }
+    Ok(())
+}

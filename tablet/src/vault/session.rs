@@ -1,0 +1,273 @@
+//! Sessions: an officer's shift, readable on this tablet until it ends.
+
+use super::crypt::{SALT_BYTES, ShiftKey, WrappingKey, check_sealing_key, login_token, random};
+use super::{ResumeError, Vault, VaultError, open_session_ids};
+use crate::device::KeyStoreError;
+use protocol::{LoginResponse, Officer, SealingKey, SessionId, from_cbor, to_cbor};
+use regulation::Timestamp;
+use rusqlite::OptionalExtension as _;
+use std::sync::Arc;
+use uuid::Uuid;
+use zeroize::{Zeroize as _, Zeroizing};
+
+/// Wrong passwords that cost nothing but the time of the check.
+const FREE_FAILURES: u32 = 3;
+/// Longest wait after a wrong password.
+const LONGEST_WAIT_MS: u64 = 5 * 60 * 1000;
+
+/// A session while it can be read. Its key is wiped from memory when the last holder lets go.
+pub struct OpenSession {
+    pub id: SessionId,
+    pub officer: Officer,
+    /// Bearer token of the inbox.
+    pub token: String,
+    pub lease_until: Timestamp,
+    /// Edition in force at central at log-in.
+    pub edition: String,
+    pub training: bool,
+    pub(super) sealing: SealingKey,
+    pub(super) key: ShiftKey,
+}
+
+impl std::fmt::Debug for OpenSession {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "OpenSession({})", self.id)
+    }
+}
+
+impl Drop for OpenSession {
+    fn drop(&mut self) {
+        self.token.zeroize();
+        self.officer.name.zeroize();
+    }
+}
+
+impl OpenSession {
+    fn new(mut grant: LoginResponse, key: ShiftKey) -> Self {
+        Self {
+            id: grant.session,
+            officer: grant.officer,
+            token: std::mem::take(&mut grant.token),
+            lease_until: grant.lease_until,
+            edition: grant.edition,
+            training: grant.training,
+            sealing: grant.sealing,
+            key,
+        }
+    }
+}
+
+/// What a row of `sessions` holds.
+struct SessionRow {
+    id: SessionId,
+    salt: Vec<u8>,
+    pepper: Vec<u8>,
+    key: Vec<u8>,
+    grant: Vec<u8>,
+    opened_at: i64,
+}
+
+impl Vault {
+    /// Begins the session that central granted. Every earlier session on this tablet ends: its key
+    /// is destroyed; what it left unsent stays in the queue, sealed.
+    ///
+    /// # Errors
+    /// [`VaultError`]; earlier sessions are then as they were.
+    pub fn begin_session(
+        &self,
+        grant: &LoginResponse,
+        login: &str,
+        password: &str,
+    ) -> Result<Arc<OpenSession>, VaultError> {
+        check_sealing_key(&grant.sealing)?;
+        let keystore = self.0.keystore.as_ref();
+        let id = grant.session;
+        let entry = id.to_string();
+        let token = login_token(keystore, login)?;
+        let salt = random::<SALT_BYTES>()?;
+        let pepper = random::<32>()?;
+        let key = ShiftKey::generate()?;
+        let wrapping = WrappingKey::derive(password, salt.as_ref(), &pepper, keystore)?;
+        let wrapped = key.wrap(&wrapping, id)?;
+        let plain = Zeroizing::new(to_cbor(grant)?);
+        let sealed = key.seal("sessions.grant", id.0.as_bytes(), &plain)?;
+        // Held throughout: nobody else begins a session meanwhile.
+        let mut state = self.state();
+        let earlier = open_session_ids(&state.db)?;
+        let wrapped_pepper = keystore.wrap(&entry, &pepper)?;
+        let kept = (|| {
+            let (transaction, _) = state.begin()?;
+            transaction.execute("DELETE FROM sessions", [])?;
+            transaction.execute("DELETE FROM throttle WHERE login = ?1", [token])?;
+            transaction.execute(
+                "INSERT INTO sessions (id, login, salt, pepper, key, grant, opened_at)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+                (
+                    id.0.as_bytes(),
+                    token,
+                    salt.as_ref(),
+                    &wrapped_pepper,
+                    &wrapped,
+                    &sealed,
+                    self.now().0,
+                ),
+            )?;
+            transaction.commit()?;
+            Ok(())
+        })();
+        if let Err(error) = kept {
+            if !earlier.contains(&id) {
+                keystore.destroy(&entry)?;
+            }
+            return Err(error);
+        }
+        for other in earlier.into_iter().filter(|other| *other != id) {
+            keystore.destroy(&other.to_string())?;
+        }
+        drop(state);
+        self.bump();
+        let copy: LoginResponse = from_cbor(&plain)?;
+        Ok(Arc::new(OpenSession::new(copy, key)))
+    }
+
+    /// Sessions that began here and have not ended; none is readable without its password.
+    ///
+    /// # Errors
+    /// The database cannot be used.
+    pub fn open_sessions(&self) -> Result<Vec<SessionId>, VaultError> {
+        open_session_ids(&self.state().db)
+    }
+
+    /// Opens this officer's unfinished session without central.
+    ///
+    /// # Errors
+    /// [`ResumeError`].
+    pub fn resume_session(
+        &self,
+        login: &str,
+        password: &str,
+    ) -> Result<Arc<OpenSession>, ResumeError> {
+        let keystore = self.0.keystore.as_ref();
+        let token = login_token(keystore, login)?;
+        let row = self.find_session(token)?.ok_or(ResumeError::NoSession)?;
+        self.count_attempt(token)?;
+        let pepper = match keystore.unwrap(&row.id.to_string(), &row.pepper) {
+            Ok(pepper) => pepper,
+            Err(KeyStoreError::NoSuchKey) => {
+                self.end_session(row.id)?;
+                return Err(ResumeError::NoSession);
+            }
+            Err(error) => return Err(VaultError::from(error).into()),
+        };
+        let wrapping = WrappingKey::derive(password, &row.salt, &pepper, keystore)?;
+        let key = ShiftKey::unwrap(&wrapping, row.id, &row.key)
+            .map_err(|_| ResumeError::WrongPassword)?;
+        self.state()
+            .db
+            .execute("DELETE FROM throttle WHERE login = ?1", [token])?;
+        let grant = key
+            .open("sessions.grant", row.id.0.as_bytes(), &row.grant)
+            .map_err(|_| ResumeError::Vault(VaultError::Damaged))?;
+        let grant: LoginResponse = from_cbor(&grant).map_err(VaultError::from)?;
+        if self.latest_time(row.opened_at)? > grant.lease_until {
+            return Err(ResumeError::LeaseOver);
+        }
+        Ok(Arc::new(OpenSession::new(grant, key)))
+    }
+
+    /// Ends a session: nothing it kept for reading can be read again, by anybody. What it left
+    /// unsent stays, sealed for central. Ending a session that is gone already is no error.
+    ///
+    /// # Errors
+    /// The key store or the database cannot be used; try again.
+    pub fn end_session(&self, session: SessionId) -> Result<(), VaultError> {
+        // The key goes first: from here on the rows are noise, whatever happens to them.
+        self.0.keystore.destroy(&session.to_string())?;
+        let state = self.state();
+        state
+            .db
+            .execute("DELETE FROM sessions WHERE id = ?1", [session.0.as_bytes()])?;
+        state
+            .db
+            .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
+        drop(state);
+        self.bump();
+        Ok(())
+    }
+
+    fn find_session(&self, token: [u8; 32]) -> Result<Option<SessionRow>, VaultError> {
+        let state = self.state();
+        let row = state
+            .db
+            .query_row(
+                "SELECT id, salt, pepper, key, grant, opened_at FROM sessions
+                 WHERE login = ?1 ORDER BY opened_at DESC LIMIT 1",
+                [token],
+                |row| {
+                    Ok(SessionRow {
+                        id: SessionId(Uuid::from_bytes(row.get(0)?)),
+                        salt: row.get(1)?,
+                        pepper: row.get(2)?,
+                        key: row.get(3)?,
+                        grant: row.get(4)?,
+                        opened_at: row.get(5)?,
+                    })
+                },
+            )
+            .optional()?;
+        Ok(row)
+    }
+
+    /// Counts an attempt before it is made, so that pulling the battery gains nothing.
+    fn count_attempt(&self, token: [u8; 32]) -> Result<(), ResumeError> {
+        let now = self.now();
+        let state = self.state();
+        let known: Option<(u32, i64)> = state
+            .db
+            .query_row(
+                "SELECT failures, not_before FROM throttle WHERE login = ?1",
+                [token],
+                |row| Ok((row.get(0)?, row.get(1)?)),
+            )
+            .optional()?;
+        let (failures, not_before) = known.unwrap_or((0, 0));
+        // A wait never exceeds the longest one, though the clock be set back by years.
+        let wait = Timestamp(not_before).millis_since(now).min(LONGEST_WAIT_MS);
+        if wait > 0 {
+            return Err(ResumeError::Throttled {
+                retry_after_ms: wait,
+            });
+        }
+        let failures = failures.saturating_add(1);
+        let next = now.plus_millis(wait_after(failures));
+        state.db.execute(
+            "INSERT INTO throttle (login, failures, not_before) VALUES (?1, ?2, ?3)
+             ON CONFLICT (login) DO UPDATE SET failures = ?2, not_before = ?3",
+            (token, failures, next.0),
+        )?;
+        Ok(())
+    }
+
+    /// The wall clock, or the latest moment this vault has seen if the clock was set back: a lease
+    /// does not last longer by turning the clock.
+    fn latest_time(&self, opened_at: i64) -> Result<Timestamp, VaultError> {
+        let recorded: Option<i64> =
+            self.state()
+                .db
+                .query_row("SELECT max(at) FROM sealed", [], |row| row.get(0))?;
+        let latest = self
+            .now()
+            .0
+            .max(opened_at)
+            .max(recorded.unwrap_or(i64::MIN));
+        Ok(Timestamp(latest))
+    }
+}
+
+fn wait_after(failures: u32) -> u64 {
+    if failures <= FREE_FAILURES {
+        return 0;
+    }
+    let doublings = (failures - FREE_FAILURES - 1).min(20);
+    (1000_u64 << doublings).min(LONGEST_WAIT_MS)
+}

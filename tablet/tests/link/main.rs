@@ -1,0 +1,5 @@
+//! Claims about the link, against a small central behind real mutual TLS.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod claims;
+mod server;

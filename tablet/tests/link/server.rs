@@ -1,0 +1,359 @@
+//! A central that can be told to misbehave. All people are invented.
+
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::{Query, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use axum_server::tls_rustls::RustlsConfig;
+use protocol::*;
+use rcgen::{
+    BasicConstraints, CertificateParams, CertificateSigningRequestParams, IsCa, Issuer, KeyPair,
+};
+use regulation::{OfficerId, Timestamp};
+use ring::rand::SystemRandom;
+use ring::signature::{
+    ECDSA_P256_SHA256_ASN1, ECDSA_P256_SHA256_ASN1_SIGNING, EcdsaKeyPair, KeyPair as _,
+    UnparsedPublicKey,
+};
+use rustls::RootCertStore;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::server::WebPkiClientVerifier;
+use std::collections::{BTreeMap, HashMap};
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+use tokio::sync::Notify;
+use uuid::Uuid;
+
+pub const CODE: &str = "bir-martalik-kod";
+pub const LOGIN: &str = "t.sinovchi";
+pub const PASSWORD: &str = "korrekt-ot-batareya";
+pub const TOKEN: &str = "kirish-tokeni";
+
+/// What the outbox does next.
+#[derive(Clone, Debug, Default)]
+pub enum Mood {
+    #[default]
+    Works,
+    Status(StatusCode),
+    Api(ErrorCode),
+    /// 200 with nothing that can be read.
+    Babbles,
+    /// More than a tablet reads.
+    Floods,
+    /// A receipt that is not central's.
+    Forges,
+    Hangs,
+    /// These it refuses for good, in whatever batch they are.
+    RefusesSeqs(Vec<u64>, ErrorCode),
+}
+
+#[derive(Default)]
+pub struct Record {
+    pub mood: Mood,
+    pub stored: BTreeMap<u64, Envelope>,
+    pub batches: usize,
+    pub inbox: Vec<Message>,
+    pub inbox_requests: usize,
+    pub inbox_code: Option<ErrorCode>,
+    pub session: Option<SessionId>,
+    journal_key: Vec<u8>,
+}
+
+pub struct Central {
+    pub record: Mutex<Record>,
+    pub news: Notify,
+    pub device: DeviceId,
+    ca_pem: String,
+    issuer: Issuer<'static, KeyPair>,
+    server: Arc<rustls::ServerConfig>,
+    receipts: EcdsaKeyPair,
+    random: SystemRandom,
+}
+
+impl Central {
+    pub fn new() -> Arc<Self> {
+        let ca_key = KeyPair::generate().unwrap();
+        let mut params = CertificateParams::default();
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        let ca = params.self_signed(&ca_key).unwrap();
+        let issuer = Issuer::new(params, ca_key);
+        let key = KeyPair::generate().unwrap();
+        let leaf = CertificateParams::new(vec!["127.0.0.1".to_owned(), "localhost".to_owned()])
+            .unwrap()
+            .signed_by(&key, &issuer)
+            .unwrap();
+        let mut roots = RootCertStore::empty();
+        roots.add(CertificateDer::from(ca.der().to_vec())).unwrap();
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let verifier =
+            WebPkiClientVerifier::builder_with_provider(Arc::new(roots), Arc::clone(&provider))
+                .allow_unauthenticated()
+                .build()
+                .unwrap();
+        let mut server = rustls::ServerConfig::builder_with_provider(provider)
+            .with_protocol_versions(&[&rustls::version::TLS13])
+            .unwrap()
+            .with_client_cert_verifier(verifier)
+            .with_single_cert(
+                vec![leaf.der().clone()],
+                PrivateKeyDer::try_from(key.serialize_der()).unwrap(),
+            )
+            .unwrap();
+        server.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+        let random = SystemRandom::new();
+        let alg = &ECDSA_P256_SHA256_ASN1_SIGNING;
+        let pkcs8 = EcdsaKeyPair::generate_pkcs8(alg, &random).unwrap();
+        Arc::new(Self {
+            record: Mutex::default(),
+            news: Notify::new(),
+            device: DeviceId(Uuid::new_v4()),
+            ca_pem: ca.pem(),
+            issuer,
+            server: Arc::new(server),
+            receipts: EcdsaKeyPair::from_pkcs8(alg, pkcs8.as_ref(), &random).unwrap(),
+            random,
+        })
+    }
+
+    pub fn ca_pem(&self) -> &str {
+        &self.ca_pem
+    }
+
+    /// Serves on the address until the handle is shut down.
+    pub async fn serve(self: &Arc<Self>, address: SocketAddr) -> Running {
+        let app = Router::new()
+            .route(path::HEALTH, get(|| async { "ok" }))
+            .route(path::ENROL, post(enrol))
+            .route(path::LOGIN, post(login))
+            .route(path::OUTBOX, post(outbox))
+            .route(path::INBOX, get(inbox))
+            .layer(axum::extract::DefaultBodyLimit::max(
+                limits::BATCH_BYTES + 1024,
+            ))
+            .with_state(Arc::clone(self));
+        let config = RustlsConfig::from_config(Arc::clone(&self.server));
+        let handle = axum_server::Handle::new();
+        let serving = axum_server::bind_rustls(address, config)
+            .handle(handle.clone())
+            .serve(app.into_make_service());
+        let task = tokio::spawn(async move { serving.await.unwrap() });
+        let address = handle.listening().await.expect("the port is free");
+        Running {
+            address,
+            handle,
+            task,
+        }
+    }
+
+    pub fn mood(&self, mood: Mood) {
+        self.record.lock().unwrap().mood = mood;
+    }
+
+    pub fn stored(&self) -> Vec<u64> {
+        self.record.lock().unwrap().stored.keys().copied().collect()
+    }
+
+    pub fn send(&self, cursor: u64) -> Message {
+        let mut record = self.record.lock().unwrap();
+        let session = record.session.unwrap();
+        let message = Message {
+            cursor,
+            session,
+            body: MessageBody::Unknown,
+        };
+        record.inbox.push(message.clone());
+        drop(record);
+        self.news.notify_waiters();
+        message
+    }
+
+    fn receipt(&self, record: &Record, stored: Vec<u64>) -> Receipt {
+        let through = (1..)
+            .take_while(|seq| record.stored.contains_key(seq))
+            .last()
+            .unwrap_or(0);
+        let mut receipt = Receipt {
+            device: self.device,
+            stored,
+            stored_through: through,
+            safe_through: through,
+            head: record
+                .stored
+                .get(&through)
+                .map(Envelope::digest)
+                .unwrap_or_default(),
+            at: Timestamp(1_000_000 + i64::try_from(record.batches).unwrap()),
+            signature: Vec::new(),
+        };
+        let signature = self
+            .receipts
+            .sign(&self.random, &receipt.signed_bytes())
+            .unwrap();
+        receipt.signature = signature.as_ref().to_vec();
+        receipt
+    }
+}
+
+pub struct Running {
+    pub address: SocketAddr,
+    handle: axum_server::Handle<SocketAddr>,
+    task: tokio::task::JoinHandle<()>,
+}
+
+impl Running {
+    pub fn url(&self) -> String {
+        format!("https://{}", self.address)
+    }
+
+    /// Gone with every connection.
+    pub async fn stop(self) {
+        self.handle.shutdown();
+        self.task.await.unwrap();
+    }
+}
+
+fn refuse(code: ErrorCode) -> Response {
+    let status = StatusCode::from_u16(code.status()).unwrap();
+    (status, axum::Json(ApiError::from(code))).into_response()
+}
+
+async fn enrol(
+    State(central): State<Arc<Central>>,
+    axum::Json(body): axum::Json<EnrolRequest>,
+) -> Response {
+    if body.code != CODE {
+        return refuse(ErrorCode::CodeInvalid);
+    }
+    let csr = CertificateSigningRequestParams::from_pem(&body.csr_pem).unwrap();
+    let certificate = csr.signed_by(&central.issuer).unwrap();
+    central.record.lock().unwrap().journal_key = body.journal_key;
+    axum::Json(EnrolResponse {
+        device: central.device,
+        certificate_pem: certificate.pem(),
+        ca_pem: central.ca_pem.clone(),
+        sealing: sealing(),
+        receipt_key: central.receipts.public_key().as_ref().to_vec(),
+    })
+    .into_response()
+}
+
+fn sealing() -> SealingKey {
+    // Any point will do: what is sealed here is never opened.
+    SealingKey {
+        id: KeyId(Uuid::from_u128(5)),
+        public: vec![9; 32],
+    }
+}
+
+async fn login(
+    State(central): State<Arc<Central>>,
+    axum::Json(body): axum::Json<LoginRequest>,
+) -> Response {
+    if (body.login.as_str(), body.password.as_str()) != (LOGIN, PASSWORD) {
+        return refuse(ErrorCode::BadCredentials);
+    }
+    let session = SessionId(Uuid::new_v4());
+    central.record.lock().unwrap().session = Some(session);
+    axum::Json(LoginResponse {
+        session,
+        token: TOKEN.into(),
+        officer: Officer {
+            id: OfficerId(Uuid::from_u128(3)),
+            name: "Sinovchiyev Tester".into(),
+            rank: "leytenant".into(),
+            unit: "sinov".into(),
+            role: Role::Patrol,
+        },
+        lease_until: Timestamp(i64::MAX),
+        now: Timestamp(1_000_000),
+        edition: "399-2022-07-22".into(),
+        sealing: sealing(),
+        training: true,
+    })
+    .into_response()
+}
+
+async fn outbox(State(central): State<Arc<Central>>, body: Bytes) -> Response {
+    let batch: Batch = from_cbor(&body).unwrap();
+    let mood = {
+        let mut record = central.record.lock().unwrap();
+        record.batches += 1;
+        UnparsedPublicKey::new(&ECDSA_P256_SHA256_ASN1, &record.journal_key)
+            .verify(
+                &Batch::signed_bytes(batch.device, &batch.envelopes),
+                &batch.signature,
+            )
+            .expect("signed by the journal key given at enrolment");
+        record.mood.clone()
+    };
+    match mood {
+        Mood::Status(status) => return status.into_response(),
+        Mood::Api(code) => return refuse(code),
+        Mood::Babbles => return "certainly".into_response(),
+        Mood::Floods => return vec![b' '; limits::RESPONSE_BYTES + 1].into_response(),
+        Mood::Hangs => {
+            tokio::time::sleep(Duration::from_secs(3600)).await;
+        }
+        Mood::RefusesSeqs(seqs, code)
+            if batch
+                .envelopes
+                .iter()
+                .any(|envelope| seqs.contains(&envelope.seq)) =>
+        {
+            return refuse(code);
+        }
+        Mood::Works | Mood::RefusesSeqs(..) | Mood::Forges => {}
+    }
+    let mut record = central.record.lock().unwrap();
+    let seqs: Vec<u64> = batch
+        .envelopes
+        .iter()
+        .map(|envelope| envelope.seq)
+        .collect();
+    for envelope in batch.envelopes {
+        record.stored.insert(envelope.seq, envelope);
+    }
+    let mut receipt = central.receipt(&record, seqs);
+    if matches!(mood, Mood::Forges) {
+        receipt.signature[20] ^= 1;
+    }
+    axum::Json(receipt).into_response()
+}
+
+async fn inbox(
+    State(central): State<Arc<Central>>,
+    Query(query): Query<HashMap<String, u64>>,
+    headers: HeaderMap,
+) -> Response {
+    if headers.get("authorization").unwrap() != &format!("Bearer {TOKEN}") {
+        return refuse(ErrorCode::SessionUnknown);
+    }
+    central.record.lock().unwrap().inbox_requests += 1;
+    let deadline = tokio::time::Instant::now() + Duration::from_millis(query["wait_ms"]);
+    loop {
+        let news = central.news.notified();
+        {
+            let record = central.record.lock().unwrap();
+            if let Some(code) = record.inbox_code {
+                return refuse(code);
+            }
+            let new = record
+                .inbox
+                .iter()
+                .filter(|message| message.cursor > query["after"]);
+            let messages: Vec<Message> = new.cloned().collect();
+            if !messages.is_empty() {
+                return axum::Json(InboxPage { messages }).into_response();
+            }
+        }
+        if tokio::time::timeout_at(deadline, news).await.is_err() {
+            return axum::Json(InboxPage {
+                messages: Vec::new(),
+            })
+            .into_response();
+        }
+    }
+}

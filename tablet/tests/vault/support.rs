@@ -1,0 +1,258 @@
+//! A vault in a temporary directory, a clock to turn, and central's keys. All people are invented.
+
+use hpke::aead::ChaCha20Poly1305;
+use hpke::kdf::HkdfSha256;
+use hpke::kem::X25519HkdfSha256;
+use hpke::{Deserializable as _, Kem as _, OpModeR, Serializable as _};
+use protocol::*;
+use regulation::encounter::{Basis, Event, Finger, Recorded};
+use regulation::{EncounterId, OfficerId, QuestionId, Timestamp};
+use ring::rand::SystemRandom;
+use ring::signature::{ECDSA_P256_SHA256_ASN1_SIGNING, EcdsaKeyPair, KeyPair as _};
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use tablet::device::Clock;
+use tablet::device::keystore::UnsafeFileKeyStore;
+use tablet::vault::{DeviceIdentity, OpenReport, OpenSession, Vault, VaultError};
+use uuid::Uuid;
+
+pub const LOGIN: &str = "t.sinovchi";
+pub const PASSWORD: &str = "korrekt-ot-batareya";
+pub const NAME: &str = "Sinovchiyev Tester Namunayevich";
+pub const TOKEN: &str = "bearer-kanareyka-0123456789";
+pub const TYPED: &str = "kanareyka: haydovchi aniqlanmagan";
+pub const PICTURE: &[u8] = b"\x89PNG-kanareyka-piksellar";
+
+pub struct TestClock(pub AtomicI64);
+
+impl TestClock {
+    pub fn forward(&self, millis: i64) {
+        self.0.fetch_add(millis, Ordering::SeqCst);
+    }
+}
+
+impl Clock for TestClock {
+    fn now(&self) -> Timestamp {
+        Timestamp(self.0.load(Ordering::SeqCst))
+    }
+    fn uptime_ms(&self) -> u64 {
+        1
+    }
+}
+
+pub struct Central {
+    random: SystemRandom,
+    receipts: EcdsaKeyPair,
+    sealing: <X25519HkdfSha256 as hpke::Kem>::PrivateKey,
+    pub sealing_public: SealingKey,
+    pub device: DeviceId,
+}
+
+impl Central {
+    pub fn new() -> Self {
+        let random = SystemRandom::new();
+        let pkcs8 = EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_ASN1_SIGNING, &random).unwrap();
+        let alg = &ECDSA_P256_SHA256_ASN1_SIGNING;
+        let receipts = EcdsaKeyPair::from_pkcs8(alg, pkcs8.as_ref(), &random).unwrap();
+        let (sealing, public) = X25519HkdfSha256::gen_keypair();
+        let public = public.to_bytes().to_vec();
+        let sealing_public = SealingKey {
+            id: KeyId(Uuid::new_v4()),
+            public,
+        };
+        Self {
+            random,
+            receipts,
+            sealing,
+            sealing_public,
+            device: DeviceId(Uuid::new_v4()),
+        }
+    }
+
+    pub fn identity(&self) -> DeviceIdentity {
+        DeviceIdentity {
+            device: self.device,
+            server_url: "https://central.example".into(),
+            certificate_pem: String::new(),
+            ca_pem: String::new(),
+            sealing: self.sealing_public.clone(),
+            receipt_key: self.receipts.public_key().as_ref().to_vec(),
+        }
+    }
+
+    pub fn grant(&self) -> LoginResponse {
+        LoginResponse {
+            session: SessionId(Uuid::new_v4()),
+            token: TOKEN.into(),
+            officer: Officer {
+                id: OfficerId(Uuid::from_u128(3)),
+                name: NAME.into(),
+                rank: "leytenant".into(),
+                unit: "sinov".into(),
+                role: Role::Patrol,
+            },
+            lease_until: Timestamp(1_000_000 + 12 * 3_600_000),
+            now: Timestamp(1_000_000),
+            edition: "399-2022-07-22".into(),
+            sealing: self.sealing_public.clone(),
+            training: true,
+        }
+    }
+
+    pub fn sign(&self, mut receipt: Receipt) -> Receipt {
+        let signature = self
+            .receipts
+            .sign(&self.random, &receipt.signed_bytes())
+            .unwrap();
+        receipt.signature = signature.as_ref().to_vec();
+        receipt
+    }
+
+    /// A receipt for everything up to `stored`, with the head that central computed.
+    pub fn receipt(&self, stored: u64, safe: u64, head: Digest, at: i64) -> Receipt {
+        self.sign(Receipt {
+            device: self.device,
+            stored: (1..=stored).collect(),
+            stored_through: stored,
+            safe_through: safe,
+            head,
+            at: Timestamp(at),
+            signature: Vec::new(),
+        })
+    }
+
+    pub fn open(&self, envelope: &Envelope) -> Fact {
+        let encapsulated =
+            <X25519HkdfSha256 as hpke::Kem>::EncappedKey::from_bytes(&envelope.encapsulated)
+                .unwrap();
+        let plain = hpke::single_shot_open::<ChaCha20Poly1305, HkdfSha256, X25519HkdfSha256>(
+            &OpModeR::Base,
+            &self.sealing,
+            &encapsulated,
+            protocol::envelope::SEAL_INFO,
+            &envelope.ciphertext,
+            &envelope.aad(),
+        )
+        .expect("the seal opens with its AAD");
+        from_cbor(&plain).unwrap()
+    }
+}
+
+pub struct Bench {
+    pub dir: tempfile::TempDir,
+    pub clock: Arc<TestClock>,
+    pub keystore: Arc<UnsafeFileKeyStore>,
+    pub central: Central,
+}
+
+impl Bench {
+    pub fn new() -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let keystore = Arc::new(UnsafeFileKeyStore::open(&dir.path().join("keys")).unwrap());
+        let clock = Arc::new(TestClock(AtomicI64::new(1_000_000)));
+        Self {
+            dir,
+            clock,
+            keystore,
+            central: Central::new(),
+        }
+    }
+
+    pub fn data(&self) -> std::path::PathBuf {
+        self.dir.path().join("data")
+    }
+
+    pub fn try_open(&self) -> Result<(Vault, OpenReport), VaultError> {
+        Vault::open(&self.data(), self.keystore.clone(), self.clock.clone())
+    }
+
+    /// Opened, enrolled, nothing damaged.
+    pub fn open(&self) -> Vault {
+        let (vault, report) = self.try_open().unwrap();
+        assert_eq!(report, OpenReport::default());
+        vault.set_identity(&self.central.identity()).unwrap();
+        vault
+    }
+
+    pub fn begin(&self, vault: &Vault) -> Arc<OpenSession> {
+        vault
+            .begin_session(&self.central.grant(), LOGIN, PASSWORD)
+            .unwrap()
+    }
+}
+
+pub fn encounter(n: u128) -> EncounterId {
+    EncounterId(Uuid::from_u128(1000 + n))
+}
+
+pub fn fact(n: i64) -> Fact {
+    of_kind(FactKind::Encounter {
+        recorded: Recorded {
+            at: Timestamp(n),
+            event: Event::GroundStated {
+                ground: "sinov".into(),
+                fact: TYPED.into(),
+            },
+        },
+        question: None,
+    })
+}
+
+pub fn question(png: Vec<u8>) -> Fact {
+    let id = QuestionId(Uuid::from_u128(7));
+    of_kind(FactKind::Encounter {
+        recorded: Recorded {
+            at: Timestamp(5),
+            event: Event::Asked {
+                question: id,
+                basis: Basis::Fingerprint {
+                    finger: Finger::RightIndex,
+                    quality: 71,
+                },
+            },
+        },
+        question: Some(Question {
+            id,
+            expires_at: Timestamp(1_600_000),
+            probe: Probe::Fingerprint {
+                finger: Finger::RightIndex,
+                ppi: 500,
+                png,
+            },
+        }),
+    })
+}
+
+fn of_kind(kind: FactKind) -> Fact {
+    Fact {
+        edition: "399-2022-07-22".into(),
+        machine: 1,
+        officer: OfficerId(Uuid::from_u128(3)),
+        at: Timestamp(1_000_000),
+        uptime_ms: 12,
+        training: true,
+        kind,
+    }
+}
+
+/// Every file below `dir`, with its bytes.
+pub fn files(dir: &Path) -> Vec<(std::path::PathBuf, Vec<u8>)> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(dir).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            found.extend(files(&path));
+        } else {
+            let bytes = std::fs::read(&path).unwrap();
+            found.push((path, bytes));
+        }
+    }
+    found
+}
+
+pub fn contains(haystack: &[u8], needle: &[u8]) -> bool {
+    haystack
+        .windows(needle.len())
+        .any(|window| window == needle)
+}
