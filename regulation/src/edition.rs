@@ -43,6 +43,7 @@ pub struct Text {
 }
 
 impl Text {
+    /// The text in one language.
     #[must_use]
     pub fn get(&self, language: Language) -> &str {
         match language {
@@ -54,6 +55,7 @@ impl Text {
     }
 }
 
+/// One thing to choose from.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Choice {
@@ -64,6 +66,7 @@ pub struct Choice {
     pub detail: Text,
 }
 
+/// §12: why a fingerprint is not possible; opens the way to the face.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct NoFingerprintReason {
@@ -77,12 +80,14 @@ pub struct NoFingerprintReason {
     pub needs: ReasonNeeds,
 }
 
+/// What the encounter must show for a reason to fit; one that does not fit is flagged (§12).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ReasonNeeds {
     #[default]
     Nothing,
-    /// As many failed attempts as [`Limits::fingerprint_attempts`].
+    /// As many failed attempts as [`Limits::fingerprint_attempts`]; a print that central could not
+    /// use is one.
     FailedAttempts,
     /// A fingerprint question whose whole gallery answered and that still established nobody.
     NoMatch,
@@ -90,6 +95,7 @@ pub enum ReasonNeeds {
     Note,
 }
 
+/// §9: a case in which a citizen without documents is taken to the station.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct StationCase {
@@ -109,6 +115,7 @@ pub enum CaseFits {
     CaughtOffending,
 }
 
+/// §12: a short reminder.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Reminder {
@@ -117,6 +124,7 @@ pub struct Reminder {
     pub text: Text,
 }
 
+/// Numbers of the edition; the edition file says of each whether the text or the ministry sets it.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Limits {
@@ -139,9 +147,26 @@ pub struct Limits {
 }
 
 impl Limits {
+    /// [`Limits::pending_limit_seconds`] in milliseconds (§9).
     #[must_use]
     pub fn pending_limit_ms(&self) -> u64 {
         self.pending_limit_seconds.saturating_mul(1000)
+    }
+
+    /// A limit of nothing would switch off what it limits: no waiting (§9), no attempt (§12).
+    fn check(&self) -> Result<(), EditionError> {
+        let sound = self.pending_limit_seconds > 0
+            && self.question_expires_seconds >= self.pending_limit_seconds
+            && self.fingerprint_attempts > 0
+            && self.capture_timeout_seconds > 0
+            && self.fingerprint_quality <= 100
+            && self.text_chars > 0
+            && self.utc_offset_minutes.abs() <= 14 * 60;
+        if sound {
+            Ok(())
+        } else {
+            Err(EditionError::Incomplete("a limit makes no sense"))
+        }
     }
 }
 
@@ -166,7 +191,8 @@ impl Edition {
     /// Reads and checks an edition file (TOML).
     ///
     /// # Errors
-    /// The file is malformed, a list or text is empty, or an id stands twice.
+    /// The file is malformed, a list or text is empty, an id stands twice, words to say lack a
+    /// placeholder, or a limit makes no sense.
     pub fn parse(text: &str) -> Result<Self, EditionError> {
         let edition: Self = toml::from_str(text)?;
         edition.check()?;
@@ -181,8 +207,14 @@ impl Edition {
             return Err(EditionError::Incomplete("a list is empty"));
         }
         for ids in [
-            self.grounds.iter().map(|c| c.id.as_str()).collect::<Vec<_>>(),
-            self.no_fingerprint_reasons.iter().map(|c| c.id.as_str()).collect(),
+            self.grounds
+                .iter()
+                .map(|c| c.id.as_str())
+                .collect::<Vec<_>>(),
+            self.no_fingerprint_reasons
+                .iter()
+                .map(|c| c.id.as_str())
+                .collect(),
             self.station_cases.iter().map(|c| c.id.as_str()).collect(),
         ] {
             let unique: std::collections::BTreeSet<_> = ids.iter().collect();
@@ -195,7 +227,11 @@ impl Edition {
             .iter()
             .flat_map(|c| [&c.title, &c.detail])
             .chain(self.no_fingerprint_reasons.iter().map(|r| &r.title))
-            .chain(self.station_cases.iter().flat_map(|c| [&c.title, &c.detail]))
+            .chain(
+                self.station_cases
+                    .iter()
+                    .flat_map(|c| [&c.title, &c.detail]),
+            )
             .chain(self.reminders.iter().map(|r| &r.text))
             .chain([&self.title, &self.words_introduce, &self.words_explain]);
         for text in texts {
@@ -203,19 +239,35 @@ impl Edition {
                 return Err(EditionError::Incomplete("a text is empty"));
             }
         }
-        Ok(())
+        let words = [
+            (
+                &self.words_introduce,
+                ["{rank}", "{name}", "{unit}"].as_slice(),
+            ),
+            (&self.words_explain, ["{ground}"].as_slice()),
+        ];
+        for (text, placeholders) in words {
+            let lacks = |l: &Language| placeholders.iter().any(|p| !text.get(*l).contains(p));
+            if Language::ALL.iter().any(lacks) {
+                return Err(EditionError::Incomplete("words to say lack a placeholder"));
+            }
+        }
+        self.limits.check()
     }
 
+    /// §8: the ground with this id.
     #[must_use]
     pub fn ground(&self, id: &str) -> Option<&Choice> {
         self.grounds.iter().find(|g| g.id == id)
     }
 
+    /// §12: the reason with this id.
     #[must_use]
     pub fn no_fingerprint_reason(&self, id: &str) -> Option<&NoFingerprintReason> {
         self.no_fingerprint_reasons.iter().find(|r| r.id == id)
     }
 
+    /// §9: the case with this id.
     #[must_use]
     pub fn station_case(&self, id: &str) -> Option<&StationCase> {
         self.station_cases.iter().find(|c| c.id == id)

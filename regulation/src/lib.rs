@@ -5,8 +5,9 @@
 
 pub mod edition;
 pub mod encounter;
-pub mod ids;
+mod hidden;
 pub mod identity;
+pub mod ids;
 pub mod time;
 
 pub use edition::Edition;

@@ -19,7 +19,41 @@ impl Timestamp {
     /// This moment, `millis` later.
     #[must_use]
     pub fn plus_millis(self, millis: u64) -> Self {
-        Self(self.0.saturating_add(i64::try_from(millis).unwrap_or(i64::MAX)))
+        Self(
+            self.0
+                .saturating_add(i64::try_from(millis).unwrap_or(i64::MAX)),
+        )
+    }
+
+    /// The local day of this moment, where local time is UTC plus `utc_offset_minutes`
+    /// ([`crate::edition::Limits::utc_offset_minutes`]).
+    ///
+    /// # Errors
+    /// [`NotADate`] for a moment outside the years 1 to 9999.
+    pub fn local_date(self, utc_offset_minutes: i32) -> Result<Date, NotADate> {
+        const DAY_MS: i64 = 86_400_000;
+        let local = self
+            .0
+            .checked_add(i64::from(utc_offset_minutes) * 60_000)
+            .ok_or(NotADate)?;
+        // Years that begin in March put the leap day last; an era of 400 of them has 146 097 days.
+        let days = local.div_euclid(DAY_MS) + 719_468;
+        let (era, day) = (days.div_euclid(146_097), days.rem_euclid(146_097));
+        let year = (day - day / 1_460 + day / 36_524 - day / 146_096) / 365;
+        let day = day - (365 * year + year / 4 - year / 100);
+        let from_march = (5 * day + 2) / 153;
+        let day = day - (153 * from_march + 2) / 5 + 1;
+        let month = if from_march < 10 {
+            from_march + 3
+        } else {
+            from_march - 9
+        };
+        let year = era * 400 + year + i64::from(month <= 2);
+        Date::new(
+            i16::try_from(year).map_err(|_| NotADate)?,
+            u8::try_from(month).map_err(|_| NotADate)?,
+            u8::try_from(day).map_err(|_| NotADate)?,
+        )
     }
 }
 
@@ -55,16 +89,51 @@ impl Date {
         Ok(Self { year, month, day })
     }
 
+    /// A day as people type it (§28): `DD.MM.YYYY`. Forgiven: one-digit day and month, `/`, `-`,
+    /// `,` or a space for the dot, no separators at all (`DDMMYYYY`), and `YYYY-MM-DD`. A year has
+    /// four digits always: two would leave the century to guess.
+    ///
+    /// # Errors
+    /// [`NotADate`] for anything else, and for a day that the calendar does not have.
+    pub fn from_typed(text: &str) -> Result<Self, NotADate> {
+        let digits = |part: &str| part.bytes().all(|b| b.is_ascii_digit());
+        let parts: Vec<&str> = text
+            .split(|c: char| c.is_whitespace() || matches!(c, '.' | '/' | '-' | ','))
+            .filter(|part| !part.is_empty())
+            .collect();
+        let (day, month, year) = match parts.as_slice() {
+            [one] if one.len() == 8 && digits(one) => (&one[..2], &one[2..4], &one[4..]),
+            [year, month, day] if year.len() == 4 => (*day, *month, *year),
+            [day, month, year] => (*day, *month, *year),
+            _ => return Err(NotADate),
+        };
+        let small = |part: &str| match part.len() {
+            1 | 2 if digits(part) => part.parse::<u8>().map_err(|_| NotADate),
+            _ => Err(NotADate),
+        };
+        if year.len() != 4 || !digits(year) {
+            return Err(NotADate);
+        }
+        Self::new(
+            year.parse().map_err(|_| NotADate)?,
+            small(month)?,
+            small(day)?,
+        )
+    }
+
+    /// 1 to 9999.
     #[must_use]
     pub fn year(self) -> i16 {
         self.year
     }
 
+    /// 1 to 12.
     #[must_use]
     pub fn month(self) -> u8 {
         self.month
     }
 
+    /// 1 to 31.
     #[must_use]
     pub fn day(self) -> u8 {
         self.day

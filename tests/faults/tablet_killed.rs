@@ -19,7 +19,10 @@ fn run_until_killed(data: &Path, point: &str) {
         .spawn()
         .unwrap();
     let stdout = BufReader::new(child.stdout.take().unwrap());
-    let reached = stdout.lines().map_while(Result::ok).any(|line| line == "reached");
+    let reached = stdout
+        .lines()
+        .map_while(Result::ok)
+        .any(|line| line == "reached");
     assert!(reached, "the tablet did not come to `{point}`");
     child.kill().unwrap();
     child.wait().unwrap();
@@ -27,20 +30,36 @@ fn run_until_killed(data: &Path, point: &str) {
 
 /// A scene whose tablet was killed at `point` and has been switched on again.
 async fn killed_at(point: &str) -> Scene {
-    let Scene { world, tablet, data, dir } = Scene::new().await;
+    let Scene {
+        world,
+        tablet,
+        data,
+        dir,
+    } = Scene::new().await;
     tablet.stop();
     let (path, at) = (data.clone(), point.to_owned());
-    tokio::task::spawn_blocking(move || run_until_killed(&path, &at)).await.unwrap();
+    tokio::task::spawn_blocking(move || run_until_killed(&path, &at))
+        .await
+        .unwrap();
     let tablet = TabletKit::start(&data).unwrap();
-    let mut scene = Scene { world, tablet, data, dir };
-    scene.page("shift open", |p| matches!(&p.page, Page::Login(l) if l.shift_open)).await;
+    let mut scene = Scene {
+        world,
+        tablet,
+        data,
+        dir,
+    };
+    scene
+        .page(
+            "shift open",
+            |p| matches!(&p.page, Page::Login(l) if l.shift_open),
+        )
+        .await;
     scene
 }
 
 fn once(archived: &ArchivedEncounter) {
-    let count = |of: fn(&Event) -> bool| {
-        archived.events.iter().filter(|(_, r)| of(&r.event)).count()
-    };
+    let count =
+        |of: fn(&Event) -> bool| archived.events.iter().filter(|(_, r)| of(&r.event)).count();
     assert_eq!(count(|e| matches!(e, Event::Opened { .. })), 1);
     assert_eq!(count(|e| matches!(e, Event::Introduced { .. })), 1);
     assert_eq!(count(|e| matches!(e, Event::GroundStated { .. })), 1);
@@ -53,10 +72,14 @@ fn once(archived: &ArchivedEncounter) {
 async fn killed_after_the_introduction_the_encounter_goes_on_at_the_ground() {
     let mut scene = killed_at("ground").await;
     scene.try_log_in(demo::world::LOGIN, demo::world::PASSWORD);
-    let page = scene.page("the ground", |p| matches!(p.page, Page::Ground(_))).await;
+    let page = scene
+        .page("the ground", |p| matches!(p.page, Page::Ground(_)))
+        .await;
     let id = page.stamp.encounter.unwrap();
     scene.state_ground(regulation::encounter::Explanation::Full);
-    scene.page("method", |p| matches!(p.page, Page::Method(_))).await;
+    scene
+        .page("method", |p| matches!(p.page, Page::Method(_)))
+        .await;
     scene.finish(Outcome::Released).await;
     once(&scene.archived(id).await);
 }
@@ -92,9 +115,14 @@ async fn killed_after_closing_everything_is_sent_all_the_same() {
     let mut scene = killed_at("closed").await;
     scene.try_log_in(demo::world::LOGIN, demo::world::PASSWORD);
     let page = scene
-        .page("home", |p| matches!(&p.page, Page::Home(h) if h.rows.len() == 1))
+        .page(
+            "home",
+            |p| matches!(&p.page, Page::Home(h) if h.rows.len() == 1),
+        )
         .await;
-    let Page::Home(home) = page.page else { unreachable!() };
+    let Page::Home(home) = page.page else {
+        unreachable!()
+    };
     assert!(home.open.is_none());
     once(&scene.archived(home.rows[0].id).await);
 }

@@ -13,8 +13,14 @@ async fn paragraph_1_place_and_times_of_every_encounter_are_on_record() {
     let id = scene.to_method().await;
     scene.finish(Outcome::Released).await;
     let archived = scene.archived(id).await;
-    assert_eq!(archived.state.place.as_ref().unwrap().text, "Намуна кўчаси, бекат");
-    let (opened, closed) = (archived.state.opened_at.unwrap(), archived.state.closed_at.unwrap());
+    assert_eq!(
+        archived.state.place.as_ref().unwrap().text,
+        "Намуна кўчаси, бекат"
+    );
+    let (opened, closed) = (
+        archived.state.opened_at.unwrap(),
+        archived.state.closed_at.unwrap(),
+    );
     assert!(opened < closed);
     assert!(archived.verified.complete, "{:?}", archived.verified);
 }
@@ -23,14 +29,19 @@ async fn paragraph_1_place_and_times_of_every_encounter_are_on_record() {
 async fn paragraph_1_no_encounter_without_a_place() {
     let mut scene = Scene::logged_in().await;
     scene.tablet.send(Command::NewEncounter);
-    scene.page("introduce", |p| matches!(p.page, Page::Introduce(_))).await;
+    scene
+        .page("introduce", |p| matches!(p.page, Page::Introduce(_)))
+        .await;
     scene.tablet.send(Command::Introduce {
         place: "  ".into(),
         chosen: false,
         service_id: regulation::encounter::ServiceId::NotAskedFor,
     });
     let page = scene.page("a refusal", |p| p.refusal.is_some()).await;
-    assert_eq!(page.refusal.unwrap().refusal, regulation::encounter::Refusal::PlaceMissing);
+    assert_eq!(
+        page.refusal.unwrap().refusal,
+        regulation::encounter::Refusal::PlaceMissing
+    );
     assert!(matches!(page.page, Page::Introduce(_)));
 }
 
@@ -50,7 +61,11 @@ async fn paragraph_3_a_wanted_person_is_found_with_register_source_and_date() {
     assert_eq!(wanted.register, Register::Wanted, "the gravest first");
     assert!(!wanted.source.is_empty() && !wanted.date.is_empty());
     assert!(answer.gallery_people.unwrap() >= e_patrul_tests::PEOPLE);
-    scene.finish(Outcome::TakenToStation { case: "wanted_or_missing".into() }).await;
+    scene
+        .finish(Outcome::TakenToStation {
+            case: "wanted_or_missing".into(),
+        })
+        .await;
     scene.all_safe().await;
     assert!(scene.archived(id).await.verified.complete);
 }
@@ -64,7 +79,12 @@ async fn paragraph_3_clear_names_the_registers_that_were_asked() {
     let answer = scene.revealed().await;
     assert!(answer.people[0].entries.is_empty());
     assert_eq!(answer.people[0].clear_of.len(), Register::ALL.len());
-    assert!(answer.people[0].clear_of.iter().all(|r| !r.source.is_empty() && !r.as_of.is_empty()));
+    assert!(
+        answer.people[0]
+            .clear_of
+            .iter()
+            .all(|r| !r.source.is_empty() && !r.as_of.is_empty())
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -82,15 +102,24 @@ async fn paragraph_3_not_found_is_not_clear_and_a_probe_joins_no_gallery() {
     scene.to_finger().await;
     scene.capture(stranger).await;
     let answer = scene.answer().await;
-    assert_eq!((answer.kind, answer.mark), (AnswerKind::NotFound, Mark::Unclear));
+    assert_eq!(
+        (answer.kind, answer.mark),
+        (AnswerKind::NotFound, Mark::Unclear)
+    );
     let before = answer.gallery_people;
     scene.finish(Outcome::Released).await;
     scene.tablet.send(Command::GoHome);
-    scene.page("home", |p| matches!(p.page, Page::Home(_))).await;
+    scene
+        .page("home", |p| matches!(p.page, Page::Home(_)))
+        .await;
     scene.to_finger().await;
     scene.capture(stranger).await;
     let again = scene.answer().await;
-    assert_eq!(again.kind, AnswerKind::NotFound, "the first probe is not in the gallery");
+    assert_eq!(
+        again.kind,
+        AnswerKind::NotFound,
+        "the first probe is not in the gallery"
+    );
     assert_eq!(again.gallery_people, before);
 }
 
@@ -102,12 +131,17 @@ async fn paragraph_5_central_compares_and_the_tablet_gets_one_record() {
         scene.capture(n).await;
         let answer = scene.revealed_answer().await;
         assert_eq!(answer.people.len(), 1);
-        assert_eq!(answer.people[0].pinfl, demo::people::person(n).pinfl.unwrap().0);
+        assert_eq!(
+            answer.people[0].pinfl,
+            demo::people::person(n).pinfl.unwrap().0
+        );
         scene.tablet.send(Command::ConfirmIdentity);
         scene.finish(Outcome::Released).await;
         assert_eq!(scene.archived(id).await.answers.len(), 1);
         scene.tablet.send(Command::GoHome);
-        scene.page("home", |p| matches!(p.page, Page::Home(_))).await;
+        scene
+            .page("home", |p| matches!(p.page, Page::Home(_)))
+            .await;
     }
 }
 
@@ -117,8 +151,12 @@ async fn paragraph_6_the_notice_carries_the_time_it_happened_not_the_time_it_arr
     let id = scene.to_finger().await;
     scene.world.cable.pull();
     scene.capture(6).await;
-    let pending = scene.page("pending", |p| matches!(p.page, Page::Pending(_))).await;
-    let Page::Pending(pending) = pending.page else { unreachable!() };
+    let pending = scene
+        .page("pending", |p| matches!(p.page, Page::Pending(_)))
+        .await;
+    let Page::Pending(pending) = pending.page else {
+        unreachable!()
+    };
     assert!(pending.unsent);
     tokio::time::sleep(Duration::from_secs(2)).await;
     let restored = now_ms();
@@ -131,7 +169,10 @@ async fn paragraph_6_the_notice_carries_the_time_it_happened_not_the_time_it_arr
         .iter()
         .find(|(_, r)| matches!(r.event, Event::Asked { .. }))
         .expect("the question is its own notice");
-    assert!(asked.1.at.0 + 1500 < restored, "asked when captured, not when sent");
+    assert!(
+        asked.1.at.0 + 1500 < restored,
+        "asked when captured, not when sent"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -152,17 +193,28 @@ async fn paragraph_10_the_archive_holds_the_encounter_verified() {
 #[tokio::test(flavor = "multi_thread")]
 async fn paragraph_14_login_and_password_open_the_tablet_and_nothing_else_does() {
     let mut scene = Scene::new().await;
-    for (login, password) in [(demo::world::LOGIN, "wrong-password"), ("nobody", "wrong-password")] {
+    for (login, password) in [
+        (demo::world::LOGIN, "wrong-password"),
+        ("nobody", "wrong-password"),
+    ] {
         scene.try_log_in(login, password);
         let page = scene
-            .page("a refusal", |p| matches!(&p.page, Page::Login(l) if l.problem.is_some()))
+            .page(
+                "a refusal",
+                |p| matches!(&p.page, Page::Login(l) if l.problem.is_some()),
+            )
             .await;
-        let Page::Login(view) = page.page else { unreachable!() };
+        let Page::Login(view) = page.page else {
+            unreachable!()
+        };
         assert_eq!(view.problem, Some(LoginProblem::WrongCredentials));
         scene.tablet.send(Command::NewEncounter);
     }
     let page = scene.tablet.page.clone().unwrap();
-    assert!(matches!(page.page, Page::Login(_)), "no command passes the log-in");
+    assert!(
+        matches!(page.page, Page::Login(_)),
+        "no command passes the log-in"
+    );
     scene.log_in().await;
 }
 
@@ -174,13 +226,16 @@ async fn paragraph_14_a_revoked_tablet_is_told_so_at_log_in() {
     admin.revoke_device(device).unwrap();
     scene.try_log_in(demo::world::LOGIN, demo::world::PASSWORD);
     scene
-        .page("revoked", |p| {
-            matches!(&p.page, Page::Login(l) if l.problem == Some(LoginProblem::DeviceRevoked))
-        })
+        .page(
+            "revoked",
+            |p| matches!(&p.page, Page::Login(l) if l.problem == Some(LoginProblem::DeviceRevoked)),
+        )
         .await;
 }
 
 fn now_ms() -> i64 {
-    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
+    let since = std::time::SystemTime::now()
+        .duration_since(std::time::UNIX_EPOCH)
+        .unwrap();
     i64::try_from(since.as_millis()).unwrap()
 }

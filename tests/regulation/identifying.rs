@@ -2,9 +2,7 @@
 
 use demo::emulator::{Glass, Skin};
 use e_patrul_tests::Scene;
-use regulation::encounter::{
-    DocumentKind, Event, Explanation, Flag, Outcome, Refusal, ServiceId,
-};
+use regulation::encounter::{DocumentKind, Event, Explanation, Flag, Outcome, Refusal, ServiceId};
 use tablet::device::ScannerFault;
 use tablet::pages::{DocumentForm, DocumentProblem, FingerStatus, Page};
 use tablet::worker::Command;
@@ -26,7 +24,9 @@ fn form() -> DocumentForm {
 async fn to_document(scene: &mut Scene) -> regulation::EncounterId {
     let id = scene.to_method().await;
     scene.tablet.send(Command::ChooseDocument);
-    scene.page("document", |p| matches!(p.page, Page::Document(_))).await;
+    scene
+        .page("document", |p| matches!(p.page, Page::Document(_)))
+        .await;
     id
 }
 
@@ -34,15 +34,25 @@ async fn to_document(scene: &mut Scene) -> regulation::EncounterId {
 async fn paragraph_8_no_capture_before_ground_and_explanation() {
     let mut scene = Scene::logged_in().await;
     scene.introduce().await;
-    scene.tablet.panel.place(Glass { finger: 1, skin: Skin::Ordinary, touch: 1 });
+    scene.tablet.panel.place(Glass {
+        finger: 1,
+        skin: Skin::Ordinary,
+        touch: 1,
+    });
     for command in [Command::ChooseFingerprint, Command::StartCapture] {
         scene.tablet.send(command);
     }
     let page = scene.page("a refusal", |p| p.refusal.is_some()).await;
     let refusal = page.refusal.unwrap();
-    assert_eq!((refusal.refusal, refusal.paragraph), (Refusal::GroundMissing, 8));
+    assert_eq!(
+        (refusal.refusal, refusal.paragraph),
+        (Refusal::GroundMissing, 8)
+    );
     let asked = |p: &tablet::pages::PageView| matches!(p.page, Page::Pending(_));
-    assert!(!scene.tablet.history.iter().any(asked), "nothing was captured or asked");
+    assert!(
+        !scene.tablet.history.iter().any(asked),
+        "nothing was captured or asked"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -63,34 +73,66 @@ async fn paragraph_8_service_information_may_be_left_out_the_explanation_may_not
     let mut scene = Scene::logged_in().await;
     let id = scene.introduce().await;
     scene.state_ground(Explanation::ServiceInformationLeftOut);
-    scene.page("method", |p| matches!(p.page, Page::Method(_))).await;
+    scene
+        .page("method", |p| matches!(p.page, Page::Method(_)))
+        .await;
     scene.finish(Outcome::Released).await;
     let archived = scene.archived(id).await;
-    assert_eq!(archived.state.explanation, Some(Explanation::ServiceInformationLeftOut));
-    assert!(archived.state.flags.is_empty(), "{:?}", archived.state.flags);
+    assert_eq!(
+        archived.state.explanation,
+        Some(Explanation::ServiceInformationLeftOut)
+    );
+    assert!(
+        archived.state.flags.is_empty(),
+        "{:?}",
+        archived.state.flags
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn paragraph_8_not_possible_yet_opens_the_way_is_asked_again_and_is_flagged() {
     let mut scene = Scene::logged_in().await;
     let id = scene.introduce().await;
-    scene.state_ground(Explanation::NotPossibleYet { why: "ҳушсиз".into() });
-    scene.page("method", |p| matches!(p.page, Page::Method(_))).await;
+    scene.state_ground(Explanation::NotPossibleYet {
+        why: "ҳушсиз".into(),
+    });
+    scene
+        .page("method", |p| matches!(p.page, Page::Method(_)))
+        .await;
     scene.tablet.send(Command::ChooseFingerprint);
-    scene.page("finger", |p| matches!(p.page, Page::Finger(_))).await;
+    scene
+        .page("finger", |p| matches!(p.page, Page::Finger(_)))
+        .await;
     scene.capture(0).await;
     scene.answer().await;
     scene.tablet.send(Command::ToOutcome);
-    scene.page("outcome", |p| matches!(&p.page, Page::Outcome(o) if o.explanation_owed)).await;
+    scene
+        .page(
+            "outcome",
+            |p| matches!(&p.page, Page::Outcome(o) if o.explanation_owed),
+        )
+        .await;
     scene.tablet.send(Command::Finish(Outcome::Released));
     let page = scene.page("a refusal", |p| p.refusal.is_some()).await;
     assert_eq!(page.refusal.unwrap().refusal, Refusal::ExplanationOwed);
     scene.tablet.send(Command::ReviewGround);
-    scene.page("ground", |p| matches!(&p.page, Page::Ground(g) if g.asked_again)).await;
+    scene
+        .page(
+            "ground",
+            |p| matches!(&p.page, Page::Ground(g) if g.asked_again),
+        )
+        .await;
     scene.state_ground(Explanation::Full);
-    scene.page("outcome", |p| matches!(&p.page, Page::Outcome(o) if !o.explanation_owed)).await;
+    scene
+        .page(
+            "outcome",
+            |p| matches!(&p.page, Page::Outcome(o) if !o.explanation_owed),
+        )
+        .await;
     scene.tablet.send(Command::Finish(Outcome::Released));
-    scene.page("closed", |p| matches!(p.page, Page::Closed(_))).await;
+    scene
+        .page("closed", |p| matches!(p.page, Page::Closed(_)))
+        .await;
     let archived = scene.archived(id).await;
     assert!(archived.state.flags.contains(&Flag::ExplanationDelayed));
     assert_eq!(archived.state.explanation, Some(Explanation::Full));
@@ -101,11 +143,20 @@ async fn paragraph_8_identified_by_document_is_complete_and_asks_central_nothing
     let mut scene = Scene::logged_in().await;
     let id = to_document(&mut scene).await;
     scene.tablet.send(Command::ReviewDocument(form()));
-    scene.page("shown back", |p| matches!(&p.page, Page::Document(d) if d.review.is_some())).await;
+    scene
+        .page(
+            "shown back",
+            |p| matches!(&p.page, Page::Document(d) if d.review.is_some()),
+        )
+        .await;
     scene.tablet.send(Command::ConfirmDocument);
-    scene.page("outcome", |p| matches!(p.page, Page::Outcome(_))).await;
+    scene
+        .page("outcome", |p| matches!(p.page, Page::Outcome(_)))
+        .await;
     scene.tablet.send(Command::Finish(Outcome::Released));
-    scene.page("closed", |p| matches!(p.page, Page::Closed(_))).await;
+    scene
+        .page("closed", |p| matches!(p.page, Page::Closed(_)))
+        .await;
     let archived = scene.archived(id).await;
     assert_eq!(archived.state.by_document, Some(DocumentKind::IdCard));
     assert!(archived.state.questions.is_empty() && archived.answers.is_empty());
@@ -125,10 +176,18 @@ async fn paragraph_8_a_document_can_be_asked_about_too() {
         ..form()
     };
     scene.tablet.send(Command::ReviewDocument(asked));
-    scene.page("shown back", |p| matches!(&p.page, Page::Document(d) if d.review.is_some())).await;
+    scene
+        .page(
+            "shown back",
+            |p| matches!(&p.page, Page::Document(d) if d.review.is_some()),
+        )
+        .await;
     scene.tablet.send(Command::ConfirmDocument);
     let answer = scene.revealed_answer().await;
-    assert_eq!(answer.people[0].pinfl, demo::people::person(20).pinfl.unwrap().0);
+    assert_eq!(
+        answer.people[0].pinfl,
+        demo::people::person(20).pinfl.unwrap().0
+    );
     assert_eq!(answer.gallery_people, None, "no gallery was searched");
 }
 
@@ -136,10 +195,21 @@ async fn paragraph_8_a_document_can_be_asked_about_too() {
 async fn paragraph_12_the_officer_introduces_themselves_first() {
     let mut scene = Scene::logged_in().await;
     scene.tablet.send(Command::NewEncounter);
-    let page = scene.page("introduce", |p| matches!(p.page, Page::Introduce(_))).await;
-    let Page::Introduce(view) = &page.page else { unreachable!() };
-    assert!(view.words.contains("Намунаев"), "the words to say name the officer");
-    for command in [Command::ChooseFingerprint, Command::StartCapture, Command::ToOutcome] {
+    let page = scene
+        .page("introduce", |p| matches!(p.page, Page::Introduce(_)))
+        .await;
+    let Page::Introduce(view) = &page.page else {
+        unreachable!()
+    };
+    assert!(
+        view.words.contains("Намунаев"),
+        "the words to say name the officer"
+    );
+    for command in [
+        Command::ChooseFingerprint,
+        Command::StartCapture,
+        Command::ToOutcome,
+    ] {
         scene.tablet.send(command);
     }
     scene.state_ground(Explanation::Full);
@@ -148,7 +218,9 @@ async fn paragraph_12_the_officer_introduces_themselves_first() {
         chosen: true,
         service_id: ServiceId::NotAskedFor,
     });
-    scene.page("ground", |p| matches!(p.page, Page::Ground(_))).await;
+    scene
+        .page("ground", |p| matches!(p.page, Page::Ground(_)))
+        .await;
     let skipped = |p: &tablet::pages::PageView| {
         matches!(p.page, Page::Finger(_) | Page::Outcome(_) | Page::Method(_))
     };
@@ -160,7 +232,10 @@ async fn paragraph_12_the_service_id_asked_for_and_shown_is_on_record() {
     let mut scene = Scene::logged_in().await;
     let id = scene.to_method().await;
     scene.finish(Outcome::Released).await;
-    assert_eq!(scene.archived(id).await.state.service_id, Some(ServiceId::AskedForAndShown));
+    assert_eq!(
+        scene.archived(id).await.state.service_id,
+        Some(ServiceId::AskedForAndShown)
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -173,12 +248,17 @@ async fn paragraph_12_each_scanner_fault_is_told_apart_and_attempts_are_counted(
         (Skin::Partial, ScannerFault::Partial),
         (Skin::Two, ScannerFault::MoreThanOneFinger),
     ] {
-        scene.tablet.panel.place(Glass { finger: 1, skin, touch: 3 });
+        scene.tablet.panel.place(Glass {
+            finger: 1,
+            skin,
+            touch: 3,
+        });
         scene.tablet.send(Command::StartCapture);
         scene
-            .page(fault.id(), |p| {
-                matches!(&p.page, Page::Finger(f) if f.status == FingerStatus::Fault(fault))
-            })
+            .page(
+                fault.id(),
+                |p| matches!(&p.page, Page::Finger(f) if f.status == FingerStatus::Fault(fault)),
+            )
             .await;
         scene.tablet.panel.lift();
     }
@@ -191,17 +271,25 @@ async fn paragraph_12_each_scanner_fault_is_told_apart_and_attempts_are_counted(
         })
         .await;
     scene.tablet.send(Command::OpenNoFingerprint);
-    scene.page("reasons", |p| matches!(p.page, Page::NoFingerprint(_))).await;
+    scene
+        .page("reasons", |p| matches!(p.page, Page::NoFingerprint(_)))
+        .await;
     scene.tablet.send(Command::FingerprintImpossible {
         reason: "quality".into(),
         note: String::new(),
     });
     scene
-        .page("method", |p| matches!(&p.page, Page::Method(m) if m.fingerprint_impossible))
+        .page(
+            "method",
+            |p| matches!(&p.page, Page::Method(m) if m.fingerprint_impossible),
+        )
         .await;
     scene.finish(Outcome::Released).await;
     let archived = scene.archived(id).await;
-    assert_eq!(archived.state.failed_attempts, 4, "the device's faults are no attempts");
+    assert_eq!(
+        archived.state.failed_attempts, 4,
+        "the device's faults are no attempts"
+    );
     assert!(!archived.state.flags.contains(&Flag::ReasonDoesNotFit));
 }
 
@@ -210,13 +298,21 @@ async fn paragraph_12_a_refusal_is_its_own_reason_and_marked_for_review() {
     let mut scene = Scene::logged_in().await;
     let id = scene.to_finger().await;
     scene.tablet.send(Command::OpenNoFingerprint);
-    scene.page("reasons", |p| matches!(p.page, Page::NoFingerprint(_))).await;
+    scene
+        .page("reasons", |p| matches!(p.page, Page::NoFingerprint(_)))
+        .await;
     scene.tablet.send(Command::FingerprintImpossible {
         reason: "refusal".into(),
         note: String::new(),
     });
-    scene.page("method", |p| matches!(p.page, Page::Method(_))).await;
-    scene.finish(Outcome::TakenToStation { case: "resisted".into() }).await;
+    scene
+        .page("method", |p| matches!(p.page, Page::Method(_)))
+        .await;
+    scene
+        .finish(Outcome::TakenToStation {
+            case: "resisted".into(),
+        })
+        .await;
     let flags = scene.archived(id).await.state.flags;
     assert!(flags.contains(&Flag::ReasonForReview), "{flags:?}");
     assert!(flags.contains(&Flag::RefusalIsNotResistance), "{flags:?}");
@@ -227,11 +323,41 @@ async fn paragraph_28_typed_data_is_checked_shown_back_and_confirmed() {
     let mut scene = Scene::logged_in().await;
     let id = to_document(&mut scene).await;
     for (wrong, problem) in [
-        (DocumentForm { birth_date: "31.02.1990".into(), ..form() }, DocumentProblem::BirthDate),
-        (DocumentForm { birth_date: "01.01.2990".into(), ..form() }, DocumentProblem::BirthDate),
-        (DocumentForm { surname: "Н4мунаев".into(), ..form() }, DocumentProblem::Surname),
-        (DocumentForm { number: "A1".into(), ..form() }, DocumentProblem::Number),
-        (DocumentForm { mrz: "IUUZB<".into(), ..form() }, DocumentProblem::Mrz),
+        (
+            DocumentForm {
+                birth_date: "31.02.1990".into(),
+                ..form()
+            },
+            DocumentProblem::BirthDate,
+        ),
+        (
+            DocumentForm {
+                birth_date: "01.01.2990".into(),
+                ..form()
+            },
+            DocumentProblem::BirthDate,
+        ),
+        (
+            DocumentForm {
+                surname: "Н4мунаев".into(),
+                ..form()
+            },
+            DocumentProblem::Surname,
+        ),
+        (
+            DocumentForm {
+                number: "A1".into(),
+                ..form()
+            },
+            DocumentProblem::Number,
+        ),
+        (
+            DocumentForm {
+                mrz: "IUUZB<".into(),
+                ..form()
+            },
+            DocumentProblem::Mrz,
+        ),
     ] {
         scene.tablet.send(Command::ReviewDocument(wrong));
         scene
@@ -244,19 +370,41 @@ async fn paragraph_28_typed_data_is_checked_shown_back_and_confirmed() {
     }
     scene.tablet.send(Command::ReviewDocument(form()));
     let page = scene
-        .page("shown back", |p| matches!(&p.page, Page::Document(d) if d.review.is_some()))
+        .page(
+            "shown back",
+            |p| matches!(&p.page, Page::Document(d) if d.review.is_some()),
+        )
         .await;
-    let Page::Document(view) = page.page else { unreachable!() };
+    let Page::Document(view) = page.page else {
+        unreachable!()
+    };
     assert!(view.review.unwrap().name.contains("Намунаев"));
     scene.tablet.send(Command::EditDocument);
-    scene.page("editing", |p| matches!(&p.page, Page::Document(d) if d.review.is_none())).await;
-    let corrected = DocumentForm { surname: "Синовов".into(), ..form() };
+    scene
+        .page(
+            "editing",
+            |p| matches!(&p.page, Page::Document(d) if d.review.is_none()),
+        )
+        .await;
+    let corrected = DocumentForm {
+        surname: "Синовов".into(),
+        ..form()
+    };
     scene.tablet.send(Command::ReviewDocument(corrected));
-    scene.page("shown back", |p| matches!(&p.page, Page::Document(d) if d.review.is_some())).await;
+    scene
+        .page(
+            "shown back",
+            |p| matches!(&p.page, Page::Document(d) if d.review.is_some()),
+        )
+        .await;
     scene.tablet.send(Command::ConfirmDocument);
-    scene.page("outcome", |p| matches!(p.page, Page::Outcome(_))).await;
+    scene
+        .page("outcome", |p| matches!(p.page, Page::Outcome(_)))
+        .await;
     scene.tablet.send(Command::Finish(Outcome::Released));
-    scene.page("closed", |p| matches!(p.page, Page::Closed(_))).await;
+    scene
+        .page("closed", |p| matches!(p.page, Page::Closed(_)))
+        .await;
     let archived = scene.archived(id).await;
     let entered: Vec<_> = archived
         .events

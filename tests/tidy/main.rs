@@ -5,13 +5,18 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .unwrap()
+        .to_owned()
 }
 
 /// Files that git would keep, by their ending, below `dir`.
 fn files(dir: &str, endings: &[&str]) -> Vec<PathBuf> {
     fn walk(dir: &Path, endings: &[&str], found: &mut Vec<PathBuf>) {
-        let Ok(entries) = std::fs::read_dir(dir) else { return };
+        let Ok(entries) = std::fs::read_dir(dir) else {
+            return;
+        };
         for entry in entries.flatten() {
             let path = entry.path();
             let name = entry.file_name().to_string_lossy().into_owned();
@@ -26,13 +31,19 @@ fn files(dir: &str, endings: &[&str]) -> Vec<PathBuf> {
     }
     let mut found = Vec::new();
     walk(&root().join(dir), endings, &mut found);
-    assert!(!found.is_empty(), "no files below {dir}: the rule would check nothing");
+    assert!(
+        !found.is_empty(),
+        "no files below {dir}: the rule would check nothing"
+    );
     found.sort();
     found
 }
 
 fn relative(path: &Path) -> String {
-    path.strip_prefix(root()).unwrap().to_string_lossy().into_owned()
+    path.strip_prefix(root())
+        .unwrap()
+        .to_string_lossy()
+        .into_owned()
 }
 
 /// The crates that a package names as dependencies (not those of its tests).
@@ -40,11 +51,20 @@ fn dependencies(package: &str) -> BTreeSet<String> {
     let text = std::fs::read_to_string(root().join(package).join("Cargo.toml")).unwrap();
     let manifest: toml::Table = text.parse().unwrap();
     let table = manifest.get("dependencies").and_then(|d| d.as_table());
-    table.map(|t| t.keys().cloned().collect()).unwrap_or_default()
+    table
+        .map(|t| t.keys().cloned().collect())
+        .unwrap_or_default()
 }
 
-const OURS: [&str; 7] =
-    ["regulation", "protocol", "biometrics", "tablet", "central", "demo", "e-patrul"];
+const OURS: [&str; 7] = [
+    "regulation",
+    "protocol",
+    "biometrics",
+    "tablet",
+    "central",
+    "demo",
+    "e-patrul",
+];
 
 #[test]
 fn packages_import_only_whom_they_may() {
@@ -85,7 +105,11 @@ fn only(dir: &str, word: &str, accepted: &[&str]) {
             continue;
         }
         for line in code(&path) {
-            assert!(!line.contains(word), "{name} may not use `{word}`: {}", line.trim());
+            assert!(
+                !line.contains(word),
+                "{name} may not use `{word}`: {}",
+                line.trim()
+            );
         }
     }
 }
@@ -93,10 +117,22 @@ fn only(dir: &str, word: &str, accepted: &[&str]) {
 #[test]
 fn rooms_of_the_tablet_import_only_whom_they_may() {
     for (room, others) in [
-        ("tablet/src/vault", ["crate::link", "crate::pages", "crate::worker"]),
-        ("tablet/src/device", ["crate::link", "crate::pages", "crate::worker"]),
-        ("tablet/src/link", ["crate::pages", "crate::worker", "rusqlite"]),
-        ("tablet/src/pages", ["crate::link", "crate::vault", "crate::worker"]),
+        (
+            "tablet/src/vault",
+            ["crate::link", "crate::pages", "crate::worker"],
+        ),
+        (
+            "tablet/src/device",
+            ["crate::link", "crate::pages", "crate::worker"],
+        ),
+        (
+            "tablet/src/link",
+            ["crate::pages", "crate::worker", "rusqlite"],
+        ),
+        (
+            "tablet/src/pages",
+            ["crate::link", "crate::vault", "crate::worker"],
+        ),
     ] {
         for other in others {
             only(room, other, &[]);
@@ -127,7 +163,13 @@ fn only_central_makes_minutiae() {
 #[test]
 fn pure_rooms_do_no_io_and_read_no_clock() {
     for dir in ["regulation/src", "protocol/src"] {
-        for word in ["std::fs", "std::net", "SystemTime", "Instant::now", "std::env"] {
+        for word in [
+            "std::fs",
+            "std::net",
+            "SystemTime",
+            "Instant::now",
+            "std::env",
+        ] {
             only(dir, word, &[]);
         }
     }
@@ -139,7 +181,15 @@ fn pure_rooms_do_no_io_and_read_no_clock() {
 #[test]
 fn unsafe_code_is_nowhere_of_ours() {
     let word = ["un", "safe "].concat();
-    for dir in ["regulation", "protocol", "biometrics", "tablet", "central", "demo", "src"] {
+    for dir in [
+        "regulation",
+        "protocol",
+        "biometrics",
+        "tablet",
+        "central",
+        "demo",
+        "src",
+    ] {
         only(dir, &format!("{word}{{"), &[]);
         only(dir, &format!("{word}fn"), &[]);
     }
@@ -149,7 +199,11 @@ fn unsafe_code_is_nowhere_of_ours() {
 fn files_stay_short_enough_to_read() {
     for path in files(".", &[".rs", ".slint"]) {
         let lines = std::fs::read_to_string(&path).unwrap().lines().count();
-        assert!(lines <= 800, "{} has {lines} lines: does it hold two rooms?", relative(&path));
+        assert!(
+            lines <= 800,
+            "{} has {lines} lines: does it hold two rooms?",
+            relative(&path)
+        );
     }
 }
 
@@ -165,11 +219,24 @@ fn the_repository_speaks_of_the_product_alone() {
         ["../sha", "red"].concat(),
         ["issue ", "#"].concat(),
     ];
-    let endings = [".rs", ".slint", ".toml", ".md", ".sql", ".po", "scripts/demo", "scripts/test"];
+    let endings = [
+        ".rs",
+        ".slint",
+        ".toml",
+        ".md",
+        ".sql",
+        ".po",
+        "scripts/demo",
+        "scripts/test",
+    ];
     for path in files(".", &endings) {
         let text = std::fs::read_to_string(&path).unwrap();
         for word in &words {
-            assert!(!text.contains(word.as_str()), "{} says {word}", relative(&path));
+            assert!(
+                !text.contains(word.as_str()),
+                "{} says {word}",
+                relative(&path)
+            );
         }
     }
 }
@@ -182,7 +249,10 @@ fn licences_of_packages_are_as_designed() {
         ("biometrics", "MIT OR Apache-2.0"),
     ] {
         let text = std::fs::read_to_string(root().join(package).join("Cargo.toml")).unwrap();
-        assert!(text.contains(&format!("license = \"{licence}\"")), "{package}");
+        assert!(
+            text.contains(&format!("license = \"{licence}\"")),
+            "{package}"
+        );
     }
     let text = std::fs::read_to_string(root().join("Cargo.toml")).unwrap();
     assert!(text.contains("license = \"GPL-3.0-only\""));
@@ -198,7 +268,12 @@ fn every_paragraph_built_has_its_tests() {
             Some(name.chars().take_while(char::is_ascii_digit).collect())
         })
         .collect();
-    for paragraph in ["1", "3", "5", "6", "7", "8", "9", "10", "12", "14", "28", "29"] {
-        assert!(named.contains(paragraph), "no test is named after §{paragraph}");
+    for paragraph in [
+        "1", "3", "5", "6", "7", "8", "9", "10", "12", "14", "28", "29",
+    ] {
+        assert!(
+            named.contains(paragraph),
+            "no test is named after §{paragraph}"
+        );
     }
 }

@@ -1,5 +1,6 @@
 //! What can happen in an encounter.
 
+use crate::hidden::{Hidden, Id, hidden_debug};
 use crate::identity::{BirthDate, DocumentNumber, PersonName};
 use crate::{QuestionId, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -13,12 +14,15 @@ pub struct Recorded {
 
 /// Everything an officer does, or is told, in an encounter.
 ///
-/// Texts typed by the officer are personal data: `Debug` is for tests only and never goes to a log.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// Texts typed by the officer are personal data: `Debug` leaves them out.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
 pub enum Event {
     /// §1: the encounter begins, at a place.
-    Opened { place: Place, citizen_language: Language },
+    Opened {
+        place: Place,
+        citizen_language: Language,
+    },
     /// §12: the officer introduced themselves before speaking with the citizen.
     Introduced { service_id: ServiceId },
     /// §12: the citizen asked for the service ID card later on, and it was shown until read.
@@ -28,17 +32,27 @@ pub enum Event {
     /// §8: reasons and grounds of the stop and of the demand to establish identity were explained.
     Explained { how: Explanation },
     /// §8: established from an identity document alone; central is not asked.
-    IdentifiedByDocument { document: DocumentKind, number: Option<DocumentNumber>, person: Person },
+    IdentifiedByDocument {
+        document: DocumentKind,
+        number: Option<DocumentNumber>,
+        person: Person,
+    },
     /// §3, §6: "who is this?" goes to central. The notice of §6 is this event itself.
     Asked { question: QuestionId, basis: Basis },
     /// §12: the scanner gave no usable print (fault's id as the driver names it).
     FingerprintAttempted { finger: Finger, fault: String },
     /// §12: a fingerprint is not possible; reason by its id in the edition.
-    FingerprintImpossible { reason: String, note: Option<String> },
+    FingerprintImpossible {
+        reason: String,
+        note: Option<String>,
+    },
     /// A question not yet answered is taken back.
     QuestionWithdrawn { question: QuestionId },
     /// Central's answer reached the tablet.
-    AnswerArrived { question: QuestionId, answer: AnswerKind },
+    AnswerArrived {
+        question: QuestionId,
+        answer: AnswerKind,
+    },
     /// §7, §29: the covered answer was uncovered.
     Revealed { question: QuestionId },
     /// A person, the officer, confirmed that the record found is the person present.
@@ -69,12 +83,17 @@ pub enum Language {
 }
 
 impl Language {
-    pub const ALL: [Self; 4] =
-        [Self::UzbekCyrillic, Self::UzbekLatin, Self::Russian, Self::English];
+    /// In the order of the product.
+    pub const ALL: [Self; 4] = [
+        Self::UzbekCyrillic,
+        Self::UzbekLatin,
+        Self::Russian,
+        Self::English,
+    ];
 }
 
 /// §1: where it happened.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Place {
     /// Typed or chosen by the officer; 1 to [`crate::edition::Limits::text_chars`] characters.
     pub text: String,
@@ -82,6 +101,7 @@ pub struct Place {
     pub source: PlaceSource,
 }
 
+/// §1: how a place came to be known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum PlaceSource {
@@ -99,7 +119,7 @@ pub enum ServiceId {
 }
 
 /// §8: the explanation is never left out; service information may be.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "how", rename_all = "snake_case")]
 pub enum Explanation {
     Full,
@@ -110,6 +130,7 @@ pub enum Explanation {
     },
 }
 
+/// §8: kinds of identity documents. ID card and passport are those of Uzbekistan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DocumentKind {
@@ -119,7 +140,7 @@ pub enum DocumentKind {
 }
 
 /// §28: surname, given name, patronymic, date of birth.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Person {
     pub name: PersonName,
     pub birth_date: BirthDate,
@@ -130,9 +151,14 @@ pub struct Person {
 #[serde(tag = "basis", rename_all = "snake_case")]
 pub enum Basis {
     /// `quality`: 0..=100 as measured on the tablet.
-    Fingerprint { finger: Finger, quality: u8 },
+    Fingerprint {
+        finger: Finger,
+        quality: u8,
+    },
     Face,
-    Document { document: DocumentKind },
+    Document {
+        document: DocumentKind,
+    },
     Pinfl,
 }
 
@@ -153,6 +179,7 @@ pub enum Finger {
 }
 
 impl Finger {
+    /// In the order of the standard.
     pub const ALL: [Self; 10] = [
         Self::RightThumb,
         Self::RightIndex,
@@ -172,10 +199,7 @@ impl Finger {
 #[serde(tag = "answer", rename_all = "snake_case")]
 pub enum AnswerKind {
     /// One record found. For a fingerprint it is a candidate until a person confirms it.
-    Found {
-        wanted: bool,
-        missing: bool,
-    },
+    Found { wanted: bool, missing: bool },
     /// Several candidates, or one below the identification threshold: to be verified by a person.
     Possible,
     /// The whole gallery, or register, answered and holds no such person. Not "clear".
@@ -192,16 +216,19 @@ pub enum AnswerKind {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Unidentified {
-    /// Every question was answered, and none named the person.
+    /// Nothing is waiting, a fingerprint or face question was answered in full, and no answer
+    /// names the person. An incomplete, expired or unusable answer is never "not found".
     NotFound,
-    /// The ministry's waiting limit has passed. An outage alone is not "cannot identify".
+    /// The ministry's waiting limit has passed for every question that waits or was answered in
+    /// part only. An outage alone is not "cannot identify".
     WaitedTooLong,
-    /// No means is left: no usable fingerprint (reason recorded), no document.
+    /// No means is left: no usable fingerprint (reason recorded), no document, and no question
+    /// cut short before the waiting limit.
     NoMeansLeft,
 }
 
 /// §9: how an encounter ends. Released is the default.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "outcome", rename_all = "snake_case")]
 pub enum Outcome {
     Released,
@@ -218,4 +245,127 @@ pub enum Outcome {
         article: String,
         by_order_of: String,
     },
+}
+
+hidden_debug!(Place, Person);
+
+impl std::fmt::Debug for Explanation {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Full => f.write_str("Full"),
+            Self::ServiceInformationLeftOut => f.write_str("ServiceInformationLeftOut"),
+            Self::NotPossibleYet { why: _ } => f
+                .debug_struct("NotPossibleYet")
+                .field("why", &Hidden)
+                .finish(),
+        }
+    }
+}
+
+impl std::fmt::Debug for Outcome {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Released => f.write_str("Released"),
+            Self::TakenToStation { case } => f
+                .debug_struct("TakenToStation")
+                .field("case", &Id(case))
+                .finish(),
+            Self::ProtocolOnTheSpot { number: _ } => f
+                .debug_struct("ProtocolOnTheSpot")
+                .field("number", &Hidden)
+                .finish(),
+            Self::TakenOnOtherGround {
+                article: _,
+                by_order_of: _,
+            } => f
+                .debug_struct("TakenOnOtherGround")
+                .field("article", &Hidden)
+                .field("by_order_of", &Hidden)
+                .finish(),
+        }
+    }
+}
+
+impl std::fmt::Debug for Event {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Opened {
+                place,
+                citizen_language,
+            } => f
+                .debug_struct("Opened")
+                .field("place", place)
+                .field("citizen_language", citizen_language)
+                .finish(),
+            Self::Introduced { service_id } => f
+                .debug_struct("Introduced")
+                .field("service_id", service_id)
+                .finish(),
+            Self::ServiceIdShown => f.write_str("ServiceIdShown"),
+            Self::GroundStated { ground, fact: _ } => f
+                .debug_struct("GroundStated")
+                .field("ground", &Id(ground))
+                .field("fact", &Hidden)
+                .finish(),
+            Self::Explained { how } => f.debug_struct("Explained").field("how", how).finish(),
+            Self::IdentifiedByDocument {
+                document,
+                number,
+                person,
+            } => f
+                .debug_struct("IdentifiedByDocument")
+                .field("document", document)
+                .field("number", number)
+                .field("person", person)
+                .finish(),
+            Self::Asked { question, basis } => f
+                .debug_struct("Asked")
+                .field("question", question)
+                .field("basis", basis)
+                .finish(),
+            Self::FingerprintAttempted { finger, fault } => f
+                .debug_struct("FingerprintAttempted")
+                .field("finger", finger)
+                .field("fault", &Id(fault))
+                .finish(),
+            Self::FingerprintImpossible { reason, note } => f
+                .debug_struct("FingerprintImpossible")
+                .field("reason", &Id(reason))
+                .field("note", &note.as_ref().map(|_| Hidden))
+                .finish(),
+            Self::QuestionWithdrawn { question } => f
+                .debug_struct("QuestionWithdrawn")
+                .field("question", question)
+                .finish(),
+            Self::AnswerArrived { question, answer } => f
+                .debug_struct("AnswerArrived")
+                .field("question", question)
+                .field("answer", answer)
+                .finish(),
+            Self::Revealed { question } => f
+                .debug_struct("Revealed")
+                .field("question", question)
+                .finish(),
+            Self::IdentityConfirmed { question } => f
+                .debug_struct("IdentityConfirmed")
+                .field("question", question)
+                .finish(),
+            Self::IdentityDisputed { question } => f
+                .debug_struct("IdentityDisputed")
+                .field("question", question)
+                .finish(),
+            Self::PersonEntered { person } => f
+                .debug_struct("PersonEntered")
+                .field("person", person)
+                .finish(),
+            Self::Unidentifiable { why } => {
+                f.debug_struct("Unidentifiable").field("why", why).finish()
+            }
+            Self::OutcomeRecorded { outcome } => f
+                .debug_struct("OutcomeRecorded")
+                .field("outcome", outcome)
+                .finish(),
+            Self::Closed => f.write_str("Closed"),
+        }
+    }
 }

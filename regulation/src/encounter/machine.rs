@@ -15,7 +15,12 @@ pub fn transition(
     recorded: &Recorded,
 ) -> Result<Encounter, Refusal> {
     let mut next = state.clone();
-    Step { edition, at: recorded.at, encounter: &mut next }.apply(&recorded.event)?;
+    Step {
+        edition,
+        at: recorded.at,
+        encounter: &mut next,
+    }
+    .apply(&recorded.event)?;
     Ok(next)
 }
 
@@ -43,7 +48,10 @@ impl Step<'_> {
     fn apply(&mut self, event: &Event) -> Result<(), Refusal> {
         self.check_stage(event)?;
         match event {
-            Event::Opened { place, citizen_language } => {
+            Event::Opened {
+                place,
+                citizen_language,
+            } => {
                 self.text(&place.text, Refusal::PlaceMissing)?;
                 self.encounter.stage = Stage::Opened;
                 self.encounter.opened_at = Some(self.at);
@@ -65,16 +73,25 @@ impl Step<'_> {
             }
             Event::GroundStated { ground, fact } => self.ground(ground, fact)?,
             Event::Explained { how } => self.explained(how)?,
-            Event::IdentifiedByDocument { document, number: _, person } => {
+            Event::IdentifiedByDocument {
+                document,
+                number,
+                person,
+            } => {
                 self.encounter.may_identify()?;
+                if let Some(number) = number {
+                    self.text(&number.0, Refusal::PersonIncomplete)?;
+                }
+                self.person(person)?;
                 self.encounter.by_document = Some(*document);
-                self.encounter.person = Some(person.clone());
+                self.encounter.unidentified = None;
                 self.encounter.stage = Stage::Answered;
             }
             Event::Asked { question, basis } => {
-                self.encounter.may_identify()?;
-                if matches!(basis, Basis::Face) {
-                    self.encounter.may_capture_face()?;
+                match basis {
+                    Basis::Face => self.encounter.may_capture_face()?,
+                    Basis::Fingerprint { .. } => self.encounter.may_capture_fingerprint()?,
+                    Basis::Document { .. } | Basis::Pinfl => self.encounter.may_identify()?,
                 }
                 if self.encounter.question(*question).is_some() {
                     return Err(Refusal::QuestionRepeated);
@@ -88,6 +105,8 @@ impl Step<'_> {
                     late: false,
                     revealed: false,
                 });
+                // A new means is tried: "cannot identify" is to be said anew, if at all (§9).
+                self.encounter.unidentified = None;
                 self.encounter.stage = Stage::Pending;
             }
             Event::FingerprintAttempted { finger: _, fault } => {
@@ -96,13 +115,15 @@ impl Step<'_> {
                 self.encounter.failed_attempts = self.encounter.failed_attempts.saturating_add(1);
                 self.advance(Stage::Identifying);
             }
-            Event::FingerprintImpossible { reason, note } => self.no_fingerprint(reason, note)?,
+            Event::FingerprintImpossible { reason, note } => {
+                self.no_fingerprint(reason, note.as_deref())?;
+            }
             Event::QuestionWithdrawn { question } => {
                 self.waiting_question(*question)?.status = QuestionStatus::Withdrawn;
                 self.settle_stage();
             }
             Event::AnswerArrived { question, answer } => self.answer(*question, *answer)?,
-            Event::Revealed { question } => self.answered_question(*question)?.revealed = true,
+            Event::Revealed { question } => self.revealed(*question)?,
             Event::IdentityConfirmed { question } => {
                 self.confirmable(*question)?.confirmation = Confirmation::Confirmed;
             }
@@ -110,11 +131,16 @@ impl Step<'_> {
                 self.confirmable(*question)?.confirmation = Confirmation::Disputed;
                 self.encounter.flag(Flag::IdentityDisputed);
             }
-            Event::PersonEntered { person } => self.encounter.person = Some(person.clone()),
+            Event::PersonEntered { person } => self.person(person)?,
             Event::Unidentifiable { why } => self.unidentifiable(*why)?,
             Event::OutcomeRecorded { outcome } => {
                 self.outcome_texts(outcome)?;
-                if self.encounter.outcome.is_some() {
+                if self
+                    .encounter
+                    .outcome
+                    .as_ref()
+                    .is_some_and(|earlier| earlier != outcome)
+                {
                     self.encounter.flag(Flag::OutcomeCorrected);
                 }
                 for flag in outcome::flags(self.edition, self.encounter, outcome) {
@@ -130,8 +156,11 @@ impl Step<'_> {
                 if self.encounter.explanation_owed() {
                     return Err(Refusal::ExplanationOwed);
                 }
-                if matches!(self.encounter.explanation, Some(Explanation::NotPossibleYet { .. })) {
+                if self.encounter.not_possible_yet() {
                     self.encounter.flag(Flag::ExplanationNeverGiven);
+                }
+                if self.encounter.service_id.is_none() && self.encounter.identification_began() {
+                    self.encounter.flag(Flag::OutcomeBeforeProcedure);
                 }
                 self.encounter.stage = Stage::Closed;
                 self.encounter.closed_at = Some(self.at);
@@ -141,7 +170,7 @@ impl Step<'_> {
     }
 
     /// What is true of every event: opened once, and after the end only the late answer, and the
-    /// officer looking at it.
+    /// officer looking at that answer.
     fn check_stage(&self, event: &Event) -> Result<(), Refusal> {
         match (self.encounter.stage, event) {
             (Stage::NotOpen, Event::Opened { .. }) => Ok(()),
@@ -161,59 +190,100 @@ impl Step<'_> {
         if text.trim().is_empty() {
             return Err(empty);
         }
+        self.length(text)
+    }
+
+    fn length(&self, text: &str) -> Result<(), Refusal> {
         if text.chars().count() > self.edition.limits.text_chars {
             return Err(Refusal::TextTooLong);
         }
         Ok(())
     }
 
+    /// §28: the person as typed. A name may have one part only; it is never blank.
+    fn person(&mut self, person: &Person) -> Result<(), Refusal> {
+        let name = &person.name;
+        if name.surname.trim().is_empty() && name.given.trim().is_empty() {
+            return Err(Refusal::PersonIncomplete);
+        }
+        for part in [&name.surname, &name.given]
+            .into_iter()
+            .chain(&name.patronymic)
+        {
+            self.length(part)?;
+        }
+        self.encounter.person = Some(person.clone());
+        Ok(())
+    }
+
     fn ground(&mut self, ground: &str, fact: &str) -> Result<(), Refusal> {
-        if self.encounter.service_id.is_none() {
+        if self.encounter.service_id.is_none() && !self.encounter.not_possible_yet() {
             return Err(Refusal::NotIntroduced);
         }
         if self.edition.ground(ground).is_none() {
             return Err(Refusal::GroundUnknown);
         }
         self.text(fact, Refusal::FactMissing)?;
-        if self.encounter.stage > Stage::GroundExplained {
-            self.encounter.flag(Flag::GroundChanged);
-        } else {
-            // Another ground wants its own explanation (§8).
-            self.encounter.explanation = None;
-            self.encounter.stage = Stage::GroundStated;
+        let stated = Ground {
+            id: ground.into(),
+            fact: fact.trim().into(),
+        };
+        if self.encounter.ground.as_ref() == Some(&stated) {
+            return Ok(());
         }
-        self.encounter.ground = Some(Ground { id: ground.into(), fact: fact.trim().into() });
+        // Another ground wants its own explanation (§8); that none is possible yet stays true.
+        if !self.encounter.not_possible_yet() {
+            self.encounter.explanation = None;
+        }
+        if self.encounter.stage <= Stage::GroundExplained {
+            self.encounter.stage = if self.encounter.explanation.is_some() {
+                Stage::GroundExplained
+            } else {
+                Stage::GroundStated
+            };
+        } else if self.encounter.ground.is_some() {
+            self.encounter.flag(Flag::GroundChanged);
+        }
+        self.encounter.ground = Some(stated);
         Ok(())
     }
 
+    /// "Not possible yet" may be said before everything else: where there is no speaking with the
+    /// citizen there is no introduction either, and nobody has to record one that was not.
     fn explained(&mut self, how: &Explanation) -> Result<(), Refusal> {
-        if self.encounter.ground.is_none() {
-            return Err(Refusal::GroundMissing);
-        }
         if let Explanation::NotPossibleYet { why } = how {
             self.text(why, Refusal::WhyMissing)?;
             self.encounter.flag(Flag::ExplanationDelayed);
             self.encounter.explanation_asked_again =
-                matches!(self.encounter.explanation, Some(Explanation::NotPossibleYet { .. }))
-                    && self.encounter.stage > Stage::GroundExplained;
+                self.encounter.not_possible_yet() && self.encounter.stage > Stage::GroundExplained;
+        } else {
+            if self.encounter.service_id.is_none() {
+                return Err(Refusal::NotIntroduced);
+            }
+            if self.encounter.ground.is_none() {
+                return Err(Refusal::GroundMissing);
+            }
         }
         self.encounter.explanation = Some(how.clone());
-        self.advance(Stage::GroundExplained);
+        if self.encounter.ground.is_some() {
+            self.advance(Stage::GroundExplained);
+        }
         Ok(())
     }
 
-    fn no_fingerprint(&mut self, reason: &str, note: &Option<String>) -> Result<(), Refusal> {
+    fn no_fingerprint(&mut self, reason: &str, note: Option<&str>) -> Result<(), Refusal> {
         self.encounter.may_identify()?;
         let Some(known) = self.edition.no_fingerprint_reason(reason) else {
             return Err(Refusal::ReasonUnknown);
         };
+        let note = note.filter(|note| !note.trim().is_empty());
         if let Some(note) = note {
-            self.text(note, Refusal::WhyMissing)?;
+            self.length(note)?;
         }
         if known.review {
             self.encounter.flag(Flag::ReasonForReview);
         }
-        if !outcome::reason_fits(self.edition, self.encounter, known) {
+        if !outcome::reason_fits(self.edition, self.encounter, known, note) {
             self.encounter.flag(Flag::ReasonDoesNotFit);
         }
         self.encounter.no_fingerprint = Some(reason.into());
@@ -221,11 +291,22 @@ impl Step<'_> {
         Ok(())
     }
 
-    fn waiting_question(
-        &mut self,
-        id: crate::QuestionId,
-    ) -> Result<&mut QuestionState, Refusal> {
-        let question = self.encounter.question_mut(id).ok_or(Refusal::QuestionUnknown)?;
+    /// After the close only a late answer may be looked at: the need for the others is over (§7).
+    fn revealed(&mut self, id: crate::QuestionId) -> Result<(), Refusal> {
+        let closed = self.encounter.stage == Stage::Closed;
+        let question = self.answered_question(id)?;
+        if closed && !question.late {
+            return Err(Refusal::AlreadyClosed);
+        }
+        question.revealed = true;
+        Ok(())
+    }
+
+    fn waiting_question(&mut self, id: crate::QuestionId) -> Result<&mut QuestionState, Refusal> {
+        let question = self
+            .encounter
+            .question_mut(id)
+            .ok_or(Refusal::QuestionUnknown)?;
         match question.status {
             QuestionStatus::Waiting => Ok(question),
             QuestionStatus::Withdrawn => Err(Refusal::QuestionWithdrawn),
@@ -233,11 +314,11 @@ impl Step<'_> {
         }
     }
 
-    fn answered_question(
-        &mut self,
-        id: crate::QuestionId,
-    ) -> Result<&mut QuestionState, Refusal> {
-        let question = self.encounter.question_mut(id).ok_or(Refusal::QuestionUnknown)?;
+    fn answered_question(&mut self, id: crate::QuestionId) -> Result<&mut QuestionState, Refusal> {
+        let question = self
+            .encounter
+            .question_mut(id)
+            .ok_or(Refusal::QuestionUnknown)?;
         match question.status {
             QuestionStatus::Answered { .. } => Ok(question),
             _ => Err(Refusal::QuestionNotAnswered),
@@ -247,23 +328,27 @@ impl Step<'_> {
     fn confirmable(&mut self, id: crate::QuestionId) -> Result<&mut QuestionState, Refusal> {
         let question = self.answered_question(id)?;
         match question.status {
-            QuestionStatus::Answered { answer: AnswerKind::Found { .. } | AnswerKind::Possible } => {
-                Ok(question)
-            }
+            QuestionStatus::Answered {
+                answer: AnswerKind::Found { .. } | AnswerKind::Possible,
+            } => Ok(question),
             _ => Err(Refusal::NothingToConfirm),
         }
     }
 
     fn answer(&mut self, id: crate::QuestionId, answer: AnswerKind) -> Result<(), Refusal> {
-        let closed = self.encounter.stage == Stage::Closed;
+        let stage = self.encounter.stage;
         let question = self.waiting_question(id)?;
         question.status = QuestionStatus::Answered { answer };
-        question.late = closed;
-        if closed {
+        question.late = stage == Stage::Closed;
+        let stands = question.stands();
+        if stage == Stage::Closed {
             self.encounter.flag(Flag::LateAnswer);
-        } else {
-            self.settle_stage();
         }
+        if stage < Stage::Outcome && stands {
+            // "Cannot identify" was said before this answer, and is to be said anew, if at all.
+            self.encounter.unidentified = None;
+        }
+        self.settle_stage();
         Ok(())
     }
 
@@ -279,10 +364,11 @@ impl Step<'_> {
                 .questions
                 .iter()
                 .any(|q| matches!(q.status, QuestionStatus::Answered { .. }));
-        self.encounter.stage = match (answered, waiting) {
-            (true, _) => Stage::Answered,
-            (false, true) => Stage::Pending,
-            (false, false) => Stage::Identifying,
+        self.encounter.stage = match (self.encounter.unidentified, answered, waiting) {
+            (Some(_), _, _) => Stage::Unidentifiable,
+            (None, true, _) => Stage::Answered,
+            (None, false, true) => Stage::Pending,
+            (None, false, false) => Stage::Identifying,
         };
     }
 
@@ -297,11 +383,16 @@ impl Step<'_> {
     fn outcome_texts(&self, outcome: &Outcome) -> Result<(), Refusal> {
         match outcome {
             Outcome::Released => Ok(()),
-            Outcome::TakenToStation { case } => {
-                self.edition.station_case(case).map(|_| ()).ok_or(Refusal::CaseUnknown)
-            }
+            Outcome::TakenToStation { case } => self
+                .edition
+                .station_case(case)
+                .map(|_| ())
+                .ok_or(Refusal::CaseUnknown),
             Outcome::ProtocolOnTheSpot { number } => self.text(number, Refusal::OutcomeIncomplete),
-            Outcome::TakenOnOtherGround { article, by_order_of } => {
+            Outcome::TakenOnOtherGround {
+                article,
+                by_order_of,
+            } => {
                 self.text(article, Refusal::OutcomeIncomplete)?;
                 self.text(by_order_of, Refusal::OutcomeIncomplete)
             }

@@ -1,6 +1,7 @@
 //! What an encounter shows, and what is refused or flagged in it.
 
 use super::event::*;
+use crate::hidden::{Hidden, Id};
 use crate::{QuestionId, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -33,7 +34,8 @@ pub struct Encounter {
     pub service_id: Option<ServiceId>,
     pub ground: Option<Ground>,
     pub explanation: Option<Explanation>,
-    /// "Not possible yet" was said again after identification began (§8: it is asked again later).
+    /// "Not possible yet" was said again later, after identification began or at the outcome
+    /// (§8: it is asked again).
     pub explanation_asked_again: bool,
     pub failed_attempts: u32,
     /// Reason why no fingerprint can be taken (§12); opens the way to the face.
@@ -73,12 +75,23 @@ impl Default for Encounter {
     }
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// §8: the ground stated, by its id in the edition, and the fact it rests on.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ground {
     pub id: String,
     pub fact: String,
 }
 
+impl std::fmt::Debug for Ground {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Ground")
+            .field("id", &Id(&self.id))
+            .field("fact", &Hidden)
+            .finish()
+    }
+}
+
+/// §3, §6: one question of the encounter, and what became of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct QuestionState {
     pub id: QuestionId,
@@ -91,12 +104,16 @@ pub struct QuestionState {
     pub revealed: bool,
 }
 
+/// Whether a question has its answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "status", rename_all = "snake_case")]
 pub enum QuestionStatus {
     Waiting,
+    /// Taken back by the officer; an answer that comes all the same is not used.
     Withdrawn,
-    Answered { answer: AnswerKind },
+    Answered {
+        answer: AnswerKind,
+    },
 }
 
 /// A candidate is an identity only when a person says so.
@@ -109,6 +126,7 @@ pub enum Confirmation {
 }
 
 impl Encounter {
+    /// The question with this id, if it was asked in this encounter.
     #[must_use]
     pub fn question(&self, id: QuestionId) -> Option<&QuestionState> {
         self.questions.iter().find(|q| q.id == id)
@@ -120,7 +138,9 @@ impl Encounter {
 
     /// Questions that still wait for their answer.
     pub fn waiting(&self) -> impl Iterator<Item = &QuestionState> {
-        self.questions.iter().filter(|q| q.status == QuestionStatus::Waiting)
+        self.questions
+            .iter()
+            .filter(|q| q.status == QuestionStatus::Waiting)
     }
 
     /// §8, §12: whether a fingerprint may be captured now.
@@ -144,23 +164,44 @@ impl Encounter {
     }
 
     /// §8: identification begins only with a ground, the fact it rests on, and the explanation.
+    /// Where speech is not possible yet, neither is the introduction of §12.
     pub(super) fn may_identify(&self) -> Result<(), Refusal> {
         match self.stage {
             Stage::NotOpen => Err(Refusal::NotOpen),
             Stage::Closed => Err(Refusal::AlreadyClosed),
             Stage::Outcome => Err(Refusal::OutcomeAlreadyRecorded),
-            _ if self.service_id.is_none() => Err(Refusal::NotIntroduced),
+            _ if self.service_id.is_none() && !self.not_possible_yet() => {
+                Err(Refusal::NotIntroduced)
+            }
             _ if self.ground.is_none() => Err(Refusal::GroundMissing),
             _ if self.explanation.is_none() => Err(Refusal::ExplanationMissing),
             _ => Ok(()),
         }
     }
 
-    /// §8: "not possible yet" was said and neither made good nor said again since.
+    /// §8: the explanation must still be given, or said again to be not possible, before the
+    /// encounter can be closed: "not possible yet" was said once only, or the ground was changed
+    /// after identification had begun and the new one is not explained.
     #[must_use]
     pub fn explanation_owed(&self) -> bool {
+        match self.explanation {
+            Some(Explanation::NotPossibleYet { .. }) => !self.explanation_asked_again,
+            Some(_) => false,
+            None => self.identification_began(),
+        }
+    }
+
+    /// §8: the explanation on record is that none can be given yet.
+    pub(super) fn not_possible_yet(&self) -> bool {
         matches!(self.explanation, Some(Explanation::NotPossibleYet { .. }))
-            && !self.explanation_asked_again
+    }
+
+    /// A means of identification was tried, or given up, in this encounter.
+    pub(super) fn identification_began(&self) -> bool {
+        self.by_document.is_some()
+            || self.failed_attempts > 0
+            || self.no_fingerprint.is_some()
+            || !self.questions.is_empty()
     }
 
     pub(super) fn flag(&mut self, flag: Flag) {
@@ -238,6 +279,8 @@ pub enum Refusal {
     OutcomeIncomplete,
     #[error("no outcome is recorded")]
     OutcomeMissing,
+    #[error("a field of the person or of the document is missing")]
+    PersonIncomplete,
     #[error("a text is too long")]
     TextTooLong,
 }
@@ -275,6 +318,7 @@ impl Refusal {
             | Self::OutcomeAlreadyRecorded
             | Self::OutcomeIncomplete
             | Self::OutcomeMissing => 9,
+            Self::PersonIncomplete => 28,
         })
     }
 }
@@ -287,27 +331,31 @@ pub enum Flag {
     ExplanationDelayed,
     /// §8: the explanation was never given.
     ExplanationNeverGiven,
-    /// §8: the ground was changed after identification had begun.
+    /// §8: the ground or its fact was changed after identification had begun or an outcome was
+    /// recorded.
     GroundChanged,
     /// §12: the reason for no fingerprint is marked for review in the edition (a refusal).
     ReasonForReview,
     /// §12: the recorded reason is not what the encounter shows.
     ReasonDoesNotFit,
-    /// §9: the case is not what the encounter shows.
+    /// §9: the case is not what the encounter shows (or: the tablet's means were not all tried).
     CaseDoesNotFit,
     /// §9 is about a citizen without identity documents; one was there.
     TakenThoughDocumentsPresent,
     /// §9: a refusal of the fingerprint was the only sign of "resistance".
     RefusalIsNotResistance,
-    /// An outcome other than release, with no introduction, ground or explanation on record (§8, §12).
+    /// No introduction, ground or explanation on record (§8, §12) at an outcome other than
+    /// release; or no introduction at the close of an encounter in which means of identification
+    /// were tried.
     OutcomeBeforeProcedure,
     /// The outcome rests on a record that nobody confirmed.
     IdentityNotConfirmed,
-    /// The citizen or the officer said that the record found is not this person.
+    /// The citizen or the officer said that the record found is not this person. The result is
+    /// then possible, not identified.
     IdentityDisputed,
     /// An answer came after the encounter was closed.
     LateAnswer,
-    /// The outcome was corrected.
+    /// The outcome was replaced by a different one.
     OutcomeCorrected,
     /// Central: the event does not fit where it stands; recorded as it came.
     OutOfOrder { refusal: Refusal },

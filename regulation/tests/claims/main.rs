@@ -1,0 +1,12 @@
+//! What the crate promises, each test named as the claim it proves.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod catalogue;
+mod edition;
+mod encounter;
+mod hidden;
+mod identity;
+mod never;
+mod time;
+mod walk;
+mod wire;
