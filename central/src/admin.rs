@@ -1,0 +1,270 @@
+//! What an administrator does; works beside a running server and without one.
+
+use crate::archive::Archive;
+use crate::audit::{AuditEntry, AuditEvent};
+use crate::ca::{KeyError, Keys};
+use crate::config::Config;
+use crate::devices::{self, EnrolError};
+use crate::officers::{self, NewOfficer, OfficerError, PasswordError, PasswordHasher};
+use crate::people::import::{self, ImportError};
+use crate::people::{NewPerson, RegisterSource};
+use crate::server::database;
+use crate::store::sqlite::SqliteStore;
+use crate::store::{Device, DutyAnswer, ImportFault, Imported, Store, StoreError, StoredPrint};
+use biometrics::finger::Template;
+use protocol::{DeviceId, SessionId};
+use regulation::edition::EditionError;
+use regulation::encounter::Finger;
+use regulation::{Edition, OfficerId};
+use std::path::Path;
+use std::sync::Arc;
+use tokio::sync::broadcast;
+
+/// Why it was not done.
+#[derive(Debug, thiserror::Error)]
+pub enum AdminError {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error(transparent)]
+    Keys(#[from] KeyError),
+    #[error(transparent)]
+    Enrol(#[from] EnrolError),
+    #[error(transparent)]
+    Officer(#[from] OfficerError),
+    #[error(transparent)]
+    Password(#[from] PasswordError),
+    #[error(transparent)]
+    Import(#[from] ImportError),
+    #[error(transparent)]
+    Edition(#[from] EditionError),
+    #[error("there is no such {0}")]
+    Unknown(&'static str),
+}
+
+impl From<ImportFault> for AdminError {
+    fn from(fault: ImportFault) -> Self {
+        Self::Import(fault.into())
+    }
+}
+
+/// The administrator's hand.
+#[derive(Clone, Debug)]
+pub struct Admin {
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) keys: Arc<Keys>,
+    pub(crate) hasher: Arc<PasswordHasher>,
+    pub(crate) config: Config,
+    pub(crate) archive: Archive,
+    pub(crate) changed: Option<broadcast::Sender<Option<SessionId>>>,
+}
+
+impl Admin {
+    /// Opens what [`crate::Central::init`] made, with or without a server running beside.
+    ///
+    /// # Errors
+    /// It is absent or damaged.
+    pub fn open(config: &Config) -> Result<Self, AdminError> {
+        let store: Arc<dyn Store> = Arc::new(SqliteStore::open(
+            &database(config),
+            config.policy.database_pages,
+        )?);
+        let (keys, opener) = Keys::open(config)?;
+        let policy = &config.policy;
+        Ok(Self {
+            archive: Archive {
+                store: store.clone(),
+                opener: Arc::new(opener),
+                edition: Arc::new(Edition::shipped()?),
+                training: config.training,
+            },
+            store,
+            keys: Arc::new(keys),
+            hasher: Arc::new(PasswordHasher::new(
+                policy.argon2_memory_kib,
+                policy.argon2_passes,
+            )?),
+            config: config.clone(),
+            changed: None,
+        })
+    }
+
+    /// The private CA, PEM.
+    #[must_use]
+    pub fn ca_pem(&self) -> String {
+        self.keys.ca_pem().into()
+    }
+
+    /// A one-time code for a tablet of that name; this is its only copy.
+    ///
+    /// # Errors
+    /// The name does not fit, or the store cannot be written.
+    pub fn new_enrolment_code(&self, device_name: &str) -> Result<String, AdminError> {
+        let (now, valid) = (self.config.clock.now(), self.config.policy.code_ms());
+        Ok(devices::new_code(&*self.store, device_name, now, valid)?)
+    }
+
+    /// Every tablet ever enrolled.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub fn devices(&self) -> Result<Vec<Device>, AdminError> {
+        Ok(self.store.devices()?)
+    }
+
+    /// Lost, stolen, given back: from the next request on the tablet is refused.
+    ///
+    /// # Errors
+    /// The device is unknown, or the store cannot be written.
+    pub fn revoke_device(&self, device: DeviceId) -> Result<(), AdminError> {
+        let now = self.config.clock.now();
+        if !self.store.revoke_device(device, now)? {
+            return Err(AdminError::Unknown("tablet"));
+        }
+        self.store
+            .audit(&AuditEntry::new(now, AuditEvent::DeviceRevoked).device(device))?;
+        self.look_again();
+        Ok(())
+    }
+
+    /// # Errors
+    /// A field does not fit, or the login is taken.
+    pub fn create_officer(&self, officer: NewOfficer) -> Result<OfficerId, AdminError> {
+        let now = self.config.clock.now();
+        Ok(officers::create(
+            &*self.store,
+            &self.hasher,
+            &self.config.policy,
+            now,
+            &officer,
+        )?)
+    }
+
+    /// Dismissed or suspended: no log-in any more, and open sessions end.
+    ///
+    /// # Errors
+    /// The officer is unknown, or the store cannot be written.
+    pub fn deactivate_officer(&self, officer: OfficerId) -> Result<(), AdminError> {
+        let now = self.config.clock.now();
+        if !self.store.deactivate_officer(officer, now)? {
+            return Err(AdminError::Unknown("officer"));
+        }
+        self.store
+            .audit(&AuditEntry::new(now, AuditEvent::OfficerDeactivated).officer(officer))?;
+        self.look_again();
+        Ok(())
+    }
+
+    /// The officer who has this login.
+    ///
+    /// # Errors
+    /// There is none, or the store cannot be read.
+    pub fn officer_by_login(&self, login: &str) -> Result<OfficerId, AdminError> {
+        let row = self.store.officer_by_login(&login.trim().to_lowercase())?;
+        row.map(|row| row.officer.id)
+            .ok_or(AdminError::Unknown("officer"))
+    }
+
+    /// Adds or replaces people, whole or not at all.
+    ///
+    /// # Errors
+    /// A person does not fit beside the others, or the store cannot be written.
+    pub fn import(
+        &self,
+        registers: &[RegisterSource],
+        people: impl IntoIterator<Item = NewPerson>,
+    ) -> Result<Imported, AdminError> {
+        let now = self.config.clock.now();
+        Ok(import::import_people(&*self.store, registers, people, now)?)
+    }
+
+    /// Reads a folder in the documented format and imports it; `progress` is told the prints read.
+    ///
+    /// # Errors
+    /// The line or the file that does not fit; nothing was imported then.
+    pub fn import_folder(
+        &self,
+        folder: &Path,
+        progress: &mut dyn FnMut(usize),
+    ) -> Result<Imported, AdminError> {
+        let folder = import::read_folder(folder, progress)?;
+        self.import(&folder.registers, folder.people)
+    }
+
+    /// Adds a print to a person; the next search has it.
+    ///
+    /// # Errors
+    /// The person is unknown, or the store cannot be written.
+    pub fn add_print(
+        &self,
+        person: &str,
+        finger: Finger,
+        template: &Template,
+    ) -> Result<(), AdminError> {
+        let person = self.person(person)?;
+        let print = StoredPrint {
+            finger: finger as u8,
+            template: template.to_bytes(),
+        };
+        self.store.add_print(person, &print)?;
+        let entry = AuditEntry::new(self.config.clock.now(), AuditEvent::PrintAdded);
+        Ok(self.store.audit(&entry.subject(person))?)
+    }
+
+    /// Removes a person's prints of a finger; the next search has them no more. How many there were.
+    ///
+    /// # Errors
+    /// The person is unknown, or the store cannot be written.
+    pub fn remove_print(&self, person: &str, finger: Finger) -> Result<u64, AdminError> {
+        let person = self.person(person)?;
+        let removed = self.store.remove_prints(person, finger as u8)?;
+        let entry = AuditEntry::new(self.config.clock.now(), AuditEvent::PrintsRemoved);
+        self.store.audit(&entry.subject(person))?;
+        Ok(removed)
+    }
+
+    fn person(&self, external: &str) -> Result<u64, AdminError> {
+        self.store
+            .person_id(external)?
+            .ok_or(AdminError::Unknown("person"))
+    }
+
+    /// # Errors
+    /// The store cannot be read.
+    pub fn people_count(&self) -> Result<u64, AdminError> {
+        Ok(self.store.people_count()?)
+    }
+
+    /// The archive, for reading.
+    #[must_use]
+    pub fn archive(&self) -> Archive {
+        self.archive.clone()
+    }
+
+    /// Answers that no session fetched: for the duty desk. Reading them is audited.
+    ///
+    /// # Errors
+    /// The store cannot be read, or the entry cannot be written.
+    pub fn duty_answers(&self) -> Result<Vec<DutyAnswer>, AdminError> {
+        self.store.audit(&AuditEntry::new(
+            self.config.clock.now(),
+            AuditEvent::DutyRead,
+        ))?;
+        Ok(self.store.duty_answers()?)
+    }
+
+    /// The newest entries of the audit journal.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub fn audit_entries(&self, limit: usize) -> Result<Vec<AuditEntry>, AdminError> {
+        Ok(self.store.audit_entries(limit)?)
+    }
+
+    /// Long polls look whether they are still allowed.
+    fn look_again(&self) {
+        if let Some(changed) = &self.changed {
+            // Nobody may be listening.
+            changed.send(None).ok();
+        }
+    }
+}

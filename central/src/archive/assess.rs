@@ -1,0 +1,155 @@
+//! Looks into what has been stored. It runs after storing, and again after a restart for whatever
+//! was stored and not looked into: storing never waits for it and never fails by it.
+
+use super::Opener;
+use super::replay::{Replay, Replayer};
+use crate::audit::{AuditEntry, AuditEvent};
+use crate::config::Clock;
+use crate::store::{
+    ArchiveFlag, Assessment, Place, QuestionState, Store, StoreError, StoredEnvelope, Summary,
+};
+use protocol::{DeviceId, SessionId};
+use regulation::{Edition, EncounterId};
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// Envelopes taken up at once.
+const PAGE: usize = 256;
+
+/// Opens, replays and flags.
+#[derive(Debug)]
+pub struct Assessor {
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) opener: Arc<Opener>,
+    pub(crate) edition: Arc<Edition>,
+    pub(crate) training: bool,
+    pub(crate) clock: Clock,
+    /// One at a time: an encounter is replayed from all of its envelopes.
+    pub(crate) turn: Mutex<()>,
+}
+
+/// What an assessment changed.
+#[derive(Debug, Default)]
+pub struct Assessed {
+    /// Questions may be waiting to be looked up.
+    pub questions: bool,
+    /// Sessions whose end has arrived.
+    pub ended: Vec<SessionId>,
+}
+
+impl Assessor {
+    /// Assesses everything that waits for it.
+    ///
+    /// # Errors
+    /// The store cannot be read or written; what was not assessed still waits.
+    pub fn run(&self) -> Result<Assessed, StoreError> {
+        let _turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut done = Assessed::default();
+        loop {
+            let places = self.store.unassessed(PAGE)?;
+            if places.is_empty() {
+                return Ok(done);
+            }
+            // Numbers of one encounter may lie on both sides of a page: the whole of it is read.
+            let mut encounters: BTreeMap<EncounterId, Vec<Place>> = BTreeMap::new();
+            for place in places {
+                let Some(stored) = self.store.envelope(place.device, place.seq)? else {
+                    return Err(StoreError::Unreadable("envelope"));
+                };
+                match stored.envelope.encounter {
+                    Some(encounter) => encounters.entry(encounter).or_default().push(place),
+                    None => self.alone(stored, &mut done)?,
+                }
+            }
+            for (encounter, places) in encounters {
+                self.encounter(encounter, places, &mut done)?;
+            }
+        }
+    }
+
+    fn replayer(&self) -> Replayer<'_> {
+        Replayer {
+            store: &*self.store,
+            opener: &self.opener,
+            edition: &self.edition,
+            training: self.training,
+        }
+    }
+
+    /// An envelope outside any encounter.
+    fn alone(&self, stored: StoredEnvelope, done: &mut Assessed) -> Result<(), StoreError> {
+        let place = stored.place();
+        let replay = self.replayer().replay(None, &[stored])?;
+        self.finish(vec![place], replay, None, done)
+    }
+
+    fn encounter(
+        &self,
+        encounter: EncounterId,
+        places: Vec<Place>,
+        done: &mut Assessed,
+    ) -> Result<(), StoreError> {
+        let envelopes = self.store.encounter_envelopes(encounter)?;
+        let Some(owner) = owner(&envelopes) else {
+            return Ok(());
+        };
+        let (own, foreign): (Vec<_>, Vec<_>) = envelopes
+            .into_iter()
+            .partition(|e| e.envelope.device == owner);
+        let mut replay = self.replayer().replay(Some(encounter), &own)?;
+        let foreign = foreign.iter().map(StoredEnvelope::place);
+        replay
+            .flags
+            .extend(foreign.map(|p| (p, ArchiveFlag::EncounterOfOtherDevice)));
+        let summary = own.first().map(|first| Summary {
+            encounter,
+            device: owner,
+            session: first.envelope.session,
+            stage: replay.state.stage,
+            flags: replay.state.flags.clone(),
+            at: first.arrived_at,
+        });
+        self.finish(places, replay, summary, done)
+    }
+
+    fn finish(
+        &self,
+        places: Vec<Place>,
+        replay: Replay,
+        summary: Option<Summary>,
+        done: &mut Assessed,
+    ) -> Result<(), StoreError> {
+        let now = self.clock.now();
+        // Ending a session twice is ending it once, so this may be repeated after a restart.
+        for (place, session) in &replay.session_ends {
+            if self.store.end_session(*session, place.device, now)? {
+                done.ended.push(*session);
+            }
+        }
+        for stand in &replay.questions {
+            done.questions |= stand.state == QuestionState::Queued;
+            if stand.state == QuestionState::Held && places.contains(&stand.place) {
+                let entry = AuditEntry::new(now, AuditEvent::NotLookedUp)
+                    .device(stand.place.device)
+                    .session(stand.session)
+                    .subject(stand.id);
+                self.store.audit(&entry)?;
+            }
+        }
+        self.store.assess(&Assessment {
+            at: now,
+            assessed: places,
+            flags: replay.flags,
+            questions: replay.questions,
+            summary,
+        })
+    }
+}
+
+/// The device that named the encounter first.
+pub(super) fn owner(envelopes: &[StoredEnvelope]) -> Option<DeviceId> {
+    envelopes
+        .iter()
+        .min_by_key(|e| (e.batch, e.envelope.seq))
+        .map(|e| e.envelope.device)
+}

@@ -1,0 +1,15 @@
+//! The archive: what arrives is stored whatever it is, then opened, replayed and flagged.
+
+mod assess;
+mod open;
+mod read;
+mod replay;
+mod replica;
+mod verify;
+
+pub use assess::{Assessed, Assessor};
+pub use open::{OpenFault, Opener};
+pub use read::{Archive, ArchiveError, ArchivedEncounter};
+pub use replica::{Replica, ReplicaError};
+pub(crate) use verify::signature_holds;
+pub use verify::{JournalReport, Verified};

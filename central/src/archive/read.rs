@@ -1,0 +1,175 @@
+//! Reads the archive: every encounter is made anew from its sealed envelopes, and checked.
+
+use super::Opener;
+use super::assess::owner;
+use super::replay::Replayer;
+use super::verify::{self, JournalReport, Signatures, Verified};
+use crate::store::{ArchiveFlag, Store, StoreError, Summary};
+use protocol::{Answer, DeviceId, SessionId};
+use regulation::encounter::{Encounter, Event, Flag, Recorded, Stage};
+use regulation::{Edition, EncounterId, OfficerId};
+use std::sync::Arc;
+
+/// The archive, for reading.
+#[derive(Clone, Debug)]
+pub struct Archive {
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) opener: Arc<Opener>,
+    pub(crate) edition: Arc<Edition>,
+    pub(crate) training: bool,
+}
+
+/// An encounter as the archive proves it.
+#[derive(Clone)]
+pub struct ArchivedEncounter {
+    pub encounter: EncounterId,
+    pub device: DeviceId,
+    pub session: SessionId,
+    /// Every officer that a fact of the encounter names.
+    pub officers: Vec<OfficerId>,
+    pub training: bool,
+    pub state: Encounter,
+    /// Events with their numbers, in order.
+    pub events: Vec<(u64, Recorded)>,
+    pub answers: Vec<Answer>,
+    /// What is to be known of single envelopes, by number; the procedure's flags are in `state`.
+    pub flags: Vec<(u64, ArchiveFlag)>,
+    pub verified: Verified,
+}
+
+impl std::fmt::Debug for ArchivedEncounter {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ArchivedEncounter")
+            .field("encounter", &self.encounter)
+            .field("stage", &self.state.stage)
+            .field("events", &self.events.len())
+            .field("flags", &self.flags)
+            .field("verified", &self.verified)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Why nothing can be read.
+#[derive(Debug, thiserror::Error)]
+pub enum ArchiveError {
+    #[error("there is no device {0}")]
+    NoDevice(DeviceId),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Archive {
+    /// The encounter, replayed and verified from what is stored; `None` if nothing of it is.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub fn encounter(
+        &self,
+        encounter: EncounterId,
+    ) -> Result<Option<ArchivedEncounter>, ArchiveError> {
+        let envelopes = self.store.encounter_envelopes(encounter)?;
+        let Some(device) = owner(&envelopes) else {
+            return Ok(None);
+        };
+        let own: Vec<_> = envelopes
+            .into_iter()
+            .filter(|e| e.envelope.device == device)
+            .collect();
+        let (Some(first), Some(last)) = (own.first(), own.last()) else {
+            return Ok(None);
+        };
+        let replayer = Replayer {
+            store: &*self.store,
+            opener: &self.opener,
+            edition: &self.edition,
+            training: self.training,
+        };
+        let replay = replayer.replay(Some(encounter), &own)?;
+        let key = self
+            .store
+            .device(device)?
+            .ok_or(ArchiveError::NoDevice(device))?;
+        let mut signatures = Signatures::new(&*self.store, &key);
+        let mut signed = true;
+        for stored in &own {
+            signed &= signatures.hold(stored)?;
+        }
+        let (chain, whole) =
+            verify::chain_holds(&*self.store, device, first.envelope.seq, last.envelope.seq)?;
+        let opened = replay
+            .events
+            .first()
+            .is_some_and(|(_, r)| matches!(r.event, Event::Opened { .. }));
+        let verified = Verified {
+            signatures: signed,
+            chain: chain && whole,
+            seals: replay.unopened == 0,
+            procedure: !replay
+                .state
+                .flags
+                .iter()
+                .any(|f| matches!(f, Flag::OutOfOrder { .. })),
+            complete: whole && opened && replay.state.stage == Stage::Closed,
+        };
+        let mut flags: Vec<_> = self
+            .store
+            .flags(encounter)?
+            .into_iter()
+            .filter(|(place, _)| place.device == device)
+            .chain(replay.flags)
+            .map(|(place, flag)| (place.seq, flag))
+            .collect();
+        flags.sort_unstable();
+        flags.dedup();
+        let answers = self
+            .store
+            .questions(encounter)?
+            .into_iter()
+            .filter_map(|q| q.answer)
+            .collect();
+        Ok(Some(ArchivedEncounter {
+            encounter,
+            device,
+            session: first.envelope.session,
+            officers: replay.officers,
+            training: replay.training,
+            state: replay.state,
+            events: replay.events,
+            answers,
+            flags,
+            verified,
+        }))
+    }
+
+    /// The newest encounters, a line each.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub fn encounters(&self, limit: usize) -> Result<Vec<Summary>, ArchiveError> {
+        Ok(self.store.encounters(limit)?)
+    }
+
+    /// Flags of a device's envelopes, by number.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub fn device_flags(&self, device: DeviceId) -> Result<Vec<(u64, ArchiveFlag)>, ArchiveError> {
+        let flags = self.store.device_flags(device)?;
+        Ok(flags
+            .into_iter()
+            .map(|(place, flag)| (place.seq, flag))
+            .collect())
+    }
+
+    /// Checks a device's whole journal.
+    ///
+    /// # Errors
+    /// The device is unknown, or the store cannot be read.
+    pub fn verify_journal(&self, device: DeviceId) -> Result<JournalReport, ArchiveError> {
+        let device = self
+            .store
+            .device(device)?
+            .ok_or(ArchiveError::NoDevice(device))?;
+        Ok(verify::journal(&*self.store, &device)?)
+    }
+}

@@ -1,0 +1,257 @@
+//! The second copy: every accepted batch, appended to a file and synced before it counts as safe.
+//!
+//! File: 8 bytes of magic, then records. Record: length of the body (4 bytes, big-endian), body
+//! (CBOR of a [`StoredBatch`]), SHA-256 of length and body. What the file holds decides what is
+//! safe; the database is never asked.
+
+use crate::store::{Store, StoreError, StoredBatch};
+use protocol::{from_cbor, limits, to_cbor};
+use sha2::{Digest as _, Sha256};
+use std::fs::{File, OpenOptions};
+use std::io::{BufReader, Read as _, Write as _};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+const MAGIC: &[u8; 8] = b"EPREPL01";
+const FILE: &str = "central.replica";
+/// A body is a batch's envelopes, its digests and its signature.
+const BODY_BYTES: u64 = limits::BATCH_BYTES as u64 + 256 * 1024;
+/// Bytes of envelopes written with one sync.
+const CHUNK: usize = 8 * 1024 * 1024;
+
+/// Why the replica cannot be used. Central goes on without it, and calls nothing safe.
+#[derive(Debug, thiserror::Error)]
+pub enum ReplicaError {
+    #[error("{path} cannot be read or written: {source}")]
+    File {
+        path: PathBuf,
+        source: std::io::Error,
+    },
+    #[error("{0} is damaged at byte {1}; it was left as it is")]
+    Damaged(PathBuf, u64),
+    #[error("{0} is the replica of another database, or of a newer state of this one")]
+    Foreign(PathBuf),
+    #[error("a batch cannot be written")]
+    Unwritable,
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// The replica file, or its absence.
+#[derive(Debug)]
+pub struct Replica {
+    file: Option<Mutex<Tail>>,
+    /// Number of the last batch in the file.
+    through: AtomicU64,
+}
+
+#[derive(Debug)]
+struct Tail {
+    path: PathBuf,
+    len: u64,
+}
+
+impl Replica {
+    /// No replica: nothing is ever safe.
+    #[must_use]
+    pub fn none() -> Self {
+        Self {
+            file: None,
+            through: AtomicU64::new(0),
+        }
+    }
+
+    /// Opens or makes the replica in `dir`, reads it through, and catches up with the store.
+    ///
+    /// # Errors
+    /// The file is damaged, belongs to another database, or cannot be written.
+    pub fn open(dir: &Path, store: &dyn Store) -> Result<Self, ReplicaError> {
+        std::fs::create_dir_all(dir).map_err(|source| ReplicaError::File {
+            path: dir.into(),
+            source,
+        })?;
+        let path = dir.join(FILE);
+        let (len, last) = if path.exists() {
+            scan(&path)?
+        } else {
+            (create(dir, &path)?, None)
+        };
+        let through = match last {
+            None => 0,
+            Some(last) => {
+                if store.batch(last.id)?.as_ref() != Some(&last.signed) {
+                    return Err(ReplicaError::Foreign(path));
+                }
+                last.id
+            }
+        };
+        let replica = Self {
+            file: Some(Mutex::new(Tail { path, len })),
+            through: AtomicU64::new(through),
+        };
+        replica.catch_up(store)?;
+        Ok(replica)
+    }
+
+    /// Number of the last batch that is on the replica's disk.
+    #[must_use]
+    pub fn through(&self) -> u64 {
+        self.through.load(Ordering::Acquire)
+    }
+
+    /// Writes what the store has and the replica has not, in order, and syncs it.
+    ///
+    /// # Errors
+    /// It could not be written; [`Replica::through`] says how far it came.
+    pub fn catch_up(&self, store: &dyn Store) -> Result<(), ReplicaError> {
+        let Some(file) = &self.file else {
+            return Ok(());
+        };
+        let mut tail = file.lock().unwrap_or_else(PoisonError::into_inner);
+        loop {
+            let batches = store.batches_after(self.through(), CHUNK)?;
+            let Some(last) = batches.last() else {
+                return Ok(());
+            };
+            let mut bytes = Vec::new();
+            for batch in &batches {
+                let body = to_cbor(batch).map_err(|_| ReplicaError::Unwritable)?;
+                let start = bytes.len();
+                let len = u32::try_from(body.len()).map_err(|_| ReplicaError::Unwritable)?;
+                bytes.extend_from_slice(&len.to_be_bytes());
+                bytes.extend_from_slice(&body);
+                let digest = Sha256::digest(bytes.get(start..).unwrap_or_default());
+                bytes.extend_from_slice(&digest);
+            }
+            tail.append(&bytes)?;
+            self.through.store(last.id, Ordering::Release);
+        }
+    }
+}
+
+impl Tail {
+    fn append(&mut self, bytes: &[u8]) -> Result<(), ReplicaError> {
+        let fault = |source| ReplicaError::File {
+            path: self.path.clone(),
+            source,
+        };
+        // Opened anew each time: a file that was moved away or cut must not go unnoticed.
+        let mut file = OpenOptions::new()
+            .append(true)
+            .open(&self.path)
+            .map_err(fault)?;
+        if file.metadata().map_err(fault)?.len() != self.len {
+            return Err(ReplicaError::Damaged(self.path.clone(), self.len));
+        }
+        let written = file.write_all(bytes).and_then(|()| file.sync_all());
+        if let Err(source) = written {
+            // Half a record is worth nothing; if it cannot be cut off, the next append finds it.
+            file.set_len(self.len).ok();
+            return Err(fault(source));
+        }
+        self.len += bytes.len() as u64;
+        Ok(())
+    }
+}
+
+fn create(dir: &Path, path: &Path) -> Result<u64, ReplicaError> {
+    let fault = |source| ReplicaError::File {
+        path: path.into(),
+        source,
+    };
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(path).map_err(fault)?;
+    file.write_all(MAGIC)
+        .and_then(|()| file.sync_all())
+        .map_err(fault)?;
+    File::open(dir)
+        .and_then(|dir| dir.sync_all())
+        .map_err(fault)?;
+    Ok(MAGIC.len() as u64)
+}
+
+/// Reads the file through. A record cut short at the very end was never counted and is cut off.
+fn scan(path: &Path) -> Result<(u64, Option<StoredBatch>), ReplicaError> {
+    let fault = |source| ReplicaError::File {
+        path: path.into(),
+        source,
+    };
+    let file = OpenOptions::new()
+        .read(true)
+        .write(true)
+        .open(path)
+        .map_err(fault)?;
+    let len = file.metadata().map_err(fault)?.len();
+    let mut reader = BufReader::with_capacity(1 << 20, &file);
+    let damaged = |at| ReplicaError::Damaged(path.into(), at);
+    let mut magic = [0; MAGIC.len()];
+    reader.read_exact(&mut magic).map_err(|_| damaged(0))?;
+    if magic != *MAGIC {
+        return Err(damaged(0));
+    }
+    let mut at = MAGIC.len() as u64;
+    let mut last: Option<StoredBatch> = None;
+    while at < len {
+        let record = read_record(&mut reader, len - at).map_err(fault)?;
+        match record {
+            Record::Whole(batch, size) if last.as_ref().is_none_or(|l| l.id < batch.id) => {
+                last = Some(*batch);
+                at += size;
+            }
+            // The zone of the last write, which a power cut may have left in any state. The store
+            // has all of it and writes it again; beyond that zone damage is damage.
+            Record::Torn | Record::Bad if len - at <= CHUNK as u64 + 2 * BODY_BYTES => {
+                tracing::warn!(
+                    bytes = len - at,
+                    "the replica ends in half a write; it is cut off"
+                );
+                file.set_len(at)
+                    .and_then(|()| file.sync_all())
+                    .map_err(fault)?;
+                break;
+            }
+            _ => return Err(damaged(at)),
+        }
+    }
+    Ok((at, last))
+}
+
+enum Record {
+    Whole(Box<StoredBatch>, u64),
+    /// The file ends before the record does.
+    Torn,
+    Bad,
+}
+
+fn read_record(reader: &mut impl std::io::Read, left: u64) -> std::io::Result<Record> {
+    const FRAME: u64 = 4 + 32;
+    if left < 4 {
+        return Ok(Record::Torn);
+    }
+    let mut head = [0; 4];
+    reader.read_exact(&mut head)?;
+    let body_len = u64::from(u32::from_be_bytes(head));
+    if body_len > BODY_BYTES {
+        return Ok(Record::Bad);
+    }
+    if left < body_len + FRAME {
+        return Ok(Record::Torn);
+    }
+    let mut body = vec![0; usize::try_from(body_len).unwrap_or(usize::MAX)];
+    reader.read_exact(&mut body)?;
+    let mut digest = [0; 32];
+    reader.read_exact(&mut digest)?;
+    let expected: [u8; 32] = Sha256::new()
+        .chain_update(head)
+        .chain_update(&body)
+        .finalize()
+        .into();
+    Ok(match from_cbor::<StoredBatch>(&body) {
+        Ok(batch) if digest == expected => Record::Whole(Box::new(batch), body_len + FRAME),
+        _ => Record::Bad,
+    })
+}

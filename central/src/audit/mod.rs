@@ -1,0 +1,131 @@
+//! The audit journal: who did what, by codes and ids. It can be appended to and read, no more.
+
+use protocol::{DeviceId, SessionId};
+use regulation::{OfficerId, Timestamp};
+
+/// What is worth an entry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum AuditEvent {
+    CodeIssued,
+    CodeRefused,
+    DeviceEnrolled,
+    DeviceRevoked,
+    OfficerCreated,
+    OfficerDeactivated,
+    LoginAccepted,
+    LoginRefused,
+    LoginThrottled,
+    /// The batch was signed by another key than the device's.
+    SignatureRefused,
+    /// Another envelope with the same number was there already.
+    SequenceConflict,
+    /// An envelope does not fit the chain; it was stored all the same.
+    ChainBroken,
+    /// The look-up was run: this is the look at a person's record.
+    LookedUp,
+    /// The question was archived and not looked up.
+    NotLookedUp,
+    PeopleImported,
+    PrintAdded,
+    PrintsRemoved,
+    /// Answers for the duty desk were read.
+    DutyRead,
+}
+
+impl AuditEvent {
+    /// Every event.
+    pub const ALL: [Self; 18] = [
+        Self::CodeIssued,
+        Self::CodeRefused,
+        Self::DeviceEnrolled,
+        Self::DeviceRevoked,
+        Self::OfficerCreated,
+        Self::OfficerDeactivated,
+        Self::LoginAccepted,
+        Self::LoginRefused,
+        Self::LoginThrottled,
+        Self::SignatureRefused,
+        Self::SequenceConflict,
+        Self::ChainBroken,
+        Self::LookedUp,
+        Self::NotLookedUp,
+        Self::PeopleImported,
+        Self::PrintAdded,
+        Self::PrintsRemoved,
+        Self::DutyRead,
+    ];
+
+    /// The code that is stored.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::CodeIssued => "code_issued",
+            Self::CodeRefused => "code_refused",
+            Self::DeviceEnrolled => "device_enrolled",
+            Self::DeviceRevoked => "device_revoked",
+            Self::OfficerCreated => "officer_created",
+            Self::OfficerDeactivated => "officer_deactivated",
+            Self::LoginAccepted => "login_accepted",
+            Self::LoginRefused => "login_refused",
+            Self::LoginThrottled => "login_throttled",
+            Self::SignatureRefused => "signature_refused",
+            Self::SequenceConflict => "sequence_conflict",
+            Self::ChainBroken => "chain_broken",
+            Self::LookedUp => "looked_up",
+            Self::NotLookedUp => "not_looked_up",
+            Self::PeopleImported => "people_imported",
+            Self::PrintAdded => "print_added",
+            Self::PrintsRemoved => "prints_removed",
+            Self::DutyRead => "duty_read",
+        }
+    }
+}
+
+/// One entry. `subject` is an id or a number, never a name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AuditEntry {
+    pub at: Timestamp,
+    pub event: AuditEvent,
+    pub device: Option<DeviceId>,
+    pub session: Option<SessionId>,
+    pub officer: Option<OfficerId>,
+    pub subject: Option<String>,
+}
+
+impl AuditEntry {
+    #[must_use]
+    pub fn new(at: Timestamp, event: AuditEvent) -> Self {
+        Self {
+            at,
+            event,
+            device: None,
+            session: None,
+            officer: None,
+            subject: None,
+        }
+    }
+
+    #[must_use]
+    pub fn device(mut self, device: DeviceId) -> Self {
+        self.device = Some(device);
+        self
+    }
+
+    #[must_use]
+    pub fn session(mut self, session: SessionId) -> Self {
+        self.session = Some(session);
+        self
+    }
+
+    #[must_use]
+    pub fn officer(mut self, officer: OfficerId) -> Self {
+        self.officer = Some(officer);
+        self
+    }
+
+    #[must_use]
+    pub fn subject(mut self, subject: impl ToString) -> Self {
+        self.subject = Some(subject.to_string());
+        self
+    }
+}

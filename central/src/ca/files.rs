@@ -1,0 +1,92 @@
+//! Key files: readable by their owner alone, written whole or not at all.
+
+use super::KeyError;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use uuid::Uuid;
+use zeroize::Zeroizing;
+
+pub(super) struct Dir(PathBuf);
+
+impl Dir {
+    pub(super) fn make(path: &Path) -> Result<Self, KeyError> {
+        let mut builder = std::fs::DirBuilder::new();
+        builder.recursive(true);
+        #[cfg(unix)]
+        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+        builder.create(path).map_err(|source| KeyError::File {
+            path: path.into(),
+            source,
+        })?;
+        Ok(Self(path.into()))
+    }
+
+    pub(super) fn at(path: &Path) -> Self {
+        Self(path.into())
+    }
+
+    pub(super) fn path(&self, name: &str) -> PathBuf {
+        self.0.join(name)
+    }
+
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.path(name).exists()
+    }
+
+    pub(super) fn write(&self, name: &str, bytes: &[u8]) -> Result<(), KeyError> {
+        let path = self.path(name);
+        self.try_write(&path, bytes)
+            .map_err(|source| KeyError::File { path, source })
+    }
+
+    fn try_write(&self, path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+        let half = path.with_extension("half");
+        let mut options = std::fs::OpenOptions::new();
+        options.write(true).create(true).truncate(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let mut file = options.open(&half)?;
+        file.write_all(bytes)?;
+        file.sync_all()?;
+        std::fs::rename(&half, path)?;
+        std::fs::File::open(&self.0)?.sync_all()
+    }
+
+    pub(super) fn bytes(&self, name: &str) -> Result<Zeroizing<Vec<u8>>, KeyError> {
+        let path = self.path(name);
+        match std::fs::read(&path) {
+            Ok(bytes) => Ok(Zeroizing::new(bytes)),
+            Err(source) => Err(KeyError::File { path, source }),
+        }
+    }
+
+    pub(super) fn text(&self, name: &str) -> Result<Zeroizing<String>, KeyError> {
+        let bytes = self.bytes(name)?;
+        let text = std::str::from_utf8(&bytes).map_err(|_| KeyError::Damaged(self.path(name)))?;
+        Ok(Zeroizing::new(text.to_owned()))
+    }
+
+    /// Every sealing key that ever was: what is sealed to it may still arrive.
+    pub(super) fn sealing_keys(&self) -> Result<Vec<(Uuid, String)>, KeyError> {
+        let fault = |source| KeyError::File {
+            path: self.0.clone(),
+            source,
+        };
+        let mut keys = Vec::new();
+        for entry in std::fs::read_dir(&self.0).map_err(fault)? {
+            let name = entry
+                .map_err(fault)?
+                .file_name()
+                .to_string_lossy()
+                .into_owned();
+            let id = name
+                .strip_prefix("sealing-")
+                .and_then(|rest| rest.strip_suffix(".x25519"))
+                .and_then(|id| Uuid::parse_str(id).ok());
+            if let Some(id) = id {
+                keys.push((id, name));
+            }
+        }
+        Ok(keys)
+    }
+}

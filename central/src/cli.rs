@@ -1,0 +1,349 @@
+//! The administrator's command line. Answers go to stdout, everything else to stderr.
+
+use crate::config::ConfigError;
+use crate::{Admin, AdminError, ArchivedEncounter, Central, Config, NewOfficer, StartError};
+use lexopt::prelude::*;
+use protocol::{DeviceId, Role};
+use regulation::EncounterId;
+use std::ffi::OsString;
+use std::io::{Read as _, Write as _};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+const USAGE: &str = "\
+central: the E-patrul server
+
+  central init              --data DIR [--name HOST]...
+  central serve             --data DIR --listen ADDR [--replica DIR] [--name HOST]... [--training]
+  central enrol-tablet      --data DIR --name NAME         prints a one-time code
+  central revoke-tablet     --data DIR DEVICE
+  central tablets           --data DIR
+  central create-officer    --data DIR --login L --name N --rank R --unit U
+                            [--role patrol|duty|commander] [--generate]
+                            the password is read from standard input, or made and printed
+  central deactivate-officer --data DIR LOGIN
+  central import            --data DIR FOLDER
+  central show-encounter    --data DIR ENCOUNTER
+  central verify-journal    --data DIR DEVICE
+
+Exit code: 0 done, 1 could not be done, 2 wrong call, 3 the check failed.
+";
+
+/// Why a command was not carried out.
+#[derive(Debug, thiserror::Error)]
+enum CliError {
+    #[error("{0}")]
+    Usage(String),
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    #[error(transparent)]
+    Start(#[from] StartError),
+    #[error(transparent)]
+    Admin(#[from] AdminError),
+    #[error(transparent)]
+    Archive(#[from] crate::archive::ArchiveError),
+    #[error(transparent)]
+    Io(#[from] std::io::Error),
+}
+
+impl From<lexopt::Error> for CliError {
+    fn from(error: lexopt::Error) -> Self {
+        Self::Usage(error.to_string())
+    }
+}
+
+/// Runs the command line.
+pub fn run(args: impl Iterator<Item = OsString>) -> ExitCode {
+    match parse(args).and_then(execute) {
+        Ok(code) => code,
+        Err(error) => {
+            let usage = matches!(error, CliError::Usage(_));
+            // Nobody is left to tell if stderr is closed.
+            writeln!(std::io::stderr(), "central: {error}").ok();
+            if usage {
+                write!(std::io::stderr(), "\n{USAGE}").ok();
+            }
+            ExitCode::from(if usage { 2 } else { 1 })
+        }
+    }
+}
+
+#[derive(Default)]
+struct Call {
+    command: String,
+    subject: Option<OsString>,
+    data: Option<PathBuf>,
+    replica: Option<PathBuf>,
+    listen: Option<SocketAddr>,
+    names: Vec<String>,
+    login: Option<String>,
+    rank: Option<String>,
+    unit: Option<String>,
+    role: Option<Role>,
+    training: bool,
+    generate: bool,
+}
+
+fn parse(args: impl Iterator<Item = OsString>) -> Result<Call, CliError> {
+    let mut parser = lexopt::Parser::from_args(args);
+    let mut call = Call::default();
+    while let Some(arg) = parser.next()? {
+        match arg {
+            Long("data") => call.data = Some(parser.value()?.into()),
+            Long("replica") => call.replica = Some(parser.value()?.into()),
+            Long("listen") => call.listen = Some(parser.value()?.parse()?),
+            Long("name") => call.names.push(parser.value()?.string()?),
+            Long("login") => call.login = Some(parser.value()?.string()?),
+            Long("rank") => call.rank = Some(parser.value()?.string()?),
+            Long("unit") => call.unit = Some(parser.value()?.string()?),
+            Long("role") => call.role = Some(parser.value()?.parse_with(role)?),
+            Long("training") => call.training = true,
+            Long("generate") => call.generate = true,
+            Long("help") | Short('h') => call.command = "help".into(),
+            Value(value) if call.command.is_empty() => call.command = value.string()?,
+            Value(value) if call.subject.is_none() => call.subject = Some(value),
+            other => return Err(other.unexpected().into()),
+        }
+    }
+    Ok(call)
+}
+
+fn role(text: &str) -> Result<Role, &'static str> {
+    match text {
+        "patrol" => Ok(Role::Patrol),
+        "duty" => Ok(Role::Duty),
+        "commander" => Ok(Role::Commander),
+        _ => Err("a role is patrol, duty or commander"),
+    }
+}
+
+fn missing(what: &str) -> CliError {
+    CliError::Usage(format!("{what} is missing"))
+}
+
+impl Call {
+    fn config(&self) -> Result<Config, CliError> {
+        let data = self.data.as_ref().ok_or_else(|| missing("--data"))?;
+        let listen = self
+            .listen
+            .unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 0)));
+        let mut config = Config::load(data, listen)?;
+        if self.replica.is_some() {
+            config.replica_dir.clone_from(&self.replica);
+        }
+        if matches!(self.command.as_str(), "init" | "serve") && !self.names.is_empty() {
+            config.names.clone_from(&self.names);
+        }
+        config.training |= self.training;
+        Ok(config)
+    }
+
+    fn name(&self) -> Result<&str, CliError> {
+        self.names
+            .first()
+            .map(String::as_str)
+            .ok_or_else(|| missing("--name"))
+    }
+
+    fn subject(&self, what: &str) -> Result<&str, CliError> {
+        let subject = self.subject.as_ref().ok_or_else(|| missing(what))?;
+        subject
+            .to_str()
+            .ok_or_else(|| CliError::Usage(format!("{what} is not text")))
+    }
+
+    fn id<T: std::str::FromStr>(&self, what: &str) -> Result<T, CliError> {
+        let id = self.subject(what)?.parse();
+        id.map_err(|_| CliError::Usage(format!("{what} is not an id")))
+    }
+}
+
+fn say(line: impl std::fmt::Display) -> Result<(), CliError> {
+    Ok(writeln!(std::io::stdout(), "{line}")?)
+}
+
+fn execute(call: Call) -> Result<ExitCode, CliError> {
+    match call.command.as_str() {
+        "help" => {
+            write!(std::io::stdout(), "{USAGE}")?;
+            return Ok(ExitCode::SUCCESS);
+        }
+        "init" => {
+            let config = call.config()?;
+            Central::init(&config)?;
+            say(Admin::open(&config)?.ca_pem().trim_end())?;
+            return Ok(ExitCode::SUCCESS);
+        }
+        "serve" => return serve(&call),
+        "enrol-tablet" | "revoke-tablet" | "tablets" | "create-officer" | "deactivate-officer"
+        | "import" | "show-encounter" | "verify-journal" => {}
+        "" => return Err(missing("a command")),
+        other => return Err(CliError::Usage(format!("there is no command {other}"))),
+    }
+    let admin = Admin::open(&call.config()?)?;
+    match call.command.as_str() {
+        "enrol-tablet" => say(admin.new_enrolment_code(call.name()?)?)?,
+        "revoke-tablet" => admin.revoke_device(call.id("DEVICE")?)?,
+        "tablets" => {
+            for device in admin.devices()? {
+                let state = if device.revoked {
+                    "revoked"
+                } else {
+                    "enrolled"
+                };
+                say(format_args!("{} {state} {}", device.id, device.name))?;
+            }
+        }
+        "create-officer" => create_officer(&call, &admin)?,
+        "deactivate-officer" => {
+            admin.deactivate_officer(admin.officer_by_login(call.subject("LOGIN")?)?)?;
+        }
+        "import" => import(&call, &admin)?,
+        "show-encounter" => return show_encounter(&call, &admin),
+        _ => return verify_journal(&call, &admin),
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn serve(call: &Call) -> Result<ExitCode, CliError> {
+    if call.listen.is_none() {
+        return Err(missing("--listen"));
+    }
+    let config = call.config()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()?;
+    runtime.block_on(async {
+        let central = Central::start(config).await?;
+        say(format_args!("listening at {}", central.local_addr()))?;
+        stopped().await;
+        central.shutdown().await;
+        Ok(ExitCode::SUCCESS)
+    })
+}
+
+/// Waits for Ctrl-C, or for the service manager's TERM.
+async fn stopped() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut term) = signal(SignalKind::terminate()) {
+            tokio::select! {
+                _ = tokio::signal::ctrl_c() => {}
+                _ = term.recv() => {}
+            }
+            return;
+        }
+    }
+    tokio::signal::ctrl_c().await.ok();
+}
+
+fn create_officer(call: &Call, admin: &Admin) -> Result<(), CliError> {
+    let field = |value: &Option<String>, what| value.clone().ok_or_else(|| missing(what));
+    let password = if call.generate {
+        crate::secret::random_text()
+    } else {
+        let mut text = String::new();
+        std::io::stdin().take(1024).read_to_string(&mut text)?;
+        text.lines().next().unwrap_or_default().to_owned()
+    };
+    let id = admin.create_officer(NewOfficer {
+        login: field(&call.login, "--login")?,
+        password: password.clone(),
+        name: call.name()?.into(),
+        rank: field(&call.rank, "--rank")?,
+        unit: field(&call.unit, "--unit")?,
+        role: call.role.unwrap_or(Role::Patrol),
+    })?;
+    say(id)?;
+    if call.generate {
+        say(password)?;
+    }
+    Ok(())
+}
+
+fn import(call: &Call, admin: &Admin) -> Result<(), CliError> {
+    let folder = call.subject.as_ref().ok_or_else(|| missing("FOLDER"))?;
+    let mut progress = |prints: usize| {
+        if prints.is_multiple_of(1000) {
+            writeln!(std::io::stderr(), "{prints} prints read").ok();
+        }
+    };
+    let imported = admin.import_folder(folder.as_ref(), &mut progress)?;
+    say(format_args!(
+        "{} people, {} prints",
+        imported.people, imported.prints
+    ))
+}
+
+fn show_encounter(call: &Call, admin: &Admin) -> Result<ExitCode, CliError> {
+    let id: EncounterId = call.id("ENCOUNTER")?;
+    let Some(found) = admin.archive().encounter(id)? else {
+        return Err(AdminError::Unknown("encounter").into());
+    };
+    show(&found)?;
+    Ok(ExitCode::from(if found.verified.all() { 0 } else { 3 }))
+}
+
+/// Times, codes and ids; what was typed, and whom an answer names, is for the desk's screens.
+fn show(found: &ArchivedEncounter) -> Result<(), CliError> {
+    let code = |value: Result<serde_json::Value, serde_json::Error>, key: &str| {
+        let value = value.unwrap_or_default();
+        let text = value.get(key).unwrap_or(&value).as_str();
+        text.unwrap_or("?").to_owned()
+    };
+    say(format_args!("encounter {}", found.encounter))?;
+    say(format_args!("tablet    {}", found.device))?;
+    say(format_args!("session   {}", found.session))?;
+    say(format_args!("training  {}", found.training))?;
+    say(format_args!(
+        "stage     {}",
+        code(serde_json::to_value(found.state.stage), "")
+    ))?;
+    for (seq, recorded) in &found.events {
+        let event = code(serde_json::to_value(&recorded.event), "event");
+        say(format_args!("  #{seq} {} {event}", recorded.at.0))?;
+    }
+    for answer in &found.answers {
+        let kind = code(serde_json::to_value(answer.result.kind()), "answer");
+        say(format_args!(
+            "answer {} {kind} {} ms",
+            answer.question, answer.took_ms
+        ))?;
+    }
+    for flag in &found.state.flags {
+        let code = code(serde_json::to_value(flag), "flag");
+        say(format_args!("flag {} {code}", flag.paragraph()))?;
+    }
+    for (seq, flag) in &found.flags {
+        say(format_args!("flag #{seq} {}", flag.code()))?;
+    }
+    let v = found.verified;
+    say(format_args!(
+        "verified: signatures {}, chain {}, seals {}, procedure {}, complete {}",
+        v.signatures, v.chain, v.seals, v.procedure, v.complete
+    ))
+}
+
+fn verify_journal(call: &Call, admin: &Admin) -> Result<ExitCode, CliError> {
+    let device: DeviceId = call.id("DEVICE")?;
+    let report = admin.archive().verify_journal(device)?;
+    say(format_args!("{} envelopes", report.envelopes))?;
+    for (from, to) in &report.gaps {
+        say(format_args!("missing #{from} to #{to}"))?;
+    }
+    for (what, numbers) in [
+        ("chain broken", &report.broken),
+        ("altered", &report.altered),
+        ("not signed", &report.unsigned),
+    ] {
+        for seq in numbers {
+            say(format_args!("{what} #{seq}"))?;
+        }
+    }
+    for (seq, flag) in admin.archive().device_flags(device)? {
+        say(format_args!("flag #{seq} {}", flag.code()))?;
+    }
+    Ok(ExitCode::from(if report.sound() { 0 } else { 3 }))
+}

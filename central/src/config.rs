@@ -1,0 +1,204 @@
+//! What an administrator may set. Every number of policy is data with a documented default.
+
+use regulation::Timestamp;
+use serde::Deserialize;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// Everything that central is told from outside.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Database, keys, and `central.toml`.
+    pub data_dir: PathBuf,
+    /// Where every accepted envelope is written a second time; best on another disk. Without it
+    /// nothing is ever acknowledged as safe, and tablets delete nothing.
+    pub replica_dir: Option<PathBuf>,
+    pub listen: SocketAddr,
+    /// Host names and IP addresses by which tablets reach central; they stand in its certificate.
+    pub names: Vec<String>,
+    /// Invented people only: tablets show it loudly, and real questions are not looked up.
+    pub training: bool,
+    pub policy: Policy,
+    /// Where the time comes from; tests set their own.
+    pub clock: Clock,
+}
+
+impl Config {
+    /// A configuration with every default.
+    #[must_use]
+    pub fn new(data_dir: impl Into<PathBuf>, listen: SocketAddr) -> Self {
+        Self {
+            data_dir: data_dir.into(),
+            replica_dir: None,
+            listen,
+            names: vec!["localhost".into(), "127.0.0.1".into(), "::1".into()],
+            training: false,
+            policy: Policy::default(),
+            clock: Clock::system(),
+        }
+    }
+
+    /// The configuration in `data_dir/central.toml`, or every default where there is no such file.
+    ///
+    /// # Errors
+    /// The file cannot be read, or is not a configuration.
+    pub fn load(data_dir: &Path, listen: SocketAddr) -> Result<Self, ConfigError> {
+        let mut config = Self::new(data_dir, listen);
+        let path = data_dir.join("central.toml");
+        let text = match std::fs::read_to_string(&path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(config),
+            Err(source) => return Err(ConfigError::Unreadable { path, source }),
+        };
+        let file: File = toml::from_str(&text).map_err(|source| ConfigError::Malformed {
+            path,
+            source: Box::new(source),
+        })?;
+        config.replica_dir = file.replica_dir;
+        config.training = file.training;
+        config.policy = file.policy;
+        if let Some(names) = file.names {
+            config.names = names;
+        }
+        Ok(config)
+    }
+}
+
+/// Why a configuration file was not taken.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    #[error("{path} cannot be read: {source}")]
+    Unreadable {
+        path: PathBuf,
+        source: std::io::Error,
+    },
+    #[error("{path} is not a configuration: {source}")]
+    Malformed {
+        path: PathBuf,
+        source: Box<toml::de::Error>,
+    },
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct File {
+    replica_dir: Option<PathBuf>,
+    names: Option<Vec<String>>,
+    training: bool,
+    policy: Policy,
+}
+
+/// Section `[policy]` of `central.toml`.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Policy {
+    /// Hours for which a session may be opened again on its tablet with no connection.
+    pub lease_hours: u64,
+    /// Hours for which a one-time enrolment code can be used.
+    pub code_hours: u64,
+    /// Days for which a tablet's certificate is valid.
+    pub certificate_days: u64,
+    /// Failed log-ins, of a login or of a tablet, that are free of waiting.
+    pub free_attempts: u32,
+    /// Seconds to wait after the first failure that is not free; doubles with each further one.
+    pub throttle_first_s: u64,
+    /// Longest wait between log-ins, seconds.
+    pub throttle_longest_s: u64,
+    /// Argon2id memory, KiB.
+    pub argon2_memory_kib: u32,
+    /// Argon2id passes.
+    pub argon2_passes: u32,
+    /// Shortest password accepted for a new officer, characters.
+    pub password_chars: usize,
+    /// Look-ups that run at once.
+    pub lookups: usize,
+    /// Threads of one gallery search.
+    pub search_threads: usize,
+    /// Candidates shown to the officer at most.
+    pub candidates: usize,
+    /// Milliseconds that a question waits for a gallery that is still being loaded.
+    pub gallery_wait_ms: u64,
+    /// Score from which the best candidate of a search is the person; absent: the engine's own.
+    pub identify_at: Option<f32>,
+    /// Score from which a candidate is worth a person's look; absent: the engine's own.
+    pub verify_at: Option<f32>,
+    /// Seconds for a TLS handshake.
+    pub handshake_s: u64,
+    /// Seconds for a whole request, a long poll aside.
+    pub request_s: u64,
+    /// Seconds that running requests are given when central stops.
+    pub shutdown_s: u64,
+    /// Upper limit of the database, in pages of 4 KiB; absent: the disk's.
+    pub database_pages: Option<u32>,
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Self {
+            lease_hours: 12,
+            code_hours: 24,
+            certificate_days: 730,
+            free_attempts: 3,
+            throttle_first_s: 2,
+            throttle_longest_s: 900,
+            argon2_memory_kib: 64 * 1024,
+            argon2_passes: 3,
+            password_chars: 8,
+            lookups: 2,
+            search_threads: 2,
+            candidates: 8,
+            gallery_wait_ms: 2_000,
+            identify_at: None,
+            verify_at: None,
+            handshake_s: 10,
+            request_s: 30,
+            shutdown_s: 5,
+            database_pages: None,
+        }
+    }
+}
+
+const HOUR_MS: u64 = 60 * 60 * 1000;
+
+impl Policy {
+    pub(crate) fn lease_ms(&self) -> u64 {
+        self.lease_hours.saturating_mul(HOUR_MS)
+    }
+
+    pub(crate) fn code_ms(&self) -> u64 {
+        self.code_hours.saturating_mul(HOUR_MS)
+    }
+}
+
+/// The time of day, as a function.
+#[derive(Clone)]
+pub struct Clock(Arc<dyn Fn() -> Timestamp + Send + Sync>);
+
+impl Clock {
+    /// The machine's clock.
+    #[must_use]
+    pub fn system() -> Self {
+        Self::from_fn(|| {
+            let since = std::time::SystemTime::now()
+                .duration_since(std::time::UNIX_EPOCH)
+                .unwrap_or_default();
+            Timestamp(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
+        })
+    }
+
+    pub fn from_fn(now: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
+        Self(Arc::new(now))
+    }
+
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        (self.0)()
+    }
+}
+
+impl std::fmt::Debug for Clock {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Clock")
+    }
+}

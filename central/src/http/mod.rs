@@ -1,0 +1,135 @@
+//! Routes and handlers, nothing else.
+
+mod device;
+mod enrol;
+mod error;
+mod inbox;
+mod login;
+mod outbox;
+mod public;
+mod read;
+pub(crate) mod tls;
+
+use crate::state::App;
+use axum::Router;
+use axum::http::Method;
+use axum::routing::{MethodFilter, MethodRouter, on};
+use error::Refused;
+use protocol::{ErrorCode, path};
+use std::sync::Arc;
+use std::time::Duration;
+
+pub use public::OPENAPI;
+
+type Shared = Arc<App>;
+
+/// Who may ask.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// Anybody who reaches central.
+    Anybody,
+    /// A tablet that is known and not revoked, by its certificate.
+    Tablet,
+}
+
+/// One route. The router is made of these and of nothing else.
+#[derive(Clone, Debug)]
+pub struct Route {
+    pub method: Method,
+    pub path: &'static str,
+    pub access: Access,
+    make: fn(MethodFilter) -> MethodRouter<Shared>,
+}
+
+/// Every route of central.
+pub static ROUTES: [Route; 6] = [
+    Route {
+        method: Method::GET,
+        path: path::HEALTH,
+        access: Access::Anybody,
+        make: |m| on(m, public::health),
+    },
+    Route {
+        method: Method::GET,
+        path: path::OPENAPI,
+        access: Access::Anybody,
+        make: |m| on(m, public::openapi),
+    },
+    Route {
+        method: Method::POST,
+        path: path::ENROL,
+        access: Access::Anybody,
+        make: |m| on(m, enrol::enrol),
+    },
+    Route {
+        method: Method::POST,
+        path: path::LOGIN,
+        access: Access::Tablet,
+        make: |m| on(m, login::login),
+    },
+    Route {
+        method: Method::POST,
+        path: path::OUTBOX,
+        access: Access::Tablet,
+        make: |m| on(m, outbox::outbox),
+    },
+    Route {
+        method: Method::GET,
+        path: path::INBOX,
+        access: Access::Tablet,
+        make: |m| on(m, inbox::inbox),
+    },
+];
+
+/// The router. A request is checked anew each time, whatever its connection was allowed before.
+pub(crate) fn router(app: Shared) -> Router {
+    let mut router = Router::new();
+    for route in &ROUTES {
+        let filter = match route.method {
+            Method::POST => MethodFilter::POST,
+            _ => MethodFilter::GET,
+        };
+        let mut methods = (route.make)(filter);
+        if route.access == Access::Tablet {
+            methods = methods.layer(axum::middleware::from_fn_with_state(
+                app.clone(),
+                device::known_and_not_revoked,
+            ));
+        }
+        router = router.route(route.path, methods.fallback(wrong_method));
+    }
+    let limit = Duration::from_secs(app.config.policy.request_s)
+        + Duration::from_millis(protocol::limits::INBOX_WAIT_MS);
+    router
+        .fallback(async || Refused::from(ErrorCode::NotFound))
+        .layer(axum::middleware::from_fn(
+            move |request: axum::extract::Request, next: axum::middleware::Next| async move {
+                match tokio::time::timeout(limit, next.run(request)).await {
+                    Ok(response) => response,
+                    Err(_) => Refused::from(ErrorCode::Unavailable).response(),
+                }
+            },
+        ))
+        .with_state(app)
+}
+
+/// The path is there, the method is not.
+async fn wrong_method() -> axum::response::Response {
+    let mut response = Refused::from(ErrorCode::NotFound).response();
+    *response.status_mut() = axum::http::StatusCode::METHOD_NOT_ALLOWED;
+    response
+}
+
+/// Runs what works with the disk or computes, off the asynchronous threads.
+async fn blocking<T: Send + 'static>(
+    app: &Shared,
+    work: impl FnOnce(&App) -> T + Send + 'static,
+) -> Result<T, Refused> {
+    let app = app.clone();
+    tokio::task::spawn_blocking(move || work(&app))
+        .await
+        .map_err(|_| {
+            tracing::error!("a request broke off");
+            Refused::from(ErrorCode::Unavailable)
+        })
+}

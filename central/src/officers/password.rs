@@ -1,0 +1,111 @@
+//! Passwords by Argon2id.
+
+use argon2::{Algorithm, Argon2, Params, Version};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD_NO_PAD;
+
+const SALT: usize = 16;
+const HASH: usize = 32;
+
+/// A password could not be hashed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PasswordError {
+    #[error("the Argon2 parameters are out of range")]
+    Parameters,
+    #[error("no randomness")]
+    Random,
+    #[error("a stored password hash cannot be read")]
+    Unreadable,
+}
+
+/// Hashes with the parameters of the policy; verifies with those that a hash was made with.
+#[derive(Debug)]
+pub struct PasswordHasher {
+    memory_kib: u32,
+    passes: u32,
+    /// Hash of no officer's password, so that an unknown login costs what a known one does.
+    nobody: String,
+}
+
+impl PasswordHasher {
+    /// # Errors
+    /// The parameters are out of range.
+    pub fn new(memory_kib: u32, passes: u32) -> Result<Self, PasswordError> {
+        let mut hasher = Self {
+            memory_kib,
+            passes,
+            nobody: String::new(),
+        };
+        hasher.nobody = hasher.hash("")?;
+        Ok(hasher)
+    }
+
+    /// The hash with its parameters and salt, in the usual `$argon2id$` form.
+    ///
+    /// # Errors
+    /// No randomness.
+    pub fn hash(&self, password: &str) -> Result<String, PasswordError> {
+        let mut salt = [0u8; SALT];
+        getrandom::fill(&mut salt).map_err(|_| PasswordError::Random)?;
+        let hash = derive(password, &salt, self.memory_kib, self.passes)?;
+        Ok(format!(
+            "$argon2id$v=19$m={},t={},p=1${}${}",
+            self.memory_kib,
+            self.passes,
+            STANDARD_NO_PAD.encode(salt),
+            STANDARD_NO_PAD.encode(hash)
+        ))
+    }
+
+    /// Whether the password is the one that was hashed.
+    ///
+    /// # Errors
+    /// The stored hash cannot be read.
+    pub fn verify(&self, password: &str, stored: &str) -> Result<bool, PasswordError> {
+        let (memory_kib, passes, salt, hash) = parse(stored).ok_or(PasswordError::Unreadable)?;
+        let given = derive(password, &salt, memory_kib, passes)?;
+        // The same number of steps wherever they differ.
+        let difference = given.iter().zip(hash).fold(0, |all, (a, b)| all | (a ^ b));
+        Ok(difference == 0)
+    }
+
+    /// Takes as long as [`Self::verify`], for a login that nobody has.
+    ///
+    /// # Errors
+    /// None beyond those of [`Self::verify`].
+    pub fn verify_nobody(&self, password: &str) -> Result<bool, PasswordError> {
+        self.verify(password, &self.nobody).map(|_| false)
+    }
+}
+
+fn derive(
+    password: &str,
+    salt: &[u8],
+    memory_kib: u32,
+    passes: u32,
+) -> Result<[u8; HASH], PasswordError> {
+    let params =
+        Params::new(memory_kib, passes, 1, Some(HASH)).map_err(|_| PasswordError::Parameters)?;
+    let mut hash = [0u8; HASH];
+    Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
+        .hash_password_into(password.as_bytes(), salt, &mut hash)
+        .map_err(|_| PasswordError::Parameters)?;
+    Ok(hash)
+}
+
+fn parse(stored: &str) -> Option<(u32, u32, Vec<u8>, [u8; HASH])> {
+    let mut parts = stored.strip_prefix("$argon2id$v=19$")?.split('$');
+    let mut numbers = parts.next()?.split(',');
+    let memory = numbers.next()?.strip_prefix("m=")?.parse().ok()?;
+    let passes = numbers.next()?.strip_prefix("t=")?.parse().ok()?;
+    if numbers.next()? != "p=1" {
+        return None;
+    }
+    let salt = STANDARD_NO_PAD.decode(parts.next()?).ok()?;
+    let hash = STANDARD_NO_PAD
+        .decode(parts.next()?)
+        .ok()?
+        .try_into()
+        .ok()?;
+    Some((memory, passes, salt, hash))
+}

@@ -1,0 +1,234 @@
+//! Who is it? The gallery of prints, and the answer to a question.
+//!
+//! Only pictures come in; minutiae are found here and nowhere else. A probe never joins the
+//! gallery. As long as the gallery is not whole, the answer is "incomplete", never "not found".
+
+pub mod worker;
+
+use crate::config::Policy;
+use crate::store::{Store, StoreError};
+use biometrics::finger::{
+    self, Candidate, Decision, Gallery, Template, decide, decode_png, extract,
+};
+use protocol::{AnswerResult, GallerySearched, PersonRecord, Probe};
+use std::collections::HashSet;
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+
+/// Prints read from the store at once.
+const PAGE: usize = 1_000;
+
+/// Answers questions from the registers and the gallery.
+pub struct Search {
+    store: Arc<dyn Store>,
+    gallery: RwLock<Held>,
+    policy: finger::Policy,
+    candidates: usize,
+    threads: usize,
+    ready: tokio::sync::watch::Sender<bool>,
+}
+
+/// The gallery in memory.
+struct Held {
+    gallery: Gallery,
+    people: HashSet<u64>,
+    /// The store's generation that this is; `None` while it is not whole.
+    whole_at: Option<u64>,
+}
+
+impl std::fmt::Debug for Search {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Search")
+    }
+}
+
+impl Search {
+    /// A search whose gallery is still to be loaded.
+    #[must_use]
+    pub fn new(store: Arc<dyn Store>, policy: &Policy) -> Self {
+        let own = finger::Policy::default();
+        Self {
+            store,
+            gallery: RwLock::new(Held {
+                gallery: Gallery::new().with_threads(policy.search_threads),
+                people: HashSet::new(),
+                whole_at: None,
+            }),
+            policy: finger::Policy {
+                identify_at: policy.identify_at.unwrap_or(own.identify_at),
+                verify_at: policy.verify_at.unwrap_or(own.verify_at),
+            },
+            candidates: policy.candidates.max(1),
+            threads: policy.search_threads,
+            ready: tokio::sync::watch::Sender::new(false),
+        }
+    }
+
+    /// Whether the first loading is over, whole or not.
+    #[must_use]
+    pub fn loaded(&self) -> tokio::sync::watch::Receiver<bool> {
+        self.ready.subscribe()
+    }
+
+    /// Loads the gallery from the store. A print that does not read back leaves it not whole.
+    ///
+    /// # Errors
+    /// The store cannot be read; the gallery is not whole then.
+    pub fn load(&self) -> Result<(), StoreError> {
+        let loaded = self.load_pages();
+        // Over, even if it failed: questions must not wait for what will not come.
+        self.ready.send_replace(true);
+        let (held, damaged) = loaded?;
+        if damaged > 0 {
+            tracing::error!(
+                damaged,
+                "prints of the gallery cannot be read; it is not whole"
+            );
+        }
+        tracing::info!(
+            prints = held.gallery.len(),
+            people = held.people.len(),
+            "gallery loaded"
+        );
+        *self.write() = held;
+        Ok(())
+    }
+
+    fn load_pages(&self) -> Result<(Held, u64), StoreError> {
+        let generation = self.store.gallery_generation()?;
+        let mut gallery = Gallery::new().with_threads(self.threads);
+        let mut people = HashSet::new();
+        let (mut after, mut damaged) = (0, 0u64);
+        loop {
+            let page = self.store.prints_after(after, PAGE)?;
+            let Some(last) = page.last() else { break };
+            after = last.id;
+            for row in &page {
+                match Template::from_bytes(&row.print.template) {
+                    Ok(template) => {
+                        gallery.add(row.person, &template);
+                        people.insert(row.person);
+                    }
+                    Err(_) => damaged += 1,
+                }
+            }
+        }
+        let whole_at = (damaged == 0).then_some(generation);
+        Ok((
+            Held {
+                gallery,
+                people,
+                whole_at,
+            },
+            damaged,
+        ))
+    }
+
+    fn read(&self) -> RwLockReadGuard<'_, Held> {
+        self.gallery.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn write(&self) -> RwLockWriteGuard<'_, Held> {
+        self.gallery.write().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Size of the gallery in memory.
+    #[must_use]
+    pub fn size(&self) -> GallerySearched {
+        let held = self.read();
+        GallerySearched {
+            prints: held.gallery.len() as u64,
+            people: held.people.len() as u64,
+        }
+    }
+
+    /// Whether the gallery in memory is all that the store holds.
+    #[must_use]
+    pub fn is_whole(&self) -> bool {
+        self.read().whole_at.is_some()
+    }
+
+    /// Answers one question. Takes as long as it takes; not for an asynchronous thread.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub fn answer(
+        &self,
+        probe: &Probe,
+    ) -> Result<(AnswerResult, Option<GallerySearched>), StoreError> {
+        match probe {
+            Probe::Document {
+                document: _,
+                number,
+            } => Ok((found(self.store.person_by_document(number)?), None)),
+            Probe::Pinfl { pinfl } => Ok((found(self.store.person_by_pinfl(pinfl)?), None)),
+            Probe::Fingerprint {
+                finger: _,
+                ppi,
+                png,
+            } => self.fingerprint(png, *ppi),
+        }
+    }
+
+    fn fingerprint(
+        &self,
+        png: &[u8],
+        ppi: u16,
+    ) -> Result<(AnswerResult, Option<GallerySearched>), StoreError> {
+        let usable = decode_png(png, ppi)
+            .ok()
+            .and_then(|image| extract(&image).ok());
+        let Some(template) = usable else {
+            return Ok((AnswerResult::Unusable, None));
+        };
+        self.refresh()?;
+        let (candidates, searched) = {
+            let held = self.read();
+            if held.whole_at.is_none() {
+                return Ok((AnswerResult::Incomplete, None));
+            }
+            let searched = GallerySearched {
+                prints: held.gallery.len() as u64,
+                people: held.people.len() as u64,
+            };
+            (held.gallery.search(&template, self.candidates), searched)
+        };
+        let result = match decide(&candidates, &self.policy) {
+            Decision::NotFound => AnswerResult::NotFound,
+            Decision::Identified(candidate) => match self.record(&candidate)? {
+                Some(person) => AnswerResult::Found { person },
+                None => AnswerResult::Incomplete,
+            },
+            Decision::Possible(candidates) => {
+                let records: Result<Vec<_>, _> =
+                    candidates.iter().map(|c| self.record(c)).collect();
+                // A candidate without a record: people changed while the search ran.
+                match records?.into_iter().collect::<Option<Vec<PersonRecord>>>() {
+                    Some(candidates) => AnswerResult::Possible { candidates },
+                    None => AnswerResult::Incomplete,
+                }
+            }
+        };
+        Ok((result, Some(searched)))
+    }
+
+    fn record(&self, candidate: &Candidate) -> Result<Option<PersonRecord>, StoreError> {
+        self.store.person(candidate.id)
+    }
+
+    /// Takes in what changed in the store since, also by another process.
+    fn refresh(&self) -> Result<(), StoreError> {
+        let Some(whole_at) = self.read().whole_at else {
+            return Ok(());
+        };
+        if whole_at != self.store.gallery_generation()? {
+            self.load()?;
+        }
+        Ok(())
+    }
+}
+
+fn found(person: Option<PersonRecord>) -> AnswerResult {
+    person.map_or(AnswerResult::NotFound, |person| AnswerResult::Found {
+        person,
+    })
+}

@@ -1,0 +1,47 @@
+//! What the handlers work with.
+
+use crate::archive::{Assessor, Replica};
+use crate::ca::Keys;
+use crate::config::Config;
+use crate::officers::Door;
+use crate::search::Search;
+use crate::store::{Store, StoreError};
+use protocol::SessionId;
+use regulation::Edition;
+use std::sync::Arc;
+use tokio::sync::{Notify, Semaphore, broadcast, watch};
+
+/// The running server's parts.
+#[derive(Debug)]
+pub(crate) struct App {
+    pub(crate) config: Config,
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) keys: Arc<Keys>,
+    pub(crate) edition: Arc<Edition>,
+    pub(crate) search: Arc<Search>,
+    pub(crate) assessor: Assessor,
+    pub(crate) replica: Replica,
+    pub(crate) door: Door,
+    /// Argon2 takes memory: no more than two at once.
+    pub(crate) hashing: Semaphore,
+    /// Questions may be waiting.
+    pub(crate) wake: Arc<Notify>,
+    /// A session's inbox has changed, or the session has ended; `None`: look again, all of you.
+    pub(crate) changed: broadcast::Sender<Option<SessionId>>,
+    pub(crate) stop: watch::Receiver<bool>,
+}
+
+impl App {
+    /// Looks into what was stored, and starts what follows from it.
+    pub(crate) fn assess(&self) -> Result<(), StoreError> {
+        let assessed = self.assessor.run()?;
+        if assessed.questions {
+            self.wake.notify_one();
+        }
+        for session in assessed.ended {
+            // Nobody may be listening.
+            self.changed.send(Some(session)).ok();
+        }
+        Ok(())
+    }
+}

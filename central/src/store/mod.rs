@@ -1,0 +1,177 @@
+//! Central's memory as a trait: every method is one whole transaction of the domain.
+//!
+//! Whoever implements it keeps three promises, and [`contract`] tests them: what a method has
+//! returned `Ok` for is on disk; what it has returned `Err` for left no trace; and what cannot be
+//! stored now is [`StoreError::Full`] or [`StoreError::Fault`], never silence.
+
+pub mod contract;
+mod rows;
+pub mod sqlite;
+
+pub use rows::*;
+
+use crate::audit::AuditEntry;
+use crate::people::{NewPerson, RegisterSource};
+use protocol::{Batch, DeviceId, PersonRecord, SessionId};
+use regulation::identity::{DocumentNumber, Pinfl};
+use regulation::{EncounterId, OfficerId, QuestionId, Timestamp};
+use std::path::PathBuf;
+
+/// Why the store did not do it. Holds no personal data.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum StoreError {
+    #[error("the database {0} is damaged; it was left as it is")]
+    Damaged(PathBuf),
+    #[error("the database {0} was written by a newer central")]
+    Newer(PathBuf),
+    #[error("there is no database {0}; run `central init` first")]
+    Absent(PathBuf),
+    #[error("there is no room left")]
+    Full,
+    /// Code of the database.
+    #[error("the database answered with error {0}")]
+    Fault(i32),
+    /// A stored value does not read back.
+    #[error("a stored {0} cannot be read")]
+    Unreadable(&'static str),
+}
+
+/// What happened to a batch.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum BatchOutcome {
+    /// All of it is stored, now or before. `broken`: new envelopes that do not fit the chain.
+    Stored { broken: Vec<u64> },
+    /// Another envelope with this number is there; nothing of the batch was stored.
+    Conflict { seq: u64 },
+}
+
+/// Where an answer went.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AnswerPlace {
+    Inbox(SessionId),
+    /// The session has ended.
+    Duty,
+    /// It was answered or withdrawn before; nothing was stored.
+    Nowhere,
+}
+
+/// Why people were not imported; nothing of them was.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ImportFault {
+    #[error("person {0} has a document number that another person has")]
+    DocumentTaken(usize),
+    #[error("person {0} has a PINFL that another person has")]
+    PinflTaken(usize),
+    #[error("person {0} is on a register that is not among the registers")]
+    RegisterUnknown(usize),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Central's memory.
+pub trait Store: std::fmt::Debug + Send + Sync + 'static {
+    // Tablets.
+
+    /// Keeps the hash of a one-time code.
+    fn add_code(&self, code: &NewCode) -> Result<(), StoreError>;
+    /// Spends the code and adds the device, named as the code says; `false` if the code is wrong,
+    /// spent or too old.
+    fn enrol(&self, enrolment: &Enrolment) -> Result<bool, StoreError>;
+    fn device(&self, device: DeviceId) -> Result<Option<Device>, StoreError>;
+    fn devices(&self) -> Result<Vec<Device>, StoreError>;
+    /// Revokes the device and ends its sessions; `false` if it is unknown.
+    fn revoke_device(&self, device: DeviceId, at: Timestamp) -> Result<bool, StoreError>;
+
+    // Officers and sessions.
+
+    /// `false` if the login is taken.
+    fn add_officer(&self, officer: &OfficerRow) -> Result<bool, StoreError>;
+    fn officer_by_login(&self, login: &str) -> Result<Option<OfficerRow>, StoreError>;
+    /// Deactivates the officer and ends their sessions; `false` if unknown.
+    fn deactivate_officer(&self, officer: OfficerId, at: Timestamp) -> Result<bool, StoreError>;
+    /// Opens a session; every earlier one of the device ends. Those that did.
+    fn open_session(&self, session: &NewSession) -> Result<Vec<SessionId>, StoreError>;
+    /// Ends the session if it is the device's and open. What it never fetched goes to the duty desk.
+    fn end_session(
+        &self,
+        session: SessionId,
+        device: DeviceId,
+        at: Timestamp,
+    ) -> Result<bool, StoreError>;
+    fn session(&self, session: SessionId) -> Result<Option<Session>, StoreError>;
+    fn session_by_token(&self, token: &[u8; 32]) -> Result<Option<Session>, StoreError>;
+
+    // Outbox and archive.
+
+    /// Stores a batch whose signature has been checked, whole or not at all.
+    fn store_batch(&self, batch: &Batch, at: Timestamp) -> Result<BatchOutcome, StoreError>;
+    /// The device's marks; batches up to `replicated` are replicated.
+    fn marks(&self, device: DeviceId, replicated: u64) -> Result<Marks, StoreError>;
+    /// Batches with a number above `after`, in order, of about `bytes` bytes together.
+    fn batches_after(&self, after: u64, bytes: usize) -> Result<Vec<StoredBatch>, StoreError>;
+    fn batch(&self, batch: u64) -> Result<Option<BatchSignature>, StoreError>;
+    /// Places of envelopes that were stored and not assessed yet, oldest first.
+    fn unassessed(&self, limit: usize) -> Result<Vec<Place>, StoreError>;
+    fn envelope(&self, device: DeviceId, seq: u64) -> Result<Option<StoredEnvelope>, StoreError>;
+    /// Envelopes that name the encounter, by device and number.
+    fn encounter_envelopes(
+        &self,
+        encounter: EncounterId,
+    ) -> Result<Vec<StoredEnvelope>, StoreError>;
+    /// A device's numbers and links from `from` on, in order.
+    fn links(&self, device: DeviceId, from: u64, limit: usize) -> Result<Vec<Link>, StoreError>;
+    /// What the assessment of envelopes found; questions are taken up or taken back.
+    fn assess(&self, assessment: &Assessment) -> Result<(), StoreError>;
+    fn flags(&self, encounter: EncounterId) -> Result<Vec<(Place, ArchiveFlag)>, StoreError>;
+    fn device_flags(&self, device: DeviceId) -> Result<Vec<(Place, ArchiveFlag)>, StoreError>;
+    fn encounter_summary(&self, encounter: EncounterId) -> Result<Option<Summary>, StoreError>;
+    fn encounters(&self, limit: usize) -> Result<Vec<Summary>, StoreError>;
+
+    // Questions and answers.
+
+    /// Questions to be looked up, oldest first.
+    fn queued(&self, limit: usize) -> Result<Vec<QuestionRow>, StoreError>;
+    fn question(&self, question: QuestionId) -> Result<Option<QuestionRow>, StoreError>;
+    fn questions(&self, encounter: EncounterId) -> Result<Vec<QuestionRow>, StoreError>;
+    /// Keeps the answer of a queued question and puts it where the asker, or the duty desk, finds it.
+    fn answer(&self, answer: &protocol::Answer) -> Result<AnswerPlace, StoreError>;
+    /// Messages of the session above `after`, oldest first; `after` is confirmed.
+    fn inbox(
+        &self,
+        session: SessionId,
+        after: u64,
+        limit: usize,
+    ) -> Result<Vec<Letter>, StoreError>;
+    fn duty_answers(&self) -> Result<Vec<DutyAnswer>, StoreError>;
+
+    // People, registers, prints.
+
+    /// Adds or replaces people, whole or not at all.
+    fn import(
+        &self,
+        registers: &[RegisterSource],
+        people: &mut dyn Iterator<Item = NewPerson>,
+        at: Timestamp,
+    ) -> Result<Imported, ImportFault>;
+    fn person(&self, person: u64) -> Result<Option<PersonRecord>, StoreError>;
+    fn person_id(&self, external: &str) -> Result<Option<u64>, StoreError>;
+    fn person_by_document(
+        &self,
+        number: &DocumentNumber,
+    ) -> Result<Option<PersonRecord>, StoreError>;
+    fn person_by_pinfl(&self, pinfl: &Pinfl) -> Result<Option<PersonRecord>, StoreError>;
+    fn people_count(&self) -> Result<u64, StoreError>;
+    fn add_print(&self, person: u64, print: &StoredPrint) -> Result<(), StoreError>;
+    /// Removes the person's prints of a finger; how many there were.
+    fn remove_prints(&self, person: u64, finger: u8) -> Result<u64, StoreError>;
+    /// Prints with an id above `after`, in order.
+    fn prints_after(&self, after: u64, limit: usize) -> Result<Vec<PrintRow>, StoreError>;
+    /// Rises with every change of the prints.
+    fn gallery_generation(&self) -> Result<u64, StoreError>;
+
+    // Audit.
+
+    fn audit(&self, entry: &AuditEntry) -> Result<(), StoreError>;
+    /// The newest entries first.
+    fn audit_entries(&self, limit: usize) -> Result<Vec<AuditEntry>, StoreError>;
+}

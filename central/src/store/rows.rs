@@ -1,0 +1,383 @@
+//! What goes into the store and what comes out of it.
+
+use protocol::answer::Answer;
+use protocol::{DeviceId, Digest, Envelope, Officer, SessionId};
+use regulation::encounter::Flag;
+use regulation::{EncounterId, OfficerId, QuestionId, Timestamp};
+use serde::{Deserialize, Serialize};
+
+/// An envelope's place: its device and number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Place {
+    pub device: DeviceId,
+    pub seq: u64,
+}
+
+#[derive(Clone, Debug)]
+pub struct NewCode {
+    pub hash: [u8; 32],
+    pub device_name: String,
+    pub expires_at: Timestamp,
+}
+
+#[derive(Clone, Debug)]
+pub struct Enrolment {
+    pub code_hash: [u8; 32],
+    pub device: DeviceId,
+    /// Uncompressed SEC1 point.
+    pub journal_key: Vec<u8>,
+    pub at: Timestamp,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Device {
+    pub id: DeviceId,
+    pub name: String,
+    pub journal_key: Vec<u8>,
+    pub revoked: bool,
+}
+
+/// An officer with the hash of their password.
+#[derive(Clone, Debug)]
+pub struct OfficerRow {
+    pub officer: Officer,
+    pub login: String,
+    pub password: String,
+    pub active: bool,
+}
+
+#[derive(Clone, Debug)]
+pub struct NewSession {
+    pub id: SessionId,
+    pub device: DeviceId,
+    pub officer: OfficerId,
+    pub token_hash: [u8; 32],
+    pub at: Timestamp,
+    pub lease_until: Timestamp,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Session {
+    pub id: SessionId,
+    pub device: DeviceId,
+    pub officer: OfficerId,
+    pub lease_until: Timestamp,
+    pub ended: bool,
+}
+
+impl Session {
+    /// Whether answers still go to this session.
+    #[must_use]
+    pub fn is_open(&self, now: Timestamp) -> bool {
+        !self.ended && now < self.lease_until
+    }
+}
+
+/// How far a device's journal has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Marks {
+    pub stored_through: u64,
+    pub safe_through: u64,
+    /// Digest of the envelope `stored_through`; zeros before the first.
+    pub head: Digest,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredEnvelope {
+    pub envelope: Envelope,
+    pub digest: Digest,
+    pub batch: u64,
+    pub arrived_at: Timestamp,
+}
+
+impl StoredEnvelope {
+    #[must_use]
+    pub fn place(&self) -> Place {
+        Place {
+            device: self.envelope.device,
+            seq: self.envelope.seq,
+        }
+    }
+}
+
+/// A batch's signature and what it is over.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BatchSignature {
+    pub device: DeviceId,
+    /// Digests in the order sent.
+    #[serde(with = "serde_digests")]
+    pub digests: Vec<Digest>,
+    #[serde(with = "serde_signature")]
+    pub signature: Vec<u8>,
+}
+
+/// A batch with the envelopes that were new in it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StoredBatch {
+    pub id: u64,
+    pub signed: BatchSignature,
+    pub envelopes: Vec<Envelope>,
+}
+
+mod serde_signature {
+    use serde::{Deserialize as _, Deserializer, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(bytes: &[u8], serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_bytes(bytes)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Vec<u8>, D::Error> {
+        struct Bytes(Vec<u8>);
+        impl<'de> serde::Deserialize<'de> for Bytes {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                struct Visit;
+                impl serde::de::Visitor<'_> for Visit {
+                    type Value = Bytes;
+                    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        f.write_str("bytes")
+                    }
+                    fn visit_bytes<E>(self, bytes: &[u8]) -> Result<Bytes, E> {
+                        Ok(Bytes(bytes.to_vec()))
+                    }
+                    fn visit_byte_buf<E>(self, bytes: Vec<u8>) -> Result<Bytes, E> {
+                        Ok(Bytes(bytes))
+                    }
+                }
+                deserializer.deserialize_byte_buf(Visit)
+            }
+        }
+        Ok(Bytes::deserialize(deserializer)?.0)
+    }
+}
+
+mod serde_digests {
+    use protocol::Digest;
+    use serde::{Deserializer, Serializer, de::Error as _};
+
+    pub(super) fn serialize<S: Serializer>(
+        digests: &[Digest],
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        serializer.serialize_bytes(&super::join(digests))
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Vec<Digest>, D::Error> {
+        let bytes = super::serde_signature::deserialize(deserializer)?;
+        super::split(&bytes).ok_or_else(|| D::Error::custom("not digests"))
+    }
+}
+
+pub(crate) fn join(digests: &[Digest]) -> Vec<u8> {
+    digests.iter().flat_map(|d| d.0).collect()
+}
+
+pub(crate) fn split(bytes: &[u8]) -> Option<Vec<Digest>> {
+    let (digests, rest) = bytes.as_chunks::<32>();
+    rest.is_empty()
+        .then(|| digests.iter().map(|d| Digest(*d)).collect())
+}
+
+/// An envelope's place in the chain.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Link {
+    pub seq: u64,
+    pub previous: Digest,
+    pub digest: Digest,
+    pub batch: u64,
+}
+
+/// What a leader, or an examiner, should know of an envelope. Evidence is kept whatever it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ArchiveFlag {
+    /// It does not follow the envelope before it, or is not followed by the one after it.
+    ChainBroken,
+    /// Sealed to a key that central does not have.
+    KeyUnknown,
+    /// The seal does not open: damaged, or bound to something else.
+    Unopenable,
+    /// What was sealed is not a fact.
+    Undecodable,
+    /// A fact of a kind, or an event, that this central does not know.
+    UnknownKind,
+    /// It happened under an edition that is not the one in force here.
+    EditionUnknown,
+    /// An event of an encounter, with no encounter on the envelope.
+    EncounterMissing,
+    /// The encounter belongs to another device.
+    EncounterOfOtherDevice,
+    /// No such session was opened on that device.
+    SessionUnknown,
+    /// The fact names another officer than the session's.
+    OfficerMismatch,
+    /// Training and real records met.
+    TrainingMismatch,
+    /// The question is not the one that its event speaks of, or rests on something else.
+    QuestionMismatch,
+    /// A question with this id is there already.
+    QuestionRepeated,
+    /// The procedure did not allow the question where it stands; it was not looked up.
+    NotLookedUp,
+}
+
+impl ArchiveFlag {
+    /// Every flag.
+    pub const ALL: [Self; 14] = [
+        Self::ChainBroken,
+        Self::KeyUnknown,
+        Self::Unopenable,
+        Self::Undecodable,
+        Self::UnknownKind,
+        Self::EditionUnknown,
+        Self::EncounterMissing,
+        Self::EncounterOfOtherDevice,
+        Self::SessionUnknown,
+        Self::OfficerMismatch,
+        Self::TrainingMismatch,
+        Self::QuestionMismatch,
+        Self::QuestionRepeated,
+        Self::NotLookedUp,
+    ];
+
+    /// The code that is stored.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::ChainBroken => "chain_broken",
+            Self::KeyUnknown => "key_unknown",
+            Self::Unopenable => "unopenable",
+            Self::Undecodable => "undecodable",
+            Self::UnknownKind => "unknown_kind",
+            Self::EditionUnknown => "edition_unknown",
+            Self::EncounterMissing => "encounter_missing",
+            Self::EncounterOfOtherDevice => "encounter_of_other_device",
+            Self::SessionUnknown => "session_unknown",
+            Self::OfficerMismatch => "officer_mismatch",
+            Self::TrainingMismatch => "training_mismatch",
+            Self::QuestionMismatch => "question_mismatch",
+            Self::QuestionRepeated => "question_repeated",
+            Self::NotLookedUp => "not_looked_up",
+        }
+    }
+}
+
+/// What looking into envelopes found.
+#[derive(Clone, Debug)]
+pub struct Assessment {
+    pub at: Timestamp,
+    /// Envelopes that are now assessed.
+    pub assessed: Vec<Place>,
+    pub flags: Vec<(Place, ArchiveFlag)>,
+    /// Questions as they stand now; one that is answered stays so, one that runs can be withdrawn.
+    pub questions: Vec<QuestionStand>,
+    /// The encounter as the machine left it.
+    pub summary: Option<Summary>,
+}
+
+/// Where a question stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct QuestionStand {
+    pub id: QuestionId,
+    pub place: Place,
+    pub session: SessionId,
+    pub encounter: EncounterId,
+    pub arrived_at: Timestamp,
+    pub expires_at: Timestamp,
+    pub state: QuestionState,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum QuestionState {
+    /// The procedure does not allow it as far as its encounter has arrived.
+    Held,
+    Queued,
+    Withdrawn,
+    Answered,
+}
+
+impl QuestionState {
+    pub(crate) fn code(self) -> &'static str {
+        match self {
+            Self::Held => "held",
+            Self::Queued => "queued",
+            Self::Withdrawn => "withdrawn",
+            Self::Answered => "answered",
+        }
+    }
+
+    pub(crate) fn from_code(code: &str) -> Option<Self> {
+        [Self::Held, Self::Queued, Self::Withdrawn, Self::Answered]
+            .into_iter()
+            .find(|s| s.code() == code)
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct QuestionRow {
+    pub stand: QuestionStand,
+    pub answer: Option<Answer>,
+}
+
+/// An encounter in a line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Summary {
+    pub encounter: EncounterId,
+    pub device: DeviceId,
+    pub session: SessionId,
+    pub stage: regulation::encounter::Stage,
+    pub flags: Vec<Flag>,
+    pub at: Timestamp,
+}
+
+/// A message of the inbox, not yet wrapped.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Letter {
+    pub cursor: u64,
+    pub answer: Answer,
+}
+
+/// An answer for the duty desk.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DutyAnswer {
+    pub session: SessionId,
+    pub at: Timestamp,
+    pub answer: Answer,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Imported {
+    pub people: u64,
+    pub prints: u64,
+}
+
+/// A template to be stored.
+#[derive(Clone)]
+pub struct StoredPrint {
+    /// Position of ISO/IEC 19794-2, 1 to 10.
+    pub finger: u8,
+    pub template: Vec<u8>,
+}
+
+impl std::fmt::Debug for StoredPrint {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("StoredPrint(..)")
+    }
+}
+
+/// A print of the gallery as stored.
+#[derive(Clone)]
+pub struct PrintRow {
+    pub id: u64,
+    pub person: u64,
+    pub print: StoredPrint,
+}
+
+impl std::fmt::Debug for PrintRow {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "PrintRow({})", self.id)
+    }
+}

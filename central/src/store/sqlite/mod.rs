@@ -1,0 +1,473 @@
+//! The store in one SQLite file: write-ahead log, and every commit synced before it counts.
+
+mod devices;
+mod outbox;
+mod people;
+mod questions;
+
+use super::*;
+use protocol::{Answer, Digest};
+use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior};
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+use uuid::Uuid;
+
+/// Marks the file as central's.
+const APPLICATION_ID: i32 = 0x4550_4331;
+/// Numbered migrations; what has been shipped is never changed.
+const MIGRATIONS: [&str; 1] = [include_str!("../../../migrations/0001_first.sql")];
+/// Another process (the command line beside the server) is waited for.
+const BUSY: Duration = Duration::from_secs(10);
+
+/// [`Store`] in a SQLite file.
+pub struct SqliteStore {
+    path: PathBuf,
+    writer: Mutex<Connection>,
+    /// Reading does not wait for writing.
+    reader: Mutex<Connection>,
+}
+
+impl std::fmt::Debug for SqliteStore {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "SqliteStore({})", self.path.display())
+    }
+}
+
+type Sql<T> = Result<T, Fault>;
+
+/// What can go wrong inside a transaction: the database, or a value in it.
+#[derive(Debug)]
+enum Fault {
+    Sql(rusqlite::Error),
+    Unreadable(&'static str),
+}
+
+impl From<rusqlite::Error> for Fault {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Sql(error)
+    }
+}
+
+impl SqliteStore {
+    /// Makes an empty database, or brings an older one up to date.
+    ///
+    /// # Errors
+    /// The file is damaged, newer than this program, or cannot be written.
+    pub fn create(path: &Path, pages: Option<u32>) -> Result<Self, StoreError> {
+        Self::open_with(path, pages, true)
+    }
+
+    /// Opens a database that is there.
+    ///
+    /// # Errors
+    /// It is absent, damaged, newer than this program, or cannot be written.
+    pub fn open(path: &Path, pages: Option<u32>) -> Result<Self, StoreError> {
+        if !path.exists() {
+            return Err(StoreError::Absent(path.into()));
+        }
+        Self::open_with(path, pages, false)
+    }
+
+    fn open_with(path: &Path, pages: Option<u32>, create: bool) -> Result<Self, StoreError> {
+        let there = std::fs::metadata(path).is_ok_and(|m| m.len() > 0);
+        if there {
+            Self::check(path)?;
+        }
+        let error = |e| fault(path, e);
+        if create {
+            own_file(path)?;
+        }
+        let mut flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        if create {
+            flags |= OpenFlags::SQLITE_OPEN_CREATE;
+        }
+        let mut writer = Connection::open_with_flags(path, flags).map_err(error)?;
+        settings(&writer, pages).map_err(error)?;
+        migrate(&mut writer).map_err(error)?;
+        let reader = Connection::open_with_flags(path, flags).map_err(error)?;
+        settings(&reader, pages).map_err(error)?;
+        Ok(Self {
+            path: path.into(),
+            writer: Mutex::new(writer),
+            reader: Mutex::new(reader),
+        })
+    }
+
+    /// Looks at a file through a connection that cannot write: a damaged one is evidence, and is
+    /// neither repaired nor touched.
+    fn check(path: &Path) -> Result<(), StoreError> {
+        let damaged = || StoreError::Damaged(path.into());
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let connection = Connection::open_with_flags(path, flags).map_err(|e| fault(path, e))?;
+        connection.busy_timeout(BUSY).map_err(|e| fault(path, e))?;
+        let number = |pragma: &str| -> Result<i64, StoreError> {
+            connection
+                .query_row(&format!("PRAGMA {pragma}"), [], |row| row.get(0))
+                .map_err(|e| fault(path, e))
+        };
+        let version = number("user_version")?;
+        let tables: i64 = connection
+            .query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))
+            .map_err(|e| fault(path, e))?;
+        if tables > 0 && number("application_id")? != i64::from(APPLICATION_ID) {
+            return Err(damaged());
+        }
+        if version > MIGRATIONS.len() as i64 {
+            return Err(StoreError::Newer(path.into()));
+        }
+        let verdict: String = connection
+            .query_row("PRAGMA quick_check(1)", [], |row| row.get(0))
+            .map_err(|e| fault(path, e))?;
+        if verdict == "ok" {
+            Ok(())
+        } else {
+            Err(damaged())
+        }
+    }
+
+    fn write<T>(&self, work: impl FnOnce(&Transaction<'_>) -> Sql<T>) -> Result<T, StoreError> {
+        let mut connection = lock(&self.writer);
+        transaction(&mut connection, work).map_err(|f| self.error(f))
+    }
+
+    fn read<T>(&self, work: impl FnOnce(&Connection) -> Sql<T>) -> Result<T, StoreError> {
+        let mut connection = lock(&self.reader);
+        // One snapshot for all that a method reads.
+        let snapshot = connection.transaction().map_err(|e| fault(&self.path, e))?;
+        work(&snapshot).map_err(|f| self.error(f))
+    }
+
+    fn error(&self, error: Fault) -> StoreError {
+        match error {
+            Fault::Sql(error) => fault(&self.path, error),
+            Fault::Unreadable(what) => StoreError::Unreadable(what),
+        }
+    }
+}
+
+/// Makes the file readable by its owner alone; SQLite gives its log the same rights.
+fn own_file(path: &Path) -> Result<(), StoreError> {
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    match options.open(path) {
+        Ok(_) => Ok(()),
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
+        Err(_) => Err(StoreError::Fault(rusqlite::ffi::SQLITE_CANTOPEN)),
+    }
+}
+
+/// A thread that panicked inside a transaction has rolled it back; the connection is sound.
+fn lock(connection: &Mutex<Connection>) -> MutexGuard<'_, Connection> {
+    connection.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn transaction<T>(
+    connection: &mut Connection,
+    work: impl FnOnce(&Transaction<'_>) -> Sql<T>,
+) -> Sql<T> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let value = work(&transaction)?;
+    transaction.commit()?;
+    Ok(value)
+}
+
+fn settings(connection: &Connection, pages: Option<u32>) -> rusqlite::Result<()> {
+    connection.busy_timeout(BUSY)?;
+    connection.pragma_update(None, "journal_mode", "WAL")?;
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    connection.pragma_update(None, "foreign_keys", true)?;
+    connection.pragma_update(None, "trusted_schema", false)?;
+    connection.pragma_update(None, "secure_delete", true)?;
+    if let Some(pages) = pages {
+        connection.query_row(&format!("PRAGMA max_page_count = {pages}"), [], |_| Ok(()))?;
+    }
+    Ok(())
+}
+
+fn migrate(connection: &mut Connection) -> rusqlite::Result<()> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let version: i64 = transaction.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+    let version = usize::try_from(version).unwrap_or(0);
+    for (number, sql) in MIGRATIONS.iter().enumerate().skip(version) {
+        transaction.execute_batch(sql)?;
+        transaction.pragma_update(None, "user_version", number as i64 + 1)?;
+        transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
+    }
+    transaction.commit()
+}
+
+fn fault(path: &Path, error: rusqlite::Error) -> StoreError {
+    match &error {
+        rusqlite::Error::SqliteFailure(failure, _) => match failure.code {
+            ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase => {
+                StoreError::Damaged(path.into())
+            }
+            ErrorCode::DiskFull => StoreError::Full,
+            _ => StoreError::Fault(failure.extended_code),
+        },
+        rusqlite::Error::FromSqlConversionFailure(..)
+        | rusqlite::Error::InvalidColumnType(..)
+        | rusqlite::Error::IntegralValueOutOfRange(..) => StoreError::Unreadable("value"),
+        _ => StoreError::Fault(-1),
+    }
+}
+
+// Values.
+
+fn uuid(bytes: [u8; 16]) -> Uuid {
+    Uuid::from_bytes(bytes)
+}
+
+/// SQLite's numbers are signed; every number of ours was checked to fit when it came in.
+fn int(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}
+
+fn nat(number: i64) -> u64 {
+    u64::try_from(number).unwrap_or(0)
+}
+
+/// A unit of the contract's enums as the word it has in JSON.
+fn word<T: serde::Serialize>(value: &T) -> Sql<String> {
+    match serde_json::to_value(value) {
+        Ok(serde_json::Value::String(word)) => Ok(word),
+        _ => Err(Fault::Unreadable("word")),
+    }
+}
+
+fn from_word<T: serde::de::DeserializeOwned>(word: String, what: &'static str) -> Sql<T> {
+    serde_json::from_value(serde_json::Value::String(word)).map_err(|_| Fault::Unreadable(what))
+}
+
+fn json<T: serde::Serialize>(value: &T) -> Sql<String> {
+    serde_json::to_string(value).map_err(|_| Fault::Unreadable("value"))
+}
+
+fn from_json<T: serde::de::DeserializeOwned>(text: &str, what: &'static str) -> Sql<T> {
+    serde_json::from_str(text).map_err(|_| Fault::Unreadable(what))
+}
+
+impl Store for SqliteStore {
+    fn add_code(&self, code: &NewCode) -> Result<(), StoreError> {
+        self.write(|tx| devices::add_code(tx, code))
+    }
+
+    fn enrol(&self, enrolment: &Enrolment) -> Result<bool, StoreError> {
+        self.write(|tx| devices::enrol(tx, enrolment))
+    }
+
+    fn device(&self, device: DeviceId) -> Result<Option<Device>, StoreError> {
+        self.read(|c| devices::device(c, device))
+    }
+
+    fn devices(&self) -> Result<Vec<Device>, StoreError> {
+        self.read(devices::devices)
+    }
+
+    fn revoke_device(&self, device: DeviceId, at: Timestamp) -> Result<bool, StoreError> {
+        self.write(|tx| devices::revoke(tx, device, at))
+    }
+
+    fn add_officer(&self, officer: &OfficerRow) -> Result<bool, StoreError> {
+        self.write(|tx| devices::add_officer(tx, officer))
+    }
+
+    fn officer_by_login(&self, login: &str) -> Result<Option<OfficerRow>, StoreError> {
+        self.read(|c| devices::officer_by_login(c, login))
+    }
+
+    fn deactivate_officer(&self, officer: OfficerId, at: Timestamp) -> Result<bool, StoreError> {
+        self.write(|tx| devices::deactivate_officer(tx, officer, at))
+    }
+
+    fn open_session(&self, session: &NewSession) -> Result<Vec<SessionId>, StoreError> {
+        self.write(|tx| devices::open_session(tx, session))
+    }
+
+    fn end_session(
+        &self,
+        session: SessionId,
+        device: DeviceId,
+        at: Timestamp,
+    ) -> Result<bool, StoreError> {
+        self.write(|tx| devices::end_session(tx, session, device, at))
+    }
+
+    fn session(&self, session: SessionId) -> Result<Option<Session>, StoreError> {
+        self.read(|c| devices::session(c, session))
+    }
+
+    fn session_by_token(&self, token: &[u8; 32]) -> Result<Option<Session>, StoreError> {
+        self.read(|c| devices::session_by_token(c, token))
+    }
+
+    fn store_batch(&self, batch: &Batch, at: Timestamp) -> Result<BatchOutcome, StoreError> {
+        let mut connection = lock(&self.writer);
+        let mut work = || -> Sql<BatchOutcome> {
+            let tx = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            let outcome = outbox::store_batch(&tx, batch, at)?;
+            match outcome {
+                BatchOutcome::Stored { .. } => tx.commit()?,
+                BatchOutcome::Conflict { .. } => tx.rollback()?,
+            }
+            Ok(outcome)
+        };
+        work().map_err(|f| self.error(f))
+    }
+
+    fn marks(&self, device: DeviceId, replicated: u64) -> Result<Marks, StoreError> {
+        self.read(|c| outbox::marks(c, device, replicated))
+    }
+
+    fn batches_after(&self, after: u64, bytes: usize) -> Result<Vec<StoredBatch>, StoreError> {
+        self.read(|c| outbox::batches_after(c, after, bytes))
+    }
+
+    fn batch(&self, batch: u64) -> Result<Option<BatchSignature>, StoreError> {
+        self.read(|c| outbox::batch(c, batch))
+    }
+
+    fn unassessed(&self, limit: usize) -> Result<Vec<Place>, StoreError> {
+        self.read(|c| outbox::unassessed(c, limit))
+    }
+
+    fn envelope(&self, device: DeviceId, seq: u64) -> Result<Option<StoredEnvelope>, StoreError> {
+        self.read(|c| outbox::envelope(c, device, seq))
+    }
+
+    fn encounter_envelopes(
+        &self,
+        encounter: EncounterId,
+    ) -> Result<Vec<StoredEnvelope>, StoreError> {
+        self.read(|c| outbox::encounter_envelopes(c, encounter))
+    }
+
+    fn links(&self, device: DeviceId, from: u64, limit: usize) -> Result<Vec<Link>, StoreError> {
+        self.read(|c| outbox::links(c, device, from, limit))
+    }
+
+    fn assess(&self, assessment: &Assessment) -> Result<(), StoreError> {
+        self.write(|tx| questions::assess(tx, assessment))
+    }
+
+    fn flags(&self, encounter: EncounterId) -> Result<Vec<(Place, ArchiveFlag)>, StoreError> {
+        self.read(|c| questions::flags(c, encounter))
+    }
+
+    fn device_flags(&self, device: DeviceId) -> Result<Vec<(Place, ArchiveFlag)>, StoreError> {
+        self.read(|c| questions::device_flags(c, device))
+    }
+
+    fn encounter_summary(&self, encounter: EncounterId) -> Result<Option<Summary>, StoreError> {
+        self.read(|c| questions::summary(c, encounter))
+    }
+
+    fn encounters(&self, limit: usize) -> Result<Vec<Summary>, StoreError> {
+        self.read(|c| questions::summaries(c, limit))
+    }
+
+    fn queued(&self, limit: usize) -> Result<Vec<QuestionRow>, StoreError> {
+        self.read(|c| questions::queued(c, limit))
+    }
+
+    fn question(&self, question: QuestionId) -> Result<Option<QuestionRow>, StoreError> {
+        self.read(|c| questions::question(c, question))
+    }
+
+    fn questions(&self, encounter: EncounterId) -> Result<Vec<QuestionRow>, StoreError> {
+        self.read(|c| questions::questions(c, encounter))
+    }
+
+    fn answer(&self, answer: &Answer) -> Result<AnswerPlace, StoreError> {
+        self.write(|tx| questions::answer(tx, answer))
+    }
+
+    fn inbox(
+        &self,
+        session: SessionId,
+        after: u64,
+        limit: usize,
+    ) -> Result<Vec<Letter>, StoreError> {
+        // Confirming is a write only when there is something new to confirm.
+        if self.read(|c| questions::unconfirmed(c, session, after))? {
+            self.write(|tx| questions::confirm(tx, session, after))?;
+        }
+        self.read(|c| questions::inbox(c, session, after, limit))
+    }
+
+    fn duty_answers(&self) -> Result<Vec<DutyAnswer>, StoreError> {
+        self.read(questions::duty_answers)
+    }
+
+    fn import(
+        &self,
+        registers: &[RegisterSource],
+        people: &mut dyn Iterator<Item = NewPerson>,
+        at: Timestamp,
+    ) -> Result<Imported, ImportFault> {
+        let mut connection = lock(&self.writer);
+        let tx = connection
+            .transaction_with_behavior(TransactionBehavior::Immediate)
+            .map_err(|e| fault(&self.path, e))?;
+        let imported = people::import(&tx, registers, people, at).map_err(|e| match e {
+            people::Rejected::Import(fault) => fault,
+            people::Rejected::Fault(fault) => ImportFault::Store(self.error(fault)),
+        })?;
+        tx.commit().map_err(|e| fault(&self.path, e))?;
+        Ok(imported)
+    }
+
+    fn person(&self, person: u64) -> Result<Option<PersonRecord>, StoreError> {
+        self.read(|c| people::person(c, person))
+    }
+
+    fn person_id(&self, external: &str) -> Result<Option<u64>, StoreError> {
+        self.read(|c| people::person_id(c, external))
+    }
+
+    fn person_by_document(
+        &self,
+        number: &DocumentNumber,
+    ) -> Result<Option<PersonRecord>, StoreError> {
+        self.read(|c| people::by_document(c, number))
+    }
+
+    fn person_by_pinfl(&self, pinfl: &Pinfl) -> Result<Option<PersonRecord>, StoreError> {
+        self.read(|c| people::by_pinfl(c, pinfl))
+    }
+
+    fn people_count(&self) -> Result<u64, StoreError> {
+        self.read(people::count)
+    }
+
+    fn add_print(&self, person: u64, print: &StoredPrint) -> Result<(), StoreError> {
+        self.write(|tx| people::add_print(tx, person, print))
+    }
+
+    fn remove_prints(&self, person: u64, finger: u8) -> Result<u64, StoreError> {
+        self.write(|tx| people::remove_prints(tx, person, finger))
+    }
+
+    fn prints_after(&self, after: u64, limit: usize) -> Result<Vec<PrintRow>, StoreError> {
+        self.read(|c| people::prints_after(c, after, limit))
+    }
+
+    fn gallery_generation(&self) -> Result<u64, StoreError> {
+        self.read(people::generation)
+    }
+
+    fn audit(&self, entry: &AuditEntry) -> Result<(), StoreError> {
+        self.write(|tx| devices::audit(tx, entry))
+    }
+
+    fn audit_entries(&self, limit: usize) -> Result<Vec<AuditEntry>, StoreError> {
+        self.read(|c| devices::audit_entries(c, limit))
+    }
+}
+
+fn digest(bytes: [u8; 32]) -> Digest {
+    Digest(bytes)
+}

@@ -1,0 +1,325 @@
+//! Assessments, questions, answers, inbox, duty desk.
+
+use super::*;
+use rusqlite::{OptionalExtension as _, Row, params};
+
+pub(super) fn assess(tx: &Transaction<'_>, assessment: &Assessment) -> Sql<()> {
+    for place in &assessment.assessed {
+        tx.prepare_cached("UPDATE envelope SET assessed = 1 WHERE device = ?1 AND seq = ?2")?
+            .execute(params![place.device.0.into_bytes(), int(place.seq)])?;
+    }
+    for (place, flag) in &assessment.flags {
+        add_flag(tx, *place, *flag)?;
+    }
+    for stand in &assessment.questions {
+        take_up(tx, stand)?;
+    }
+    if let Some(summary) = &assessment.summary {
+        tx.prepare_cached(
+            "INSERT INTO encounter (id, device, session, stage, flags, at)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+             ON CONFLICT (id) DO UPDATE SET stage = ?4, flags = ?5, at = ?6",
+        )?
+        .execute(params![
+            summary.encounter.0.into_bytes(),
+            summary.device.0.into_bytes(),
+            summary.session.0.into_bytes(),
+            word(&summary.stage)?,
+            json(&summary.flags)?,
+            summary.at.0
+        ])?;
+    }
+    Ok(())
+}
+
+fn add_flag(tx: &Transaction<'_>, place: Place, flag: ArchiveFlag) -> Sql<()> {
+    tx.prepare_cached(
+        "INSERT OR IGNORE INTO envelope_flag (device, seq, flag) VALUES (?1, ?2, ?3)",
+    )?
+    .execute(params![
+        place.device.0.into_bytes(),
+        int(place.seq),
+        flag.code()
+    ])?;
+    Ok(())
+}
+
+/// A question is taken up once: the first envelope that carries its id owns it. What is held may
+/// still be queued when the rest of its encounter arrives; what is queued may be withdrawn.
+fn take_up(tx: &Transaction<'_>, stand: &QuestionStand) -> Sql<()> {
+    let known: Option<([u8; 16], i64, String)> = tx
+        .query_row(
+            "SELECT device, seq, state FROM question WHERE id = ?1",
+            [stand.id.0.into_bytes()],
+            |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
+        )
+        .optional()?;
+    let Some((device, seq, state)) = known else {
+        tx.execute(
+            "INSERT INTO question
+             (id, device, seq, session, encounter, state, arrived_at, expires_at)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+            params![
+                stand.id.0.into_bytes(),
+                stand.place.device.0.into_bytes(),
+                int(stand.place.seq),
+                stand.session.0.into_bytes(),
+                stand.encounter.0.into_bytes(),
+                stand.state.code(),
+                stand.arrived_at.0,
+                stand.expires_at.0
+            ],
+        )?;
+        if stand.state == QuestionState::Held {
+            add_flag(tx, stand.place, ArchiveFlag::NotLookedUp)?;
+        }
+        return Ok(());
+    };
+    if device != stand.place.device.0.into_bytes() || nat(seq) != stand.place.seq {
+        return add_flag(tx, stand.place, ArchiveFlag::QuestionRepeated);
+    }
+    let known = QuestionState::from_code(&state).ok_or(Fault::Unreadable("question state"))?;
+    let changes = matches!(
+        (known, stand.state),
+        (
+            QuestionState::Held,
+            QuestionState::Queued | QuestionState::Withdrawn
+        ) | (QuestionState::Queued, QuestionState::Withdrawn)
+    );
+    if changes {
+        tx.execute(
+            "UPDATE question SET state = ?2 WHERE id = ?1",
+            params![stand.id.0.into_bytes(), stand.state.code()],
+        )?;
+        if stand.state == QuestionState::Queued {
+            tx.execute(
+                "DELETE FROM envelope_flag WHERE device = ?1 AND seq = ?2 AND flag = ?3",
+                params![device, seq, ArchiveFlag::NotLookedUp.code()],
+            )?;
+        }
+    }
+    Ok(())
+}
+
+fn read_flag(row: &Row<'_>) -> Sql<(Place, ArchiveFlag)> {
+    let code: String = row.get(2)?;
+    let flag = ArchiveFlag::ALL
+        .into_iter()
+        .find(|f| f.code() == code)
+        .ok_or(Fault::Unreadable("flag"))?;
+    Ok((
+        Place {
+            device: DeviceId(uuid(row.get(0)?)),
+            seq: nat(row.get(1)?),
+        },
+        flag,
+    ))
+}
+
+pub(super) fn flags(c: &Connection, encounter: EncounterId) -> Sql<Vec<(Place, ArchiveFlag)>> {
+    let mut statement = c.prepare_cached(
+        "SELECT f.device, f.seq, f.flag FROM envelope_flag f
+         JOIN envelope e ON e.device = f.device AND e.seq = f.seq
+         WHERE e.encounter = ?1 ORDER BY f.device, f.seq, f.flag",
+    )?;
+    let mut rows = statement.query([encounter.0.into_bytes()])?;
+    let mut flags = Vec::new();
+    while let Some(row) = rows.next()? {
+        flags.push(read_flag(row)?);
+    }
+    Ok(flags)
+}
+
+pub(super) fn device_flags(c: &Connection, device: DeviceId) -> Sql<Vec<(Place, ArchiveFlag)>> {
+    let mut statement = c.prepare_cached(
+        "SELECT device, seq, flag FROM envelope_flag WHERE device = ?1 ORDER BY seq, flag",
+    )?;
+    let mut rows = statement.query([device.0.into_bytes()])?;
+    let mut flags = Vec::new();
+    while let Some(row) = rows.next()? {
+        flags.push(read_flag(row)?);
+    }
+    Ok(flags)
+}
+
+const SUMMARY: &str = "SELECT id, device, session, stage, flags, at FROM encounter";
+
+fn read_summary(row: &Row<'_>) -> Sql<Summary> {
+    Ok(Summary {
+        encounter: EncounterId(uuid(row.get(0)?)),
+        device: DeviceId(uuid(row.get(1)?)),
+        session: SessionId(uuid(row.get(2)?)),
+        stage: from_word(row.get(3)?, "stage")?,
+        flags: from_json(&row.get::<_, String>(4)?, "flags")?,
+        at: Timestamp(row.get(5)?),
+    })
+}
+
+pub(super) fn summary(c: &Connection, encounter: EncounterId) -> Sql<Option<Summary>> {
+    let mut statement = c.prepare_cached(&format!("{SUMMARY} WHERE id = ?1"))?;
+    let mut rows = statement.query([encounter.0.into_bytes()])?;
+    rows.next()?.map(read_summary).transpose()
+}
+
+pub(super) fn summaries(c: &Connection, limit: usize) -> Sql<Vec<Summary>> {
+    let mut statement = c.prepare_cached(&format!("{SUMMARY} ORDER BY at DESC LIMIT ?1"))?;
+    let mut rows = statement.query([int(limit as u64)])?;
+    let mut summaries = Vec::new();
+    while let Some(row) = rows.next()? {
+        summaries.push(read_summary(row)?);
+    }
+    Ok(summaries)
+}
+
+const QUESTION: &str = "SELECT id, device, seq, session, encounter, state, arrived_at, expires_at, \
+                        answer FROM question";
+
+fn read_question(row: &Row<'_>) -> Sql<QuestionRow> {
+    let state: String = row.get(5)?;
+    let answer: Option<String> = row.get(8)?;
+    Ok(QuestionRow {
+        stand: QuestionStand {
+            id: QuestionId(uuid(row.get(0)?)),
+            place: Place {
+                device: DeviceId(uuid(row.get(1)?)),
+                seq: nat(row.get(2)?),
+            },
+            session: SessionId(uuid(row.get(3)?)),
+            encounter: EncounterId(uuid(row.get(4)?)),
+            state: QuestionState::from_code(&state).ok_or(Fault::Unreadable("question state"))?,
+            arrived_at: Timestamp(row.get(6)?),
+            expires_at: Timestamp(row.get(7)?),
+        },
+        answer: answer.map(|text| from_json(&text, "answer")).transpose()?,
+    })
+}
+
+fn read_questions(
+    c: &Connection,
+    tail: &str,
+    params: impl rusqlite::Params,
+) -> Sql<Vec<QuestionRow>> {
+    let mut statement = c.prepare_cached(&format!("{QUESTION} {tail}"))?;
+    let mut rows = statement.query(params)?;
+    let mut questions = Vec::new();
+    while let Some(row) = rows.next()? {
+        questions.push(read_question(row)?);
+    }
+    Ok(questions)
+}
+
+pub(super) fn queued(c: &Connection, limit: usize) -> Sql<Vec<QuestionRow>> {
+    read_questions(
+        c,
+        "WHERE state = 'queued' ORDER BY arrived_at, id LIMIT ?1",
+        [int(limit as u64)],
+    )
+}
+
+pub(super) fn question(c: &Connection, question: QuestionId) -> Sql<Option<QuestionRow>> {
+    Ok(read_questions(c, "WHERE id = ?1", [question.0.into_bytes()])?.pop())
+}
+
+pub(super) fn questions(c: &Connection, encounter: EncounterId) -> Sql<Vec<QuestionRow>> {
+    read_questions(
+        c,
+        "WHERE encounter = ?1 ORDER BY device, seq",
+        [encounter.0.into_bytes()],
+    )
+}
+
+pub(super) fn answer(tx: &Transaction<'_>, answer: &Answer) -> Sql<AnswerPlace> {
+    let question = answer.question.0.into_bytes();
+    let session: Option<[u8; 16]> = tx
+        .query_row(
+            "UPDATE question SET state = 'answered', answered_at = ?2, answer = ?3
+             WHERE id = ?1 AND state = 'queued' RETURNING session",
+            params![question, answer.answered_at.0, json(answer)?],
+            |row| row.get(0),
+        )
+        .optional()?;
+    let Some(session) = session else {
+        return Ok(AnswerPlace::Nowhere);
+    };
+    let open = devices::session(tx, SessionId(uuid(session)))?
+        .is_some_and(|s| s.is_open(answer.answered_at));
+    if !open {
+        tx.execute(
+            "INSERT INTO duty_answer (question, session, at) VALUES (?1, ?2, ?3)",
+            params![question, session, answer.answered_at.0],
+        )?;
+        return Ok(AnswerPlace::Duty);
+    }
+    tx.execute(
+        "INSERT INTO message (session, cursor, question)
+         SELECT ?1, coalesce(max(cursor), 0) + 1, ?2 FROM message WHERE session = ?1",
+        params![session, question],
+    )?;
+    Ok(AnswerPlace::Inbox(SessionId(uuid(session))))
+}
+
+/// The highest cursor that a request for what comes after `after` confirms: none that was never
+/// given out.
+const CONFIRMS: &str = "min(?2, (SELECT coalesce(max(cursor), 0) FROM message WHERE session = ?1))";
+
+pub(super) fn unconfirmed(c: &Connection, session: SessionId, after: u64) -> Sql<bool> {
+    let found: Option<bool> = c
+        .prepare_cached(&format!(
+            "SELECT seen < {CONFIRMS} FROM session WHERE id = ?1"
+        ))?
+        .query_row(params![session.0.into_bytes(), int(after)], |row| {
+            row.get(0)
+        })
+        .optional()?;
+    Ok(found == Some(true))
+}
+
+pub(super) fn confirm(tx: &Transaction<'_>, session: SessionId, after: u64) -> Sql<()> {
+    tx.execute(
+        &format!("UPDATE session SET seen = max(seen, {CONFIRMS}) WHERE id = ?1"),
+        params![session.0.into_bytes(), int(after)],
+    )?;
+    Ok(())
+}
+
+pub(super) fn inbox(
+    c: &Connection,
+    session: SessionId,
+    after: u64,
+    limit: usize,
+) -> Sql<Vec<Letter>> {
+    let mut statement = c.prepare_cached(
+        "SELECT m.cursor, q.answer FROM message m JOIN question q ON q.id = m.question
+         WHERE m.session = ?1 AND m.cursor > ?2 ORDER BY m.cursor LIMIT ?3",
+    )?;
+    let mut rows = statement.query(params![
+        session.0.into_bytes(),
+        int(after),
+        int(limit as u64)
+    ])?;
+    let mut letters = Vec::new();
+    while let Some(row) = rows.next()? {
+        letters.push(Letter {
+            cursor: nat(row.get(0)?),
+            answer: from_json(&row.get::<_, String>(1)?, "answer")?,
+        });
+    }
+    Ok(letters)
+}
+
+pub(super) fn duty_answers(c: &Connection) -> Sql<Vec<DutyAnswer>> {
+    let mut statement = c.prepare_cached(
+        "SELECT d.session, d.at, q.answer FROM duty_answer d JOIN question q ON q.id = d.question
+         ORDER BY d.at, d.question",
+    )?;
+    let mut rows = statement.query([])?;
+    let mut answers = Vec::new();
+    while let Some(row) = rows.next()? {
+        answers.push(DutyAnswer {
+            session: SessionId(uuid(row.get(0)?)),
+            at: Timestamp(row.get(1)?),
+            answer: from_json(&row.get::<_, String>(2)?, "answer")?,
+        });
+    }
+    Ok(answers)
+}

@@ -1,0 +1,167 @@
+use crate::support::*;
+use central::http::{Access, OPENAPI, ROUTES};
+use protocol::*;
+use reqwest::Method;
+use serde_json::Value;
+use std::collections::BTreeSet;
+
+fn document() -> Value {
+    serde_json::from_str(OPENAPI).unwrap()
+}
+
+fn documented() -> BTreeSet<(String, String, bool)> {
+    let document = document();
+    let mut all = BTreeSet::new();
+    for (path, methods) in document["paths"].as_object().unwrap() {
+        for (method, operation) in methods.as_object().unwrap() {
+            let open = operation["security"].as_array().unwrap().is_empty();
+            all.insert((method.to_uppercase(), path.clone(), !open));
+        }
+    }
+    all
+}
+
+#[test]
+fn the_document_has_every_route_and_no_other() {
+    let routes: BTreeSet<_> = ROUTES
+        .iter()
+        .map(|r| {
+            (
+                r.method.to_string(),
+                r.path.to_string(),
+                r.access == Access::Tablet,
+            )
+        })
+        .collect();
+    assert_eq!(documented(), routes);
+    let paths: BTreeSet<_> = ROUTES.iter().map(|r| r.path).collect();
+    use path::*;
+    assert_eq!(
+        paths,
+        BTreeSet::from([HEALTH, OPENAPI, ENROL, LOGIN, OUTBOX, INBOX])
+    );
+}
+
+#[tokio::test]
+async fn every_documented_route_answers_and_other_methods_do_not() {
+    let world = World::new().await;
+    let tablet = world.on_duty("a").await;
+    for (method, path, _) in documented() {
+        for tried in [
+            Method::GET,
+            Method::POST,
+            Method::PUT,
+            Method::DELETE,
+            Method::PATCH,
+        ] {
+            let request = tablet.client.request(tried.clone(), world.url(&path));
+            let response = request.send().await.unwrap();
+            let status = response.status().as_u16();
+            if tried.as_str() == method {
+                assert!(![404, 405].contains(&status), "{method} {path}: {status}");
+            } else {
+                assert_eq!(status, 405, "{tried} {path}");
+                let error: ApiError = response.json().await.unwrap();
+                assert_eq!(error.code, ErrorCode::NotFound);
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_served_document_is_the_document() {
+    let world = World::new().await;
+    let response = world
+        .anonymous()
+        .get(world.url(path::OPENAPI))
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(response.json::<Value>().await.unwrap(), document());
+}
+
+#[tokio::test]
+async fn an_unknown_path_is_an_error_of_the_contract() {
+    let world = World::new().await;
+    for path in ["/", "/v1", "/v1/people", "/v2/health", "/v1/health/"] {
+        let response = world.anonymous().get(world.url(path)).send().await.unwrap();
+        assert_eq!(
+            code(reply::<()>(response).await),
+            ErrorCode::NotFound,
+            "{path}"
+        );
+    }
+}
+
+/// A value's keys are its schema's properties, and the required ones are there.
+fn assert_schema(name: &str, value: impl serde::Serialize) {
+    let document = document();
+    let schema = &document["components"]["schemas"][name];
+    let value = serde_json::to_value(value).unwrap();
+    let keys: BTreeSet<_> = value.as_object().unwrap().keys().cloned().collect();
+    let properties = schema["properties"].as_object().unwrap();
+    for key in &keys {
+        assert!(
+            properties.contains_key(key),
+            "{name}.{key} is not documented"
+        );
+    }
+    for required in schema["required"].as_array().unwrap() {
+        assert!(
+            keys.contains(required.as_str().unwrap()),
+            "{name}.{required} is not there"
+        );
+    }
+}
+
+#[tokio::test]
+async fn the_documented_shapes_are_the_contracts() {
+    let world = World::new().await;
+    let mut tablet = world.on_duty("a").await;
+    world.admin().import(&registers(), [person(1)]).unwrap();
+    let encounter = new_encounter();
+    let mut envelopes = tablet.opened(&world, encounter);
+    envelopes.push(tablet.ask(&world, encounter, by_document("ZZ0000001")).1);
+    let receipt = tablet.send(&world, envelopes).await.unwrap();
+    let answer = tablet.answer(&world, 0).await;
+    let page = tablet.inbox(&world, 0, 0).await.unwrap();
+    assert_schema("EnrolRequest", tablet.keys.request("x"));
+    assert_schema("EnrolResponse", &tablet.enrolled);
+    assert_schema("SealingKey", &tablet.enrolled.sealing);
+    assert_schema(
+        "LoginRequest",
+        LoginRequest {
+            login: "a".into(),
+            password: "b".into(),
+        },
+    );
+    assert_schema("LoginResponse", tablet.session());
+    assert_schema("Officer", &tablet.session().officer);
+    assert_schema("Receipt", receipt);
+    assert_schema("Message", &page.messages[0]);
+    assert_schema("MessageBody", &page.messages[0].body);
+    assert_schema("InboxPage", &page);
+    assert_schema("AnswerResult", &answer.result);
+    assert_schema("Answer", &answer);
+    if let AnswerResult::Found { person } = &answer.result {
+        assert_schema("PersonRecord", person);
+    }
+    assert_schema(
+        "ApiError",
+        ApiError {
+            code: ErrorCode::Throttled,
+            retry_after_s: Some(1),
+        },
+    );
+}
+
+#[test]
+fn the_documented_codes_are_the_contracts() {
+    let document = document();
+    let codes = &document["components"]["schemas"]["ApiError"]["properties"]["code"]["enum"];
+    for code in codes.as_array().unwrap() {
+        let known: ErrorCode = serde_json::from_value(code.clone()).unwrap();
+        assert_eq!(known == ErrorCode::Unknown, code == "unknown", "{code}");
+    }
+    assert_eq!(codes.as_array().unwrap().len(), 16);
+}

@@ -1,0 +1,15 @@
+//! Central over real mutual TLS on a free port, by a small client of its own.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod archive;
+mod enrolment;
+mod hostile;
+mod import;
+mod inbox;
+mod interface;
+mod login;
+mod lookup;
+mod outbox;
+mod restart;
+mod store;
+mod support;

@@ -1,0 +1,564 @@
+//! A running central with a tablet's side of the contract, and invented people.
+
+use biometrics::finger::synth::{Finger as Skin, Impression, background_template};
+use biometrics::finger::{encode_png, extract};
+use central::{Central, Clock, Config, NewOfficer, NewPerson, Policy, RegisterSource};
+use hpke::{Deserializable as _, Kem, OpModeS, Serializable as _, kem::X25519HkdfSha256};
+use protocol::{
+    Answer, ApiError, Batch, DeviceId, Digest, EnrolRequest, EnrolResponse, Envelope, ErrorCode,
+    Fact, FactKind, InboxPage, LoginRequest, LoginResponse, MessageBody, Probe, Question, Receipt,
+    Register, RegisterEntry, Role, SessionId, Urgency, path, to_cbor,
+};
+use regulation::encounter::*;
+use regulation::identity::{BirthDate, DocumentNumber, PersonName, Pinfl};
+use regulation::{EncounterId, OfficerId, QuestionId, Timestamp};
+use ring::rand::SystemRandom;
+use ring::signature::{ECDSA_P256_SHA256_ASN1_SIGNING, EcdsaKeyPair, KeyPair as _};
+use serde::de::DeserializeOwned;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
+use uuid::Uuid;
+
+pub const PASSWORD: &str = "long enough";
+
+/// A clock that a test sets.
+#[derive(Clone)]
+pub struct TestClock(Arc<AtomicI64>);
+
+impl TestClock {
+    pub fn advance(&self, by: Duration) {
+        self.0.fetch_add(by.as_millis() as i64, Ordering::SeqCst);
+    }
+
+    pub fn now(&self) -> Timestamp {
+        Timestamp(self.0.load(Ordering::SeqCst))
+    }
+}
+
+/// A central and all that it lies on.
+pub struct World {
+    pub dir: tempfile::TempDir,
+    pub config: Config,
+    pub clock: TestClock,
+    pub central: Option<Central>,
+}
+
+impl World {
+    pub async fn new() -> Self {
+        Self::with(|_| {}).await
+    }
+
+    pub async fn with(change: impl FnOnce(&mut Config)) -> Self {
+        let mut world = Self::stopped(change);
+        world.start().await;
+        world
+    }
+
+    pub fn stopped(change: impl FnOnce(&mut Config)) -> Self {
+        central::install_ring();
+        let dir = tempfile::tempdir().unwrap();
+        // Certificates are checked against the real clock, so the test's begins there.
+        let clock = TestClock(Arc::new(AtomicI64::new(Clock::system().now().0)));
+        let mut config = Config::new(dir.path().join("data"), "127.0.0.1:0".parse().unwrap());
+        config.replica_dir = Some(dir.path().join("replica"));
+        config.policy = Policy {
+            argon2_memory_kib: 64,
+            argon2_passes: 1,
+            ..Policy::default()
+        };
+        let its = clock.clone();
+        config.clock = Clock::from_fn(move || its.now());
+        change(&mut config);
+        Central::init(&config).unwrap();
+        Self {
+            dir,
+            config,
+            clock,
+            central: None,
+        }
+    }
+
+    pub async fn start(&mut self) {
+        self.central = Some(Central::start(self.config.clone()).await.unwrap());
+    }
+
+    pub async fn stop(&mut self) {
+        self.central.take().unwrap().shutdown().await;
+    }
+
+    pub fn central(&self) -> &Central {
+        self.central.as_ref().unwrap()
+    }
+
+    pub fn admin(&self) -> &central::Admin {
+        self.central().admin()
+    }
+
+    pub fn url(&self, path: &str) -> String {
+        format!(
+            "https://127.0.0.1:{}{path}",
+            self.central().local_addr().port()
+        )
+    }
+
+    pub fn database(&self) -> PathBuf {
+        self.config.data_dir.join("central.db")
+    }
+
+    pub fn officer(&self, login: &str) -> OfficerId {
+        self.admin()
+            .create_officer(NewOfficer {
+                login: login.into(),
+                password: PASSWORD.into(),
+                name: "Namunayev Namuna".into(),
+                rank: "serjant".into(),
+                unit: "1".into(),
+                role: Role::Patrol,
+            })
+            .unwrap()
+    }
+
+    /// A client without a certificate.
+    pub fn anonymous(&self) -> reqwest::Client {
+        client(&self.central().ca_pem(), None)
+    }
+
+    /// An enrolled tablet with nobody logged in.
+    pub async fn tablet(&self) -> Tablet {
+        let code = self.admin().new_enrolment_code("tablet").unwrap();
+        let keys = TabletKeys::new();
+        let response = self
+            .anonymous()
+            .post(self.url(path::ENROL))
+            .json(&keys.request(&code));
+        let enrolled: EnrolResponse = reply(response.send().await.unwrap()).await.unwrap();
+        Tablet::new(keys, enrolled)
+    }
+
+    /// An enrolled tablet with an officer of that login.
+    pub async fn on_duty(&self, login: &str) -> Tablet {
+        let mut tablet = self.tablet().await;
+        self.officer(login);
+        tablet.log_in(self, login).await;
+        tablet
+    }
+}
+
+fn client(ca_pem: &str, identity: Option<&str>) -> reqwest::Client {
+    let ca = reqwest::Certificate::from_pem(ca_pem.as_bytes()).unwrap();
+    let mut builder = reqwest::Client::builder().tls_certs_only([ca]).no_proxy();
+    if let Some(pem) = identity {
+        builder = builder.identity(reqwest::Identity::from_pem(pem.as_bytes()).unwrap());
+    }
+    builder.build().unwrap()
+}
+
+/// The body as a value, or as central's refusal; its status must be the code's.
+pub async fn reply<T: DeserializeOwned>(response: reqwest::Response) -> Result<T, ApiError> {
+    let status = response.status();
+    let body = response.bytes().await.unwrap();
+    if status.is_success() {
+        return Ok(serde_json::from_slice(&body).unwrap());
+    }
+    let error: ApiError = serde_json::from_slice(&body).unwrap();
+    assert_eq!(status.as_u16(), error.code.status());
+    Err(error)
+}
+
+/// A tablet's own keys.
+pub struct TabletKeys {
+    pub tls: rcgen::KeyPair,
+    pub journal: EcdsaKeyPair,
+}
+
+impl TabletKeys {
+    pub fn new() -> Self {
+        let random = SystemRandom::new();
+        let algorithm = &ECDSA_P256_SHA256_ASN1_SIGNING;
+        let pkcs8 = EcdsaKeyPair::generate_pkcs8(algorithm, &random).unwrap();
+        Self {
+            tls: rcgen::KeyPair::generate().unwrap(),
+            journal: EcdsaKeyPair::from_pkcs8(algorithm, pkcs8.as_ref(), &random).unwrap(),
+        }
+    }
+
+    pub fn request(&self, code: &str) -> EnrolRequest {
+        let csr = rcgen::CertificateParams::default()
+            .serialize_request(&self.tls)
+            .unwrap();
+        EnrolRequest {
+            code: code.into(),
+            csr_pem: csr.pem().unwrap(),
+            journal_key: self.journal.public_key().as_ref().to_vec(),
+        }
+    }
+
+    pub fn sign(&self, bytes: &[u8]) -> Vec<u8> {
+        self.journal
+            .sign(&SystemRandom::new(), bytes)
+            .unwrap()
+            .as_ref()
+            .to_vec()
+    }
+}
+
+/// A tablet's side of the contract.
+pub struct Tablet {
+    pub keys: TabletKeys,
+    pub enrolled: EnrolResponse,
+    pub client: reqwest::Client,
+    pub session: Option<LoginResponse>,
+    pub next: u64,
+    pub previous: Digest,
+}
+
+impl Tablet {
+    pub fn new(keys: TabletKeys, enrolled: EnrolResponse) -> Self {
+        let pem = format!("{}{}", enrolled.certificate_pem, keys.tls.serialize_pem());
+        let client = client(&enrolled.ca_pem, Some(&pem));
+        Self {
+            keys,
+            enrolled,
+            client,
+            session: None,
+            next: 1,
+            previous: Digest::default(),
+        }
+    }
+
+    pub fn device(&self) -> DeviceId {
+        self.enrolled.device
+    }
+
+    pub async fn try_log_in(
+        &self,
+        world: &World,
+        login: &str,
+        password: &str,
+    ) -> Result<LoginResponse, ApiError> {
+        let body = LoginRequest {
+            login: login.into(),
+            password: password.into(),
+        };
+        reply(
+            self.client
+                .post(world.url(path::LOGIN))
+                .json(&body)
+                .send()
+                .await
+                .unwrap(),
+        )
+        .await
+    }
+
+    pub async fn log_in(&mut self, world: &World, login: &str) {
+        self.session = Some(self.try_log_in(world, login, PASSWORD).await.unwrap());
+    }
+
+    pub fn session(&self) -> &LoginResponse {
+        self.session.as_ref().unwrap()
+    }
+
+    pub fn fact(&self, world: &World, kind: FactKind) -> Fact {
+        Fact {
+            edition: "399-2022-07-22".into(),
+            machine: MACHINE_VERSION,
+            officer: self.session().officer.id,
+            at: world.clock.now(),
+            uptime_ms: 1,
+            training: world.config.training,
+            kind,
+        }
+    }
+
+    /// The next envelope of the journal, around these bytes.
+    pub fn seal_bytes(&mut self, encounter: Option<EncounterId>, plain: &[u8]) -> Envelope {
+        let mut envelope = Envelope {
+            device: self.device(),
+            session: self
+                .session
+                .as_ref()
+                .map_or(SessionId(Uuid::nil()), |s| s.session),
+            seq: self.next,
+            encounter,
+            urgency: Urgency::Ordinary,
+            key: self.enrolled.sealing.id,
+            previous: self.previous,
+            encapsulated: Vec::new(),
+            ciphertext: Vec::new(),
+        };
+        let public =
+            <X25519HkdfSha256 as Kem>::PublicKey::from_bytes(&self.enrolled.sealing.public)
+                .unwrap();
+        let (encapsulated, ciphertext) = hpke::single_shot_seal::<
+            hpke::aead::ChaCha20Poly1305,
+            hpke::kdf::HkdfSha256,
+            X25519HkdfSha256,
+        >(
+            &OpModeS::Base,
+            &public,
+            protocol::envelope::SEAL_INFO,
+            plain,
+            &envelope.aad(),
+        )
+        .unwrap();
+        envelope.encapsulated = encapsulated.to_bytes().to_vec();
+        envelope.ciphertext = ciphertext;
+        self.next += 1;
+        self.previous = envelope.digest();
+        envelope
+    }
+
+    pub fn seal(&mut self, encounter: Option<EncounterId>, fact: &Fact) -> Envelope {
+        let plain = to_cbor(fact).unwrap();
+        self.seal_bytes(encounter, &plain)
+    }
+
+    /// The next envelope, with an event of the encounter.
+    pub fn event(&mut self, world: &World, encounter: EncounterId, event: Event) -> Envelope {
+        let recorded = Recorded {
+            at: world.clock.now(),
+            event,
+        };
+        let kind = FactKind::Encounter {
+            recorded,
+            question: None,
+        };
+        let fact = self.fact(world, kind);
+        self.seal(Some(encounter), &fact)
+    }
+
+    /// The next envelope, with a question.
+    pub fn ask(
+        &mut self,
+        world: &World,
+        encounter: EncounterId,
+        probe: Probe,
+    ) -> (QuestionId, Envelope) {
+        let id = QuestionId(Uuid::new_v4());
+        let expires_at = world.clock.now().plus_millis(3_600_000);
+        (
+            id,
+            self.ask_as(
+                world,
+                encounter,
+                Question {
+                    id,
+                    expires_at,
+                    probe,
+                },
+            ),
+        )
+    }
+
+    pub fn ask_as(
+        &mut self,
+        world: &World,
+        encounter: EncounterId,
+        question: Question,
+    ) -> Envelope {
+        let basis = match &question.probe {
+            Probe::Fingerprint { finger, .. } => Basis::Fingerprint {
+                finger: *finger,
+                quality: 80,
+            },
+            Probe::Document { document, .. } => Basis::Document {
+                document: *document,
+            },
+            Probe::Pinfl { .. } => Basis::Pinfl,
+        };
+        let event = Event::Asked {
+            question: question.id,
+            basis,
+        };
+        let recorded = Recorded {
+            at: world.clock.now(),
+            event,
+        };
+        let fact = self.fact(
+            world,
+            FactKind::Encounter {
+                recorded,
+                question: Some(question),
+            },
+        );
+        self.seal(Some(encounter), &fact)
+    }
+
+    /// Events that open the way to a question.
+    pub fn opened(&mut self, world: &World, encounter: EncounterId) -> Vec<Envelope> {
+        opening()
+            .into_iter()
+            .map(|event| self.event(world, encounter, event))
+            .collect()
+    }
+
+    pub fn batch(&self, envelopes: Vec<Envelope>) -> Batch {
+        let signature = self
+            .keys
+            .sign(&Batch::signed_bytes(self.device(), &envelopes));
+        Batch {
+            device: self.device(),
+            envelopes,
+            signature,
+        }
+    }
+
+    pub async fn post(&self, world: &World, batch: &Batch) -> Result<Receipt, ApiError> {
+        self.post_bytes(world, to_cbor(batch).unwrap()).await
+    }
+
+    pub async fn post_bytes(&self, world: &World, body: Vec<u8>) -> Result<Receipt, ApiError> {
+        reply(
+            self.client
+                .post(world.url(path::OUTBOX))
+                .body(body)
+                .send()
+                .await
+                .unwrap(),
+        )
+        .await
+    }
+
+    pub async fn send(&self, world: &World, envelopes: Vec<Envelope>) -> Result<Receipt, ApiError> {
+        self.post(world, &self.batch(envelopes)).await
+    }
+
+    pub async fn inbox(
+        &self,
+        world: &World,
+        after: u64,
+        wait_ms: u64,
+    ) -> Result<InboxPage, ApiError> {
+        self.inbox_as(world, &self.session().token, after, wait_ms)
+            .await
+    }
+
+    pub async fn inbox_as(
+        &self,
+        world: &World,
+        token: &str,
+        after: u64,
+        wait_ms: u64,
+    ) -> Result<InboxPage, ApiError> {
+        let url = format!("{}?after={after}&wait_ms={wait_ms}", world.url(path::INBOX));
+        reply(
+            self.client
+                .get(url)
+                .bearer_auth(token)
+                .send()
+                .await
+                .unwrap(),
+        )
+        .await
+    }
+
+    /// Waits for the next answer.
+    pub async fn answer(&self, world: &World, after: u64) -> Answer {
+        let page = self.inbox(world, after, 20_000).await.unwrap();
+        let message = page
+            .messages
+            .into_iter()
+            .next()
+            .expect("an answer within the wait");
+        match message.body {
+            MessageBody::Answer { answer } => answer,
+            MessageBody::Unknown => panic!("an unknown message"),
+        }
+    }
+}
+
+pub fn opening() -> Vec<Event> {
+    vec![
+        Event::Opened {
+            place: Place {
+                text: "bozor".into(),
+                source: PlaceSource::Typed,
+            },
+            citizen_language: Language::UzbekLatin,
+        },
+        Event::Introduced {
+            service_id: ServiceId::NotAskedFor,
+        },
+        Event::GroundStated {
+            ground: "suspicion".into(),
+            fact: "invented".into(),
+        },
+        Event::Explained {
+            how: Explanation::Full,
+        },
+    ]
+}
+
+pub fn new_encounter() -> EncounterId {
+    EncounterId(Uuid::new_v4())
+}
+
+pub fn code<T: std::fmt::Debug>(outcome: Result<T, ApiError>) -> ErrorCode {
+    outcome.expect_err("a refusal").code
+}
+
+pub fn by_document(number: &str) -> Probe {
+    Probe::Document {
+        document: DocumentKind::IdCard,
+        number: DocumentNumber(number.into()),
+    }
+}
+
+/// A picture of the synthetic finger of a seed.
+pub fn print(seed: u64, touch: u64) -> Vec<u8> {
+    encode_png(&Skin::from_seed(seed).impression(&Impression::ordinary(touch)))
+}
+
+pub fn by_finger(png: Vec<u8>) -> Probe {
+    Probe::Fingerprint {
+        finger: Finger::RightIndex,
+        ppi: 500,
+        png,
+    }
+}
+
+pub fn registers() -> Vec<RegisterSource> {
+    let source = |register| RegisterSource {
+        register,
+        source: "invented".into(),
+        as_of: "2026-01-01".parse().unwrap(),
+    };
+    vec![source(Register::Wanted), source(Register::Convicted)]
+}
+
+/// An invented person, number `n`; a wanted one if that is odd.
+pub fn person(n: u64) -> NewPerson {
+    let entry = RegisterEntry {
+        register: Register::Wanted,
+        source: "invented".into(),
+        date: "2025-05-05".parse().unwrap(),
+        spent: None,
+        note: None,
+    };
+    NewPerson {
+        id: format!("p-{n}"),
+        name: PersonName {
+            surname: format!("Namunayev{n}"),
+            given: "Namuna".into(),
+            patronymic: None,
+        },
+        birth_date: BirthDate("1990-01-01".parse().unwrap()),
+        address: "Namuna koʻchasi 1".into(),
+        pinfl: Some(Pinfl(format!("{n:014}"))),
+        documents: vec![DocumentNumber(format!("ZZ{n:07}"))],
+        entries: if n % 2 == 1 { vec![entry] } else { Vec::new() },
+        prints: vec![(Finger::LeftThumb, background_template(n))],
+    }
+}
+
+/// The same with a real picture's print of the finger of `seed`.
+pub fn person_with_finger(n: u64, seed: u64) -> NewPerson {
+    let image = Skin::from_seed(seed).impression(&Impression::ordinary(1));
+    NewPerson {
+        prints: vec![(Finger::RightIndex, extract(&image).unwrap())],
+        ..person(n)
+    }
+}
