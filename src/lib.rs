@@ -1,1 +1,4 @@
+//! The tablet application: the composition root and the screen.
 
+pub mod app;
+mod ui;

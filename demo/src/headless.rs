@@ -186,7 +186,7 @@ impl Play<'_> {
             matches!(&p.page, Page::Answer(a) if a.covered)
         })?;
         self.log.step("§5 the right person and the registers, while held")?;
-        self.stage.tap("AnswerPage::confirm", 0)?;
+        self.stage.tap("PageFrame::secondary-button", 0)?;
         self.stage.wait("confirmed", LONG, |p| {
             matches!(&p.page, Page::Answer(a)
                 if a.confirmation == regulation::encounter::Confirmation::Confirmed)

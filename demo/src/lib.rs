@@ -4,12 +4,17 @@
 //! network between tablet and central is a real one on loopback, with a plug that can be pulled.
 
 pub mod cable;
+#[cfg(feature = "screen")]
 pub mod cli;
 pub mod emulator;
+#[cfg(feature = "screen")]
 pub mod headless;
+#[cfg(feature = "screen")]
 pub mod measure;
 pub mod people;
+#[cfg(feature = "screen")]
 pub mod stage;
 pub mod tablet_kit;
+#[cfg(feature = "screen")]
 pub mod window;
 pub mod world;

@@ -4,7 +4,7 @@
 use e_patrul::app::{App, AppOptions};
 use i_slint_backend_testing::{ElementHandle, TestingBackend, TestingBackendOptions};
 use slint::platform::{PointerEventButton, WindowEvent};
-use slint::{LogicalPosition, PlatformError};
+use slint::{ComponentHandle, LogicalPosition, PlatformError};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 use tablet::pages::PageView;
@@ -16,6 +16,8 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 pub enum StageError {
     #[error("no screen: {0}")]
     Platform(#[from] PlatformError),
+    #[error("no event loop: {0}")]
+    EventLoop(#[from] slint::EventLoopError),
     #[error("no worker: {0}")]
     Worker(#[from] StartError),
     #[error("waited in vain for {what}; the screen shows {page}")]
@@ -63,6 +65,11 @@ pub fn set_headless_platform() -> Result<(), PlatformError> {
         .map_err(|error| PlatformError::Other(error.to_string()))
 }
 
+/// Lets what waits for the next turn of the event loop happen.
+fn settle() {
+    i_slint_backend_testing::mock_elapsed_time(Duration::from_millis(50));
+}
+
 impl Stage {
     /// The application in front of a worker with `parts`; pictures go to `pictures`.
     ///
@@ -77,7 +84,8 @@ impl Stage {
         let (commands, commands_rx) = unbounded_channel();
         let (updates_tx, updates) = unbounded_channel();
         let app = App::new(commands.clone(), options)?;
-        app.show()?;
+        app.window().set_size(slint::PhysicalSize::new(1280, 800));
+        app.component().show()?;
         let worker = Worker::spawn(parts, commands_rx, updates_tx)?;
         std::fs::create_dir_all(pictures)?;
         Ok(Self {
@@ -137,7 +145,7 @@ impl Stage {
             Update::Preview { .. } => self.last_preview = Some(Instant::now()),
         }
         self.app.apply(update);
-        slint::platform::update_timers_and_animations();
+        settle();
     }
 
     /// The elements with `id` ("Component::name") that can be seen.
@@ -158,10 +166,11 @@ impl Stage {
             .nth(nth)
             .ok_or_else(|| StageError::NoElement(format!("{id} #{nth}")))?;
         element.mock_single_click(PointerEventButton::Left);
+        settle();
         Ok(())
     }
 
-    /// Taps a field and types into it, a key at a time.
+    /// Taps a field, types into it a key at a time, and puts the on-screen keyboard away.
     ///
     /// # Errors
     /// There is no such field.
@@ -173,7 +182,7 @@ impl Stage {
             window.dispatch_event(WindowEvent::KeyPressed { text: key.clone() });
             window.dispatch_event(WindowEvent::KeyReleased { text: key });
         }
-        Ok(())
+        self.tap("KeyboardPanel::hide-key", 0)
     }
 
     /// Rests a finger on the element with `id`; [`Stage::release`] lifts it.

@@ -6,7 +6,8 @@ use regulation::Edition;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-use tablet::device::{Clock, Scanner, SystemClock, UnsafeFileKeyStore};
+use tablet::device::keystore::UnsafeFileKeyStore;
+use tablet::device::{Clock, Scanner, SystemClock};
 use tablet::pages::{PageView, Stamp};
 use tablet::vault::Vault;
 use tablet::worker::{Command, Parts, Update, Worker};
@@ -40,7 +41,7 @@ pub fn dirs(data: &Path) -> (PathBuf, PathBuf) {
 pub async fn enrol(data: &Path, server: &str, ca_pem: &str, code: &str) -> Result<(), KitError> {
     let (vault_dir, key_dir) = dirs(data);
     let keystore: Arc<dyn tablet::device::KeyStore> = Arc::new(UnsafeFileKeyStore::open(&key_dir)?);
-    let identity = tablet::link::enrol(server, ca_pem, code, keystore.clone()).await?;
+    let identity = tablet::link::enrol(server, ca_pem, code, keystore.as_ref()).await?;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
     let (vault, _) = Vault::open(&vault_dir, keystore, clock)?;
     vault.set_identity(&identity)?;

@@ -22,7 +22,7 @@ pub struct Message {
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum MessageBody {
     Answer {
-        answer: Answer,
+        answer: Box<Answer>,
     },
     /// Sent by a newer central; kept, not shown.
     #[serde(other)]

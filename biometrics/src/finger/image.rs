@@ -68,7 +68,11 @@ pub struct GreyImage {
 impl std::fmt::Debug for GreyImage {
     /// Size only: a fingerprint has no place in a log.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "GreyImage({}x{} at {} ppi)", self.width, self.height, self.ppi)
+        write!(
+            f,
+            "GreyImage({}x{} at {} ppi)",
+            self.width, self.height, self.ppi
+        )
     }
 }
 
@@ -85,7 +89,11 @@ fn check_size(width: u32, height: u32) -> Result<(), ImageError> {
 }
 
 fn check_ppi(ppi: u16) -> Result<(), ImageError> {
-    if PPI_RANGE.contains(&ppi) { Ok(()) } else { Err(ImageError::Resolution(ppi)) }
+    if PPI_RANGE.contains(&ppi) {
+        Ok(())
+    } else {
+        Err(ImageError::Resolution(ppi))
+    }
 }
 
 impl GreyImage {
@@ -98,9 +106,31 @@ impl GreyImage {
         check_size(width, height)?;
         check_ppi(ppi)?;
         if u64::from(width) * u64::from(height) != pixels.len() as u64 {
-            return Err(ImageError::WrongLength { width, height, len: pixels.len() });
+            return Err(ImageError::WrongLength {
+                width,
+                height,
+                len: pixels.len(),
+            });
         }
-        Ok(Self { width, height, ppi, pixels })
+        Ok(Self {
+            width,
+            height,
+            ppi,
+            pixels,
+        })
+    }
+
+    /// A picture whose size the caller has made sure of by constants.
+    #[cfg(feature = "synth")]
+    pub(crate) fn from_checked(width: u32, height: u32, ppi: u16, pixels: Vec<u8>) -> Self {
+        debug_assert!(check_size(width, height).is_ok() && check_ppi(ppi).is_ok());
+        debug_assert_eq!((width * height) as usize, pixels.len());
+        Self {
+            width,
+            height,
+            ppi,
+            pixels,
+        }
     }
 
     /// Width in pixels.
@@ -168,10 +198,18 @@ pub fn decode_png(bytes: &[u8], ppi: u16) -> Result<GreyImage, ImageError> {
     let used = raw.get(..frame.buffer_size()).unwrap_or(&raw);
     let pixels: Vec<u8> = match frame.color_type {
         ColorType::Grayscale => used.to_vec(),
-        ColorType::GrayscaleAlpha => {
-            used.as_chunks::<2>().0.iter().map(|&[g, a]| over_white(g, a)).collect()
-        }
-        ColorType::Rgb => used.as_chunks::<3>().0.iter().map(|&[r, g, b]| luma(r, g, b)).collect(),
+        ColorType::GrayscaleAlpha => used
+            .as_chunks::<2>()
+            .0
+            .iter()
+            .map(|&[g, a]| over_white(g, a))
+            .collect(),
+        ColorType::Rgb => used
+            .as_chunks::<3>()
+            .0
+            .iter()
+            .map(|&[r, g, b]| luma(r, g, b))
+            .collect(),
         ColorType::Rgba => used
             .as_chunks::<4>()
             .0

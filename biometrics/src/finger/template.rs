@@ -89,20 +89,25 @@ impl Template {
     ///
     /// # Errors
     /// [`TemplateError::Frame`] or [`TemplateError::Minutia`] for values out of range.
-    pub fn new(
-        width: u16,
-        height: u16,
-        mut minutiae: Vec<Minutia>,
-    ) -> Result<Self, TemplateError> {
+    pub fn new(width: u16, height: u16, minutiae: Vec<Minutia>) -> Result<Self, TemplateError> {
         check_frame(width, height)?;
         for (index, minutia) in minutiae.iter().enumerate() {
             check_minutia(width, height, index, minutia)?;
         }
+        Ok(Self::from_checked(width, height, minutiae))
+    }
+
+    /// A template of minutiae the caller has put inside the frame.
+    pub(crate) fn from_checked(width: u16, height: u16, mut minutiae: Vec<Minutia>) -> Self {
         minutiae.sort_by_key(|m| (std::cmp::Reverse(m.quality), place(m), m.direction, m.kind));
         minutiae.truncate(MAX_MINUTIAE);
         minutiae.sort_by_key(|m| (place(m), std::cmp::Reverse(m.quality)));
         minutiae.dedup_by_key(|m| place(m));
-        Ok(Self { width, height, minutiae })
+        Self {
+            width,
+            height,
+            minutiae,
+        }
     }
 
     /// The minutiae, from top to bottom and left to right.
@@ -181,16 +186,27 @@ impl Template {
                 x: u16::from_be_bytes([x0, x1]),
                 y: u16::from_be_bytes([y0, y1]),
                 direction,
-                kind: if last & 0x80 == 0 { Kind::Ending } else { Kind::Bifurcation },
+                kind: if last & 0x80 == 0 {
+                    Kind::Ending
+                } else {
+                    Kind::Bifurcation
+                },
                 quality: last & 0x7f,
             };
             check_minutia(width, height, index, &minutia)?;
-            if minutiae.last().is_some_and(|before| place(before) >= place(&minutia)) {
+            if minutiae
+                .last()
+                .is_some_and(|before| place(before) >= place(&minutia))
+            {
                 return Err(TemplateError::Order(index));
             }
             minutiae.push(minutia);
         }
-        Ok(Self { width, height, minutiae })
+        Ok(Self {
+            width,
+            height,
+            minutiae,
+        })
     }
 }
 
@@ -200,11 +216,19 @@ fn place(m: &Minutia) -> (u16, u16) {
 
 fn check_frame(width: u16, height: u16) -> Result<(), TemplateError> {
     let sides = 1..=MAX_FRAME;
-    if sides.contains(&width) && sides.contains(&height) { Ok(()) } else { Err(TemplateError::Frame) }
+    if sides.contains(&width) && sides.contains(&height) {
+        Ok(())
+    } else {
+        Err(TemplateError::Frame)
+    }
 }
 
 fn check_minutia(w: u16, h: u16, index: usize, m: &Minutia) -> Result<(), TemplateError> {
-    if m.x < w && m.y < h && m.quality <= 100 { Ok(()) } else { Err(TemplateError::Minutia(index)) }
+    if m.x < w && m.y < h && m.quality <= 100 {
+        Ok(())
+    } else {
+        Err(TemplateError::Minutia(index))
+    }
 }
 
 /// CRC-32 as in IEEE 802.3, bit by bit: templates are under two kilobytes.

@@ -95,7 +95,7 @@ fn page(session: Session, letters: Vec<Letter>) -> InboxPage {
             cursor: letter.cursor,
             session: session.id,
             body: MessageBody::Answer {
-                answer: letter.answer,
+                answer: Box::new(letter.answer),
             },
         };
         bytes += serde_json::to_vec(&message).map_or(0, |json| json.len() + 1);

@@ -464,7 +464,7 @@ impl Tablet {
             .next()
             .expect("an answer within the wait");
         match message.body {
-            MessageBody::Answer { answer } => answer,
+            MessageBody::Answer { answer } => *answer,
             MessageBody::Unknown => panic!("an unknown message"),
         }
     }

@@ -70,6 +70,12 @@ pub struct PersonView {
     pub clear_of: Vec<RegisterView>,
 }
 
+impl std::fmt::Debug for PersonView {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("PersonView(..)")
+    }
+}
+
 #[derive(Clone, PartialEq, Eq)]
 pub struct EntryView {
     pub register: Register,
@@ -80,11 +86,23 @@ pub struct EntryView {
     pub note: String,
 }
 
+impl std::fmt::Debug for EntryView {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("EntryView(..)")
+    }
+}
+
 #[derive(Clone, PartialEq, Eq)]
 pub struct RegisterView {
     pub register: Register,
     pub source: String,
     pub as_of: String,
+}
+
+impl std::fmt::Debug for RegisterView {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("RegisterView(..)")
+    }
 }
 
 pub(super) fn view(state: &State, entry: &EncounterEntry) -> AnswerView {

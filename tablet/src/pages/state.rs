@@ -45,6 +45,12 @@ pub struct State {
     pub refusal: Option<Refusal>,
 }
 
+impl std::fmt::Debug for State {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("State(..)")
+    }
+}
+
 /// What a command or an update is about.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Stamp {
@@ -76,6 +82,12 @@ pub struct SessionState {
     pub unit: String,
 }
 
+impl std::fmt::Debug for SessionState {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("SessionState(..)")
+    }
+}
+
 /// One encounter of this shift with the answers that came for it.
 #[derive(Clone)]
 pub struct EncounterEntry {
@@ -85,6 +97,12 @@ pub struct EncounterEntry {
     /// A late answer that the officer has not looked at.
     pub attention: bool,
     pub delivery: Delivery,
+}
+
+impl std::fmt::Debug for EncounterEntry {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("EncounterEntry(..)")
+    }
 }
 
 /// Where the events of an encounter are.

@@ -13,7 +13,7 @@ impl Worker {
             return;
         }
         match message.body {
-            MessageBody::Answer { answer } => self.answer(answer),
+            MessageBody::Answer { answer } => self.answer(*answer),
             MessageBody::Unknown => tracing::info!("a message of an unknown kind is kept"),
         }
     }

@@ -79,7 +79,7 @@ impl Worker {
         }
         for message in self.parts.vault.messages(session)? {
             if let MessageBody::Answer { answer } = message.body {
-                self.answer(answer);
+                self.answer(*answer);
             }
         }
         Ok(())

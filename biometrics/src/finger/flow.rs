@@ -1,0 +1,386 @@
+//! Where the finger is, which way its ridges run and how far apart they are.
+//!
+//! All of it lives on a grid of one cell for 8×8 pixels at 500 ppi. Orientation is the smoothed
+//! structure tensor of the gradient (Kass, Witkin 1987; Bazen, Gerez, IEEE PAMI 24(7), 2002).
+
+use std::f32::consts::{PI, TAU};
+
+use super::plane::Plane;
+
+/// Pixels of a grid cell's side.
+pub(crate) const CELL: usize = 8;
+/// Ridge periods looked for, in pixels at 500 ppi: children's fingers to large adult ones.
+const PERIODS: (f32, f32) = (4.8, 15.0);
+const PERIOD_STEPS: usize = 22;
+const SIGNATURE: usize = 48;
+
+/// Ridge flow on the grid.
+#[derive(Debug, Clone)]
+pub(crate) struct Flow {
+    pub gw: usize,
+    pub gh: usize,
+    /// Doubled-angle orientation of the ridges, times coherence.
+    pub c2: Plane,
+    pub s2: Plane,
+    /// 0 (no direction) to 1 (all gradients agree), over about 24 pixels.
+    pub coherence: Vec<f32>,
+    /// Whether the cell belongs to the finger.
+    pub mask: Vec<bool>,
+    /// Ridge period in pixels.
+    pub period: Plane,
+    /// The mask smoothed to 0..=1, for distances to its edge below the cell size.
+    soft: Plane,
+}
+
+/// Squared gradients gathered by cell.
+pub(crate) struct Tensor {
+    pub gw: usize,
+    pub gh: usize,
+    pub xx: Plane,
+    pub yy: Plane,
+    pub xy: Plane,
+}
+
+impl Tensor {
+    pub fn of(picture: &Plane) -> Self {
+        let (w, h) = (picture.w, picture.h);
+        let (gw, gh) = (w.div_ceil(CELL), h.div_ceil(CELL));
+        let mut sums = [Plane::new(gw, gh), Plane::new(gw, gh), Plane::new(gw, gh)];
+        let mut count = vec![0.0f32; gw * gh];
+        for y in 1..h.saturating_sub(1) {
+            let up = &picture.v[(y - 1) * w..y * w];
+            let here = &picture.v[y * w..(y + 1) * w];
+            let down = &picture.v[(y + 1) * w..(y + 2) * w];
+            for x in 1..w.saturating_sub(1) {
+                let gx = (here[x + 1] - here[x - 1]) * 0.5;
+                let gy = (down[x] - up[x]) * 0.5;
+                let cell = (y / CELL) * gw + x / CELL;
+                sums[0].v[cell] += gx * gx;
+                sums[1].v[cell] += gy * gy;
+                sums[2].v[cell] += gx * gy;
+                count[cell] += 1.0;
+            }
+        }
+        for sum in &mut sums {
+            for (s, n) in sum.v.iter_mut().zip(&count) {
+                *s /= n.max(1.0);
+            }
+        }
+        let [xx, yy, xy] = sums;
+        Self { gw, gh, xx, yy, xy }
+    }
+
+    pub fn blurred(&self, sigma: f32) -> Self {
+        Self {
+            gw: self.gw,
+            gh: self.gh,
+            xx: self.xx.blurred(sigma),
+            yy: self.yy.blurred(sigma),
+            xy: self.xy.blurred(sigma),
+        }
+    }
+
+    /// Gradient power of a cell and its coherence.
+    pub fn strength(&self, cell: usize) -> (f32, f32) {
+        let (xx, yy, xy) = (self.xx.v[cell], self.yy.v[cell], self.xy.v[cell]);
+        let power = xx + yy;
+        let spread = ((xx - yy).powi(2) + 4.0 * xy * xy).sqrt();
+        (power, if power > 1e-6 { spread / power } else { 0.0 })
+    }
+
+    /// Doubled-angle direction of the ridges, times coherence.
+    fn ridges(&self, cell: usize) -> (f32, f32) {
+        let (xx, yy, xy) = (self.xx.v[cell], self.yy.v[cell], self.xy.v[cell]);
+        let scale = 1.0 / (xx + yy + 1e-6);
+        ((yy - xx) * scale, -2.0 * xy * scale)
+    }
+}
+
+impl Flow {
+    /// Measures the flow of a picture (grey levels 0..=255); `None` without a finger in it.
+    pub fn of(grey: &Plane, normalised: &Plane) -> Option<Self> {
+        let raw = Tensor::of(&grey.blurred(1.0));
+        let mask = segment(&raw, 30)?;
+        let tensor = Tensor::of(&normalised.blurred(0.8));
+        let mut flow = Self::from_tensor(&tensor, mask, 1.6);
+        flow.period = periods(normalised, &flow);
+        Some(flow)
+    }
+
+    /// A flow from `tensor` smoothed by `sigma` cells, with a constant period.
+    fn from_tensor(tensor: &Tensor, mask: Vec<bool>, sigma: f32) -> Self {
+        let (gw, gh) = (tensor.gw, tensor.gh);
+        let near = tensor.blurred(1.0);
+        let coherence = (0..gw * gh).map(|i| near.strength(i).1).collect();
+        let (mut c2, mut s2) = (Plane::new(gw, gh), Plane::new(gw, gh));
+        for (i, &finger) in mask.iter().enumerate() {
+            let (c, s) = tensor.ridges(i);
+            // Background keeps a little say, so that the flow fades instead of breaking off.
+            let say = if finger { 1.0 } else { 0.05 };
+            (c2.v[i], s2.v[i]) = (say * c, say * s);
+        }
+        let mut soft = Plane::new(gw, gh);
+        soft.v
+            .iter_mut()
+            .zip(&mask)
+            .for_each(|(s, &m)| *s = f32::from(u8::from(m)));
+        let mut period = Plane::new(gw, gh);
+        period.v.fill(9.0);
+        Self {
+            gw,
+            gh,
+            c2: c2.blurred(sigma),
+            s2: s2.blurred(sigma),
+            coherence,
+            mask,
+            period,
+            soft: soft.blurred(0.7),
+        }
+    }
+
+    /// The same finger with its orientation measured again, on an enhanced picture.
+    pub fn refined(&self, enhanced: &Plane) -> Self {
+        let tensor = Tensor::of(enhanced);
+        let mut flow = Self::from_tensor(&tensor, self.mask.clone(), 1.0);
+        flow.period = self.period.clone();
+        flow
+    }
+
+    /// Ridge orientation in radians, -π/2..=π/2, y down.
+    pub fn angle(&self, x: f32, y: f32) -> f32 {
+        let (gx, gy) = grid(x, y);
+        0.5 * self.s2.sample(gx, gy).atan2(self.c2.sample(gx, gy))
+    }
+
+    /// How far inside the finger, 0..=1; the edge is at one half.
+    pub fn inside(&self, x: f32, y: f32) -> f32 {
+        let (gx, gy) = grid(x, y);
+        self.soft.sample(gx, gy)
+    }
+
+    /// Coherence of the cell at a place.
+    pub fn coherence_at(&self, x: f32, y: f32) -> f32 {
+        let cx = ((x / CELL as f32).max(0.0) as usize).min(self.gw - 1);
+        let cy = ((y / CELL as f32).max(0.0) as usize).min(self.gh - 1);
+        self.coherence[cy * self.gw + cx]
+    }
+}
+
+fn grid(x: f32, y: f32) -> (f32, f32) {
+    let half = 0.5;
+    (
+        (x + half) / CELL as f32 - half,
+        (y + half) / CELL as f32 - half,
+    )
+}
+
+/// Cells that belong to a finger; `None` when fewer than `least` do.
+pub(crate) fn segment(raw: &Tensor, least: usize) -> Option<Vec<bool>> {
+    let (gw, gh) = (raw.gw, raw.gh);
+    let smooth = raw.blurred(1.2);
+    let (power, coherence): (Vec<f32>, Vec<f32>) = (0..gw * gh).map(|i| smooth.strength(i)).unzip();
+    let mut sorted = power.clone();
+    sorted.sort_by(f32::total_cmp);
+    let high = sorted[(sorted.len() * 9 / 10).min(sorted.len() - 1)];
+    // 40 is a ridge contrast of about nine grey levels; sensor noise stays below five.
+    let threshold = (0.08 * high).max(40.0);
+    let mask: Vec<bool> = power
+        .iter()
+        .zip(&coherence)
+        .map(|(&p, &c)| p > threshold && c > 0.25)
+        .collect();
+    let mask = majority(&majority(&mask, gw, gh), gw, gh);
+    // Scanners draw lines along the picture's edge; nothing as thin as those is a finger.
+    let solid = grown(&shrunk(&mask, gw, gh, 2), gw, gh, 4);
+    let mask: Vec<bool> = mask.iter().zip(solid).map(|(&m, s)| m && s).collect();
+    let mut kept = vec![false; mask.len()];
+    for part in components(&mask, gw, gh) {
+        if part.len() >= least {
+            part.iter().for_each(|&i| kept[i] = true);
+        }
+    }
+    // Holes (a core, a smudge) belong to the finger: background is what the border reaches.
+    let holes: Vec<bool> = kept.iter().map(|k| !k).collect();
+    for part in components(&holes, gw, gh) {
+        let open = part.iter().any(|&i| {
+            let (x, y) = (i % gw, i / gw);
+            x == 0 || y == 0 || x + 1 == gw || y + 1 == gh
+        });
+        if !open && part.len() < 120 {
+            part.iter().for_each(|&i| kept[i] = true);
+        }
+    }
+    kept.iter().any(|&k| k).then_some(kept)
+}
+
+/// Cells with all of the square around them set; outside the grid nothing is.
+pub(crate) fn shrunk(mask: &[bool], gw: usize, gh: usize, by: usize) -> Vec<bool> {
+    let inside = |i: usize| {
+        let (x, y) = (i % gw, i / gw);
+        let fits = x >= by && y >= by && x + by < gw && y + by < gh;
+        fits && (y - by..=y + by).all(|ny| (x - by..=x + by).all(|nx| mask[ny * gw + nx]))
+    };
+    (0..mask.len()).map(inside).collect()
+}
+
+/// Cells with any of the square around them set.
+fn grown(mask: &[bool], gw: usize, gh: usize, by: usize) -> Vec<bool> {
+    let mut out = vec![false; mask.len()];
+    for (i, _) in mask.iter().enumerate().filter(|(_, m)| **m) {
+        let (x, y) = (i % gw, i / gw);
+        for ny in y.saturating_sub(by)..(y + by + 1).min(gh) {
+            for nx in x.saturating_sub(by)..(x + by + 1).min(gw) {
+                out[ny * gw + nx] = true;
+            }
+        }
+    }
+    out
+}
+
+/// Each cell becomes what most of its 3×3 neighbourhood is.
+fn majority(mask: &[bool], gw: usize, gh: usize) -> Vec<bool> {
+    let mut out = vec![false; mask.len()];
+    for y in 0..gh {
+        for x in 0..gw {
+            let (mut set, mut all) = (0, 0);
+            for ny in y.saturating_sub(1)..(y + 2).min(gh) {
+                for nx in x.saturating_sub(1)..(x + 2).min(gw) {
+                    all += 1;
+                    set += usize::from(mask[ny * gw + nx]);
+                }
+            }
+            out[y * gw + x] = 2 * set > all;
+        }
+    }
+    out
+}
+
+/// Four-connected parts of a mask, as lists of cells.
+pub(crate) fn components(mask: &[bool], gw: usize, gh: usize) -> Vec<Vec<usize>> {
+    let mut seen = vec![false; mask.len()];
+    let mut parts = Vec::new();
+    for start in 0..mask.len() {
+        if !mask[start] || seen[start] {
+            continue;
+        }
+        seen[start] = true;
+        let mut part = vec![start];
+        let mut next = 0;
+        while let Some(&i) = part.get(next) {
+            next += 1;
+            let (x, y) = (i % gw, i / gw);
+            let around = [
+                (x > 0).then(|| i - 1),
+                (x + 1 < gw).then_some(i + 1),
+                (y > 0).then(|| i - gw),
+                (y + 1 < gh).then_some(i + gw),
+            ];
+            for n in around.into_iter().flatten() {
+                if mask[n] && !seen[n] {
+                    seen[n] = true;
+                    part.push(n);
+                }
+            }
+        }
+        parts.push(part);
+    }
+    parts
+}
+
+/// Ridge period by the strongest frequency of the grey profile across the ridges, gathered over
+/// the neighbourhood with its clarity as weight.
+fn periods(picture: &Plane, flow: &Flow) -> Plane {
+    let (gw, gh) = (flow.gw, flow.gh);
+    let waves = waves();
+    let (mut value, mut weight) = (Plane::new(gw, gh), Plane::new(gw, gh));
+    let (mut total, mut clear) = (0.0f64, 0.0f64);
+    for cy in 0..gh {
+        for cx in 0..gw {
+            let cell = cy * gw + cx;
+            // Every other cell, as on a chessboard: the profile spans several cells anyway.
+            if !flow.mask[cell] || (cx + cy) % 2 == 1 {
+                continue;
+            }
+            let centre = ((cx * CELL) as f32 + 3.5, (cy * CELL) as f32 + 3.5);
+            let profile = profile(picture, centre, flow.angle(centre.0, centre.1));
+            if let Some((period, clarity)) = strongest(&profile, &waves) {
+                value.v[cell] = period * clarity;
+                weight.v[cell] = clarity;
+                total += f64::from(period * clarity);
+                clear += f64::from(clarity);
+            }
+        }
+    }
+    let mean = if clear > 0.0 {
+        (total / clear) as f32
+    } else {
+        9.0
+    };
+    let (value, weight) = (value.blurred(2.5), weight.blurred(2.5));
+    let v = value
+        .v
+        .iter()
+        .zip(&weight.v)
+        .map(|(v, w)| (v + 0.02 * mean) / (w + 0.02))
+        .collect();
+    Plane { w: gw, h: gh, v }
+}
+
+/// Mean grey along lines parallel to the ridges, from one side of the centre to the other.
+fn profile(picture: &Plane, (cx, cy): (f32, f32), angle: f32) -> [f32; SIGNATURE] {
+    let (sin, cos) = angle.sin_cos();
+    let mut out = [0.0; SIGNATURE];
+    for (k, o) in out.iter_mut().enumerate() {
+        let across = k as f32 - (SIGNATURE as f32 - 1.0) / 2.0;
+        let mut sum = 0.0;
+        for step in -4..=4 {
+            let along = step as f32 * 1.75;
+            let x = (cx + along * cos - across * sin).round().max(0.0) as usize;
+            let y = (cy + along * sin + across * cos).round().max(0.0) as usize;
+            sum += picture.at(x.min(picture.w - 1), y.min(picture.h - 1));
+        }
+        *o = sum / 9.0;
+    }
+    out
+}
+
+type Wave = (f32, [f32; SIGNATURE], [f32; SIGNATURE]);
+
+/// Windowed cosines and sines of the periods looked for, evenly spaced in frequency.
+fn waves() -> Vec<Wave> {
+    (0..PERIOD_STEPS)
+        .map(|i| {
+            let part = i as f32 / (PERIOD_STEPS - 1) as f32;
+            let frequency = (1.0 - part) / PERIODS.0 + part / PERIODS.1;
+            let (mut cos, mut sin) = ([0.0; SIGNATURE], [0.0; SIGNATURE]);
+            for k in 0..SIGNATURE {
+                let t = k as f32 - (SIGNATURE as f32 - 1.0) / 2.0;
+                let window = 0.5 + 0.5 * (PI * t / (SIGNATURE as f32 / 2.0)).cos();
+                let (s, c) = (TAU * frequency * t).sin_cos();
+                (cos[k], sin[k]) = (c * window, s * window);
+            }
+            (1.0 / frequency, cos, sin)
+        })
+        .collect()
+}
+
+/// The strongest period and how clear it is (0..=1); `None` when the strongest is at the end of
+/// the range, which means there is none inside.
+fn strongest(profile: &[f32; SIGNATURE], waves: &[Wave]) -> Option<(f32, f32)> {
+    let mean = profile.iter().sum::<f32>() / SIGNATURE as f32;
+    let (mut best, mut sum) = ((0, 0.0f32), 1e-3f32);
+    for (i, (_, cos, sin)) in waves.iter().enumerate() {
+        let (mut c, mut s) = (0.0, 0.0);
+        for ((p, a), b) in profile.iter().zip(cos).zip(sin) {
+            c += (p - mean) * a;
+            s += (p - mean) * b;
+        }
+        let power = c * c + s * s;
+        sum += power;
+        if power > best.1 {
+            best = (i, power);
+        }
+    }
+    let inner = best.0 > 0 && best.0 + 1 < waves.len();
+    inner.then(|| (waves[best.0].0, (best.1 / sum).min(1.0)))
+}

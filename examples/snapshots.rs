@@ -1,0 +1,113 @@
+//! Draws every page in four languages and two themes: `snapshots OUTDIR [NAME-PART]`.
+
+#![allow(clippy::unwrap_used)]
+
+use e_patrul::app::{App, AppOptions};
+use i_slint_backend_testing::{ElementHandle, TestingBackend, TestingBackendOptions};
+use regulation::encounter::Language;
+use std::path::Path;
+use tablet::pages::Page;
+use tablet::worker::Update;
+
+#[path = "../src/ui/tests/views.rs"]
+#[allow(dead_code)]
+mod views;
+
+fn main() {
+    let mut arguments = std::env::args().skip(1);
+    let dir = arguments.next().unwrap();
+    let part = arguments.next().unwrap_or_default();
+    std::fs::create_dir_all(&dir).unwrap();
+    let options = TestingBackendOptions {
+        mock_time: true,
+        threading: false,
+        renderer_name: Some("software".into()),
+    };
+    slint::platform::set_platform(Box::new(TestingBackend::new(options))).unwrap();
+    for (language, code) in [
+        (Language::UzbekCyrillic, "uz-Cyrl"),
+        (Language::UzbekLatin, "uz-Latn"),
+        (Language::Russian, "ru"),
+        (Language::English, "en"),
+    ] {
+        for (name, view) in views::all(language) {
+            for (night, colours) in [(false, "day"), (true, "night")] {
+                let file = format!("{name}.{code}.{colours}.png");
+                if file.contains(&part) {
+                    draw(&view, name, night, &Path::new(&dir).join(file));
+                }
+            }
+        }
+    }
+}
+
+/// A window of its own for every picture: nothing is left over from the last.
+fn draw(view: &tablet::pages::PageView, name: &str, night: bool, file: &Path) {
+    let app = open(view, name, night);
+    save(&app, file);
+    for (_, element, n, picture) in views::TAPS.iter().filter(|(page, ..)| *page == name) {
+        let app = open(view, name, night);
+        let found = ElementHandle::find_by_element_id(app.component(), element)
+            .nth(*n)
+            .unwrap();
+        found.mock_single_click(slint::platform::PointerEventButton::Left);
+        i_slint_backend_testing::mock_elapsed_time(std::time::Duration::from_millis(50));
+        let file_name = file
+            .file_name()
+            .unwrap()
+            .to_string_lossy()
+            .replace(name, picture);
+        save(&app, &file.with_file_name(file_name));
+    }
+}
+
+fn open(view: &tablet::pages::PageView, name: &str, night: bool) -> App {
+    let (commands, _keep) = tokio::sync::mpsc::unbounded_channel();
+    let demo = name == "login-problem";
+    let demo_credentials = demo.then(|| ("namunayev".to_owned(), "namuna-2026".to_owned()));
+    let app = App::new(
+        commands,
+        AppOptions {
+            night,
+            demo_credentials,
+        },
+    )
+    .unwrap();
+    app.window().set_size(slint::PhysicalSize::new(1280, 800));
+    slint::ComponentHandle::show(app.component()).unwrap();
+    app.apply(Update::Page(Box::new(view.clone())));
+    let quality = match &view.page {
+        Page::Finger(page) => page.quality,
+        _ => None,
+    };
+    if quality.is_some() {
+        app.apply(Update::Preview {
+            stamp: view.stamp,
+            picture: ridges(),
+        });
+    }
+    app
+}
+
+fn save(app: &App, file: &Path) {
+    let picture = app.window().take_snapshot().unwrap();
+    let out = std::io::BufWriter::new(std::fs::File::create(file).unwrap());
+    let mut encoder = png::Encoder::new(out, picture.width(), picture.height());
+    encoder.set_color(png::ColorType::Rgba);
+    encoder.set_compression(png::Compression::Fast);
+    let mut writer = encoder.write_header().unwrap();
+    writer.write_image_data(picture.as_bytes()).unwrap();
+}
+
+/// Rings that look like ridges; nobody's print.
+fn ridges() -> biometrics::finger::GreyImage {
+    let (width, height) = (300_u32, 400_u32);
+    let pixel = |i: u32| {
+        let (x, y) = (f64::from(i % width) - 150.0, f64::from(i / width) - 190.0);
+        let inside = (x / 130.0).powi(2) + (y / 180.0).powi(2) < 1.0;
+        let ridge = ((x * x + y * y * 0.6 + x * y * 0.2).sqrt() * 0.7).sin() > 0.0;
+        if inside && ridge { 40 } else { 235 }
+    };
+    let pixels = (0..width * height).map(pixel).collect();
+    biometrics::finger::GreyImage::new(width, height, 500, pixels).unwrap()
+}

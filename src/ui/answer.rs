@@ -1,0 +1,140 @@
+//! §3, §5: the answer. While it is covered the screen holds nothing of the person.
+
+use super::words::{register, unidentifiable};
+use super::{
+    AlertMark, AnswerAdapter, AnswerState, AppWindow, Confirmed, EntryItem, PersonItem,
+    RegisterItem, Spent,
+};
+use crate::app::Sender;
+use protocol::Register;
+use regulation::encounter::{AnswerKind, Confirmation};
+use slint::{ComponentHandle, ModelRc, SharedString, VecModel};
+use tablet::pages::{AnswerView, EntryView, Mark, PersonView};
+use tablet::worker::Command;
+
+pub(super) fn connect(window: &AppWindow, sender: &Sender) {
+    let adapter = window.global::<AnswerAdapter>();
+    let to = sender.clone();
+    adapter.on_reveal(move |held| to.send(Command::Reveal(held)));
+    let to = sender.clone();
+    adapter.on_confirm(move || to.send(Command::ConfirmIdentity));
+    let to = sender.clone();
+    adapter.on_dispute(move || to.send(Command::DisputeIdentity));
+    let to = sender.clone();
+    adapter.on_other_means(move || to.send(Command::OtherMeans));
+    let to = sender.clone();
+    adapter.on_review_ground(move || to.send(Command::ReviewGround));
+    let to = sender.clone();
+    adapter.on_to_outcome(move || to.send(Command::ToOutcome));
+    let to = sender.clone();
+    adapter.on_go_home(move || to.send(Command::GoHome));
+}
+
+pub(super) fn map(window: &AppWindow, view: &AnswerView) {
+    let adapter = window.global::<AnswerAdapter>();
+    adapter.set_answered_at(view.answered_at.as_str().into());
+    adapter.set_took(seconds(view.took_tenths));
+    adapter.set_state(match view.kind {
+        AnswerKind::Found { .. } => AnswerState::Found,
+        AnswerKind::Possible => AnswerState::Possible,
+        AnswerKind::NotFound => AnswerState::NotFound,
+        AnswerKind::Incomplete => AnswerState::Incomplete,
+        AnswerKind::Unusable => AnswerState::Unusable,
+        AnswerKind::Expired => AnswerState::Expired,
+    });
+    adapter.set_mark(match view.mark {
+        Mark::Quiet => AlertMark::Quiet,
+        Mark::Notice => AlertMark::Notice,
+        Mark::Missing => AlertMark::Missing,
+        Mark::Alert => AlertMark::Alert,
+        Mark::Unclear => AlertMark::Unclear,
+    });
+    adapter.set_people(model(
+        if view.covered { &[] } else { &view.people },
+        map_person,
+    ));
+    adapter.set_covered(view.covered);
+    adapter.set_gallery(view.gallery_people.map(grouped).unwrap_or_default());
+    adapter.set_confirmation(match view.confirmation {
+        Confirmation::Open => Confirmed::Open,
+        Confirmation::Confirmed => Confirmed::Confirmed,
+        Confirmation::Disputed => Confirmed::Disputed,
+    });
+    adapter.set_late(view.late);
+    adapter.set_cannot_identify(unidentifiable(view.cannot_identify));
+    adapter.set_explanation_owed(view.explanation_owed);
+}
+
+pub(super) fn forget(window: &AppWindow) {
+    let adapter = window.global::<AnswerAdapter>();
+    adapter.set_covered(true);
+    adapter.set_people(ModelRc::default());
+}
+
+fn model<F, T: Clone + 'static>(from: &[F], map: impl Fn(&F) -> T) -> ModelRc<T> {
+    ModelRc::new(VecModel::from(from.iter().map(map).collect::<Vec<_>>()))
+}
+
+fn map_person(person: &PersonView) -> PersonItem {
+    let (grave, entries): (Vec<_>, Vec<_>) = person
+        .entries
+        .iter()
+        .partition(|e| matches!(e.register, Register::Wanted | Register::Missing));
+    PersonItem {
+        name: full_name(person),
+        birth_date: person.birth_date.as_str().into(),
+        address: person.address.as_str().into(),
+        pinfl: person.pinfl.as_str().into(),
+        document: person.document.as_str().into(),
+        grave: model(&grave, |e| map_entry(e)),
+        entries: model(&entries, |e| map_entry(e)),
+        clear_of: model(&person.clear_of, |r| RegisterItem {
+            register: register(r.register),
+            source: r.source.as_str().into(),
+            date: r.as_of.as_str().into(),
+        }),
+    }
+}
+
+fn map_entry(entry: &EntryView) -> EntryItem {
+    EntryItem {
+        register: register(entry.register),
+        source: entry.source.as_str().into(),
+        date: entry.date.as_str().into(),
+        spent: match entry.spent {
+            None => Spent::NotApplicable,
+            Some(true) => Spent::Spent,
+            Some(false) => Spent::Current,
+        },
+        note: entry.note.as_str().into(),
+    }
+}
+
+fn full_name(person: &PersonView) -> SharedString {
+    let parts = [&person.surname, &person.given, &person.patronymic];
+    let parts: Vec<&str> = parts
+        .into_iter()
+        .map(String::as_str)
+        .filter(|p| !p.is_empty())
+        .collect();
+    parts.join(" ").into()
+}
+
+/// Tenths of a second as seconds.
+fn seconds(tenths: u64) -> f32 {
+    let tenths = u16::try_from(tenths).unwrap_or(u16::MAX);
+    f32::from(tenths) / 10.0
+}
+
+/// "1 250 000", with spaces that do not break.
+fn grouped(number: u64) -> SharedString {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            text.push('\u{a0}');
+        }
+        text.push(digit);
+    }
+    text.into()
+}

@@ -1,0 +1,107 @@
+//! The frame of every page.
+
+use super::words::{connection, refusal};
+use super::{
+    AppWindow, Chrome, Keyboard, Layer, NoticeKind, PageName, RefusalKind, Step, StepName,
+    StepState, StuckReason, int, put,
+};
+use crate::app::Sender;
+use regulation::encounter::Language;
+use slint::ComponentHandle;
+use tablet::pages::{self, Notice, Page, PageView, Stuck};
+use tablet::worker::Command;
+
+pub(super) fn connect(window: &AppWindow, sender: &Sender) {
+    let chrome = window.global::<Chrome>();
+    let to = sender.clone();
+    chrome.on_retry(move || to.send(Command::Retry));
+    let to = sender.clone();
+    chrome.on_dismiss_notice(move || to.send(Command::DismissNotice));
+    let to = sender.clone();
+    chrome.on_go_home(move || to.send(Command::GoHome));
+}
+
+pub(super) fn map(window: &AppWindow, view: &PageView) {
+    let chrome = window.global::<Chrome>();
+    let from = &view.chrome;
+    window.global::<Keyboard>().set_own(match from.language {
+        Language::UzbekCyrillic | Language::Russian => Layer::Cyrillic,
+        Language::UzbekLatin | Language::English => Layer::Latin,
+    });
+    chrome.set_training(from.training);
+    chrome.set_rank(from.rank.as_str().into());
+    chrome.set_unit(from.unit.as_str().into());
+    chrome.set_connection(connection(from.connection));
+    chrome.set_waiting(int(from.queue.waiting));
+    chrome.set_sent(int(from.queue.sent));
+    chrome.set_stuck(int(from.queue.stuck));
+    chrome.set_stuck_reason(match from.queue.stuck_why {
+        None => StuckReason::None,
+        Some(Stuck::RefusedForGood) => StuckReason::RefusedForGood,
+        Some(Stuck::CredentialsDead) => StuckReason::CredentialsDead,
+        Some(Stuck::TooLarge) => StuckReason::TooLarge,
+    });
+    chrome.set_oldest(from.queue.oldest_s.map_or(-1, int));
+    chrome.set_battery(from.battery.map_or(-1, i32::from));
+    chrome.set_notice(match from.notice {
+        None => NoticeKind::None,
+        Some(Notice::StorageFull) => NoticeKind::StorageFull,
+        Some(Notice::StorageFault) => NoticeKind::StorageFault,
+        Some(Notice::VaultQuarantined) => NoticeKind::VaultQuarantined,
+    });
+    put(
+        &chrome.get_steps(),
+        from.steps.iter().map(step).collect(),
+        |m| chrome.set_steps(m),
+    );
+    chrome.set_refusal(
+        view.refusal
+            .map_or(RefusalKind::None, |r| refusal(r.refusal)),
+    );
+    chrome.set_refusal_paragraph(view.refusal.map_or(0, |r| i32::from(r.paragraph)));
+    chrome.set_page(name(&view.page));
+}
+
+/// The catalogue of a language; English is what the pages are written in.
+pub(crate) fn catalogue(language: Language) -> &'static str {
+    match language {
+        Language::UzbekCyrillic => "uz",
+        Language::UzbekLatin => "uz_Latn",
+        Language::Russian => "ru",
+        Language::English => "",
+    }
+}
+
+fn step(step: &pages::ProcedureStep) -> Step {
+    Step {
+        name: match step.name {
+            pages::StepName::Introduce => StepName::Introduce,
+            pages::StepName::Ground => StepName::Ground,
+            pages::StepName::Identify => StepName::Identify,
+            pages::StepName::Answer => StepName::Answer,
+            pages::StepName::Outcome => StepName::Outcome,
+        },
+        state: match step.state {
+            pages::StepState::Done => StepState::Done,
+            pages::StepState::Now => StepState::Now,
+            pages::StepState::Next => StepState::Next,
+        },
+    }
+}
+
+fn name(page: &Page) -> PageName {
+    match page {
+        Page::Login(_) => PageName::Login,
+        Page::Home(_) => PageName::Home,
+        Page::Introduce(_) => PageName::Introduce,
+        Page::Ground(_) => PageName::Ground,
+        Page::Method(_) => PageName::Method,
+        Page::Document(_) => PageName::Document,
+        Page::Finger(_) => PageName::Finger,
+        Page::NoFingerprint(_) => PageName::NoFingerprint,
+        Page::Pending(_) => PageName::Pending,
+        Page::Answer(_) => PageName::Answer,
+        Page::Outcome(_) => PageName::Outcome,
+        Page::Closed(_) => PageName::Closed,
+    }
+}

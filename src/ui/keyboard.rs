@@ -1,0 +1,16 @@
+//! Keys on the screen go the way of real ones.
+
+use super::{AppWindow, Keyboard};
+use slint::ComponentHandle;
+use slint::platform::WindowEvent;
+
+pub(super) fn connect(window: &AppWindow) {
+    let weak = window.as_weak();
+    window.global::<Keyboard>().on_key(move |text| {
+        if let Some(window) = weak.upgrade() {
+            let window = window.window();
+            window.dispatch_event(WindowEvent::KeyPressed { text: text.clone() });
+            window.dispatch_event(WindowEvent::KeyReleased { text });
+        }
+    });
+}

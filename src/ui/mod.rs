@@ -1,0 +1,126 @@
+//! The only user of Slint: one adapter a page, named as the page. Each has `connect`, which sends
+//! commands, and `map`, which fills properties; pages with personal data have `forget`.
+
+mod answer;
+mod chrome;
+mod closed;
+mod document;
+mod finger;
+mod ground;
+mod home;
+mod introduce;
+mod keyboard;
+mod login;
+mod method;
+mod no_fingerprint;
+mod outcome;
+mod pending;
+#[cfg(test)]
+mod tests;
+mod words;
+
+/// Generated code, exempt from the workspace's lints.
+#[allow(warnings, clippy::all, clippy::pedantic, clippy::restriction)]
+mod generated {
+    slint::include_modules!();
+}
+
+pub(crate) use chrome::catalogue;
+pub use generated::AppWindow;
+pub(crate) use generated::*;
+
+use crate::app::Sender;
+use biometrics::finger::GreyImage;
+use slint::{Model, ModelRc, SharedString, VecModel};
+use std::mem::discriminant;
+use tablet::pages::{Page, PageView};
+
+/// Wires every callback of `window` to `sender`.
+pub(crate) fn connect(window: &AppWindow, sender: &Sender) {
+    chrome::connect(window, sender);
+    keyboard::connect(window);
+    login::connect(window, sender);
+    home::connect(window, sender);
+    introduce::connect(window, sender);
+    ground::connect(window, sender);
+    method::connect(window, sender);
+    document::connect(window, sender);
+    finger::connect(window, sender);
+    no_fingerprint::connect(window, sender);
+    pending::connect(window, sender);
+    answer::connect(window, sender);
+    outcome::connect(window, sender);
+    closed::connect(window, sender);
+}
+
+/// Shows `view`; of `last`, the view shown until now, nothing is drawn anew that is the same.
+pub(crate) fn map(window: &AppWindow, view: &PageView, last: Option<&PageView>) {
+    if last.is_none_or(|last| {
+        last.page != view.page
+            || last.stamp != view.stamp
+            || last.chrome.language != view.chrome.language
+    }) {
+        match &view.page {
+            Page::Login(page) => login::map(window, page, view.chrome.language),
+            Page::Home(page) => home::map(window, page),
+            Page::Introduce(page) => introduce::map(window, page),
+            Page::Ground(page) => ground::map(window, page),
+            Page::Method(page) => method::map(window, page),
+            Page::Document(page) => document::map(window, page),
+            Page::Finger(page) => finger::map(window, page),
+            Page::NoFingerprint(page) => no_fingerprint::map(window, page),
+            Page::Pending(page) => pending::map(window, page),
+            Page::Answer(page) => answer::map(window, page),
+            Page::Outcome(page) => outcome::map(window, page),
+            Page::Closed(page) => closed::map(window, page),
+        }
+    }
+    chrome::map(window, view);
+    if let Some(last) = last.filter(|last| discriminant(&last.page) != discriminant(&view.page)) {
+        forget(window, &last.page);
+    }
+}
+
+/// Nothing personal stays behind a page that is no longer shown.
+fn forget(window: &AppWindow, left: &Page) {
+    match left {
+        Page::Home(_) => home::forget(window),
+        Page::Introduce(_) => introduce::forget(window),
+        Page::Ground(_) => ground::forget(window),
+        Page::Document(_) => document::forget(window),
+        Page::Finger(_) => finger::forget(window),
+        Page::Answer(_) => answer::forget(window),
+        Page::Closed(_) => closed::forget(window),
+        Page::Login(_)
+        | Page::Method(_)
+        | Page::NoFingerprint(_)
+        | Page::Pending(_)
+        | Page::Outcome(_) => {}
+    }
+}
+
+/// Shows a frame of the running capture.
+pub(crate) fn preview(window: &AppWindow, picture: &GreyImage) {
+    finger::preview(window, picture);
+}
+
+/// Gives `rows` to the screen, unless it shows them already: a list made anew loses the tap that is
+/// under way.
+fn put<T: Clone + PartialEq + 'static>(
+    shown: &ModelRc<T>,
+    rows: Vec<T>,
+    set: impl FnOnce(ModelRc<T>),
+) {
+    if shown.row_count() != rows.len() || shown.iter().zip(&rows).any(|(a, b)| a != *b) {
+        set(ModelRc::new(VecModel::from(rows)));
+    }
+}
+
+fn strings(texts: &[String]) -> Vec<SharedString> {
+    texts.iter().map(SharedString::from).collect()
+}
+
+/// A count as the screen's number.
+fn int(number: impl TryInto<i32>) -> i32 {
+    number.try_into().unwrap_or(i32::MAX)
+}

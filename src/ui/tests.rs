@@ -1,0 +1,112 @@
+//! The screen without a display: real hit tests, real text measures, no worker.
+
+mod catalogues;
+mod screens;
+mod taps;
+mod views;
+mod wires;
+
+use crate::app::{App, AppOptions};
+use i_slint_backend_testing::{ElementHandle, ElementQuery, TestingBackend, TestingBackendOptions};
+use slint::ComponentHandle;
+use slint::platform::PointerEventButton;
+use tablet::pages::{PageView, Stamp};
+use tablet::worker::{Command, Update};
+use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+
+/// An application with nobody behind it.
+struct Screen {
+    app: App,
+    commands: UnboundedReceiver<(Stamp, Command)>,
+}
+
+impl Screen {
+    fn new(view: PageView) -> Self {
+        Self::with(view, AppOptions::default())
+    }
+
+    fn with(view: PageView, options: AppOptions) -> Self {
+        let backend = TestingBackend::new(TestingBackendOptions {
+            mock_time: true,
+            threading: false,
+            renderer_name: Some("software".into()),
+        });
+        // The second screen of one thread finds the platform set.
+        drop(slint::platform::set_platform(Box::new(backend)));
+        let (sender, commands) = unbounded_channel();
+        let app = App::new(sender, options).unwrap();
+        app.window().set_size(slint::PhysicalSize::new(1280, 800));
+        app.component().show().unwrap();
+        let screen = Self { app, commands };
+        screen.show(view);
+        screen
+    }
+
+    fn show(&self, view: PageView) {
+        self.app.apply(Update::Page(Box::new(view)));
+        self.settle();
+    }
+
+    /// Lets what waits for the next turn of the event loop happen.
+    fn settle(&self) {
+        i_slint_backend_testing::mock_elapsed_time(std::time::Duration::from_millis(50));
+    }
+
+    fn all(&self, id: &str) -> Vec<ElementHandle> {
+        ElementHandle::find_by_element_id(self.app.component(), id).collect()
+    }
+
+    fn the(&self, id: &str) -> ElementHandle {
+        let found = self.all(id);
+        assert!(!found.is_empty(), "{id} is not on the page");
+        found[0].clone()
+    }
+
+    fn tap(&self, id: &str) {
+        self.tap_nth(id, 0);
+    }
+
+    fn tap_nth(&self, id: &str, n: usize) {
+        let found = self.all(id);
+        assert!(n < found.len(), "{id}: {} on the page", found.len());
+        found[n].mock_single_click(PointerEventButton::Left);
+        self.settle();
+    }
+
+    fn fill(&self, id: &str, text: &str) {
+        self.the(id).set_accessible_value(text);
+        self.settle();
+    }
+
+    /// Every text on the screen.
+    fn words(&self) -> Vec<String> {
+        texts(self)
+            .iter()
+            .filter_map(|e| e.accessible_label())
+            .map(String::from)
+            .collect()
+    }
+
+    /// The commands sent since the last call; each must bear the stamp of the page.
+    fn sent(&mut self) -> Vec<Command> {
+        let mut sent = Vec::new();
+        while let Ok((stamp, command)) = self.commands.try_recv() {
+            assert_eq!(stamp, views::stamp());
+            sent.push(command);
+        }
+        sent
+    }
+
+    fn only(&mut self) -> Command {
+        let mut sent = self.sent();
+        assert_eq!(sent.len(), 1, "{sent:?}");
+        sent.remove(0)
+    }
+}
+
+fn texts(screen: &Screen) -> Vec<ElementHandle> {
+    ElementQuery::from_root(screen.app.component())
+        .match_descendants()
+        .match_type_name("Text")
+        .find_all()
+}

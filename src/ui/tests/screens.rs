@@ -1,0 +1,475 @@
+//! Every page in every language: nothing overflows, nothing overlaps, nothing is given away.
+
+use super::{Screen, texts, views};
+use crate::app::AppOptions;
+use i_slint_backend_testing::{AccessibleRole, ElementHandle, ElementQuery};
+use regulation::encounter::{AnswerKind, Language};
+use slint::{ComponentHandle, Model};
+use tablet::pages::{AnswerView, Mark, Page, PageView};
+
+const WIDTH: f32 = 1280.0;
+const HEIGHT: f32 = 800.0;
+const RAIL: f32 = 296.0;
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Bounds {
+    left: f32,
+    top: f32,
+    right: f32,
+    bottom: f32,
+}
+
+impl Bounds {
+    fn of(element: &ElementHandle) -> Self {
+        let (at, size) = (element.absolute_position(), element.size());
+        Self {
+            left: at.x,
+            top: at.y,
+            right: at.x + size.width,
+            bottom: at.y + size.height,
+        }
+    }
+
+    fn within(self, outer: Self) -> bool {
+        self.left >= outer.left - 1.0
+            && self.top >= outer.top - 1.0
+            && self.right <= outer.right + 1.0
+            && self.bottom <= outer.bottom + 1.0
+    }
+
+    fn overlaps(self, other: Self) -> bool {
+        self.left.max(other.left) + 1.0 < self.right.min(other.right)
+            && self.top.max(other.top) + 1.0 < self.bottom.min(other.bottom)
+    }
+}
+
+fn label(element: &ElementHandle) -> String {
+    element
+        .accessible_label()
+        .map(String::from)
+        .unwrap_or_default()
+}
+
+fn is_tapped(element: &ElementHandle) -> bool {
+    matches!(
+        element.accessible_role(),
+        Some(AccessibleRole::Button | AccessibleRole::Checkbox | AccessibleRole::RadioButton)
+    )
+}
+
+/// Lists scroll and records slide: what they hold may lie below their edge.
+fn moving(screen: &Screen) -> Vec<Bounds> {
+    ["AnswerPage::cover", "HomePage::list"]
+        .into_iter()
+        .flat_map(|id| screen.all(id))
+        .map(|e| Bounds {
+            bottom: 10_000.0,
+            ..Bounds::of(&e)
+        })
+        .collect()
+}
+
+fn problems(screen: &Screen) -> Vec<String> {
+    let mut problems = Vec::new();
+    let moving = moving(screen);
+    let moves = |b: Bounds| moving.iter().any(|m| b.within(*m));
+    let shown: Vec<_> = texts(screen)
+        .into_iter()
+        .map(|e| (label(&e), Bounds::of(&e)))
+        .filter(|(text, _)| !text.is_empty())
+        .collect();
+    for (text, at) in &shown {
+        let edge = if at.left < RAIL - 1.0 && at.top > 41.0 {
+            RAIL
+        } else {
+            WIDTH
+        };
+        let room = Bounds {
+            left: 0.0,
+            top: 0.0,
+            right: edge,
+            bottom: HEIGHT,
+        };
+        if !at.within(room) && !moves(*at) {
+            problems.push(format!("{text:?} outside: {at:?}"));
+        }
+    }
+    // A query finds an element once for every layer of its component.
+    let mut shown = shown;
+    shown.sort_by(|(a, x), (b, y)| {
+        a.cmp(b)
+            .then(x.left.total_cmp(&y.left))
+            .then(x.top.total_cmp(&y.top))
+    });
+    shown.dedup();
+    for (i, (text, at)) in shown.iter().enumerate() {
+        for (other, there) in &shown[i + 1..] {
+            if at.overlaps(*there) && !(moves(*at) && moves(*there)) {
+                problems.push(format!("{text:?} {at:?} over {other:?} {there:?}"));
+            }
+        }
+    }
+    let buttons: Vec<_> = ElementQuery::from_root(screen.app.component())
+        .match_descendants()
+        .match_predicate(is_tapped)
+        .find_all();
+    for notice in ElementQuery::from_root(screen.app.component())
+        .match_descendants()
+        .match_inherits("Notice")
+        .find_all()
+    {
+        let at = Bounds::of(&notice);
+        for text in notice
+            .query_descendants()
+            .match_type_name("Text")
+            .find_all()
+        {
+            if !Bounds::of(&text).within(at) {
+                problems.push(format!("{:?} bursts its notice", label(&text)));
+            }
+        }
+    }
+    for (i, button) in buttons.iter().enumerate() {
+        let (name, at) = (label(button), Bounds::of(button));
+        if moves(at) {
+            continue;
+        }
+        if at.bottom > HEIGHT || at.right > WIDTH {
+            problems.push(format!("button {name:?} outside: {at:?}"));
+        }
+        if at.bottom - at.top < 48.0 || at.right - at.left < 48.0 {
+            problems.push(format!("button {name:?} too small for a glove: {at:?}"));
+        }
+        for text in button
+            .query_descendants()
+            .match_type_name("Text")
+            .find_all()
+        {
+            let inside = Bounds::of(&text);
+            if !inside.within(at) {
+                problems.push(format!(
+                    "{:?} bursts its button: {inside:?} {at:?}",
+                    label(&text)
+                ));
+            }
+        }
+        for other in &buttons[i + 1..] {
+            let there = Bounds::of(other);
+            if there != at && at.overlaps(there) && !moves(there) {
+                problems.push(format!("button {name:?} over {:?}", label(other)));
+            }
+        }
+    }
+    problems
+}
+
+fn check(language: Language, night: bool) {
+    let mut found = Vec::new();
+    for (name, view) in views::all(language) {
+        let screen = Screen::with(
+            view,
+            AppOptions {
+                night,
+                demo_credentials: (name == "login-problem").then(|| ("demo".into(), "demo".into())),
+            },
+        );
+        assert!(screen.words().len() > 4, "{name}");
+        assert!(
+            !screen.app.window().has_active_animations(),
+            "{name} keeps the loop awake"
+        );
+        found.extend(
+            problems(&screen)
+                .into_iter()
+                .map(|p| format!("{name}: {p}")),
+        );
+        screen.app.component().hide().unwrap();
+    }
+    assert!(found.is_empty(), "{language:?}:\n{}", found.join("\n"));
+}
+
+#[test]
+fn every_page_has_room_for_uzbek_in_cyrillic() {
+    check(Language::UzbekCyrillic, false);
+}
+
+#[test]
+fn every_page_has_room_for_uzbek_in_latin() {
+    check(Language::UzbekLatin, true);
+}
+
+#[test]
+fn every_page_has_room_for_russian() {
+    check(Language::Russian, false);
+}
+
+#[test]
+fn every_page_has_room_for_english() {
+    check(Language::English, true);
+}
+
+#[test]
+fn pages_speak_the_language_of_the_officer_and_change_it_while_shown() {
+    let screen = Screen::new(views::one("login", Language::Russian));
+    assert!(
+        screen.words().contains(&"Пароль".to_owned()),
+        "{:?}",
+        screen.words()
+    );
+    screen.show(views::one("login", Language::UzbekLatin));
+    assert!(
+        screen.words().contains(&"Parol".to_owned()),
+        "{:?}",
+        screen.words()
+    );
+    screen.show(views::one("login", Language::UzbekCyrillic));
+    assert!(screen.words().contains(&"Парол".to_owned()));
+    screen.show(views::one("login", Language::English));
+    assert!(screen.words().contains(&"Password".to_owned()));
+}
+
+#[test]
+fn numbers_bend_the_words_of_russian() {
+    let words = |n| {
+        let mut view = views::one("home", Language::Russian);
+        if let Page::Home(home) = &mut view.page {
+            home.attention = n;
+        }
+        let screen = Screen::new(view);
+        let found = screen
+            .words()
+            .into_iter()
+            .find(|w| w.starts_with(&n.to_string()))
+            .unwrap();
+        screen.app.component().hide().unwrap();
+        found
+    };
+    assert!(words(1).starts_with("1 поздний ответ."));
+    assert!(words(3).starts_with("3 поздних ответа."));
+    assert!(words(11).starts_with("11 поздних ответов."));
+    assert!(words(21).starts_with("21 поздний ответ."));
+}
+
+/// All that the element tree tells, to a screen reader too.
+fn everything_said(screen: &Screen) -> String {
+    let mut said = String::new();
+    for element in ElementQuery::from_root(screen.app.component())
+        .match_descendants()
+        .find_all()
+    {
+        for text in [
+            element.accessible_label(),
+            element.accessible_value(),
+            element.accessible_description(),
+            element.accessible_placeholder_text(),
+        ]
+        .into_iter()
+        .flatten()
+        {
+            said.push_str(&text);
+            said.push('\n');
+        }
+    }
+    said
+}
+
+fn covered(kind: AnswerKind, mark: Mark) -> PageView {
+    let mut view = views::one("answer-covered", Language::Russian);
+    if let Page::Answer(answer) = &mut view.page {
+        answer.kind = kind;
+        answer.mark = mark;
+        answer.gallery_people = (kind != AnswerKind::Expired).then_some(1000);
+    }
+    view
+}
+
+#[test]
+fn a_covered_answer_holds_nothing_of_the_person() {
+    let screen = Screen::new(views::one("answer-wanted", Language::Russian));
+    let held = everything_said(&screen);
+    for personal in [views::SURNAME, views::ADDRESS, views::PINFL, "В РОЗЫСКЕ"] {
+        assert!(held.contains(personal), "{personal}");
+    }
+    screen.show(views::one("answer-covered", Language::Russian));
+    let said = everything_said(&screen);
+    for personal in [
+        views::SURNAME,
+        views::ADDRESS,
+        views::PINFL,
+        "РОЗЫСКЕ",
+        "Намуна",
+    ] {
+        assert!(!said.contains(personal), "{personal}");
+    }
+}
+
+#[test]
+fn nothing_of_the_person_stays_behind_another_page() {
+    let screen = Screen::new(views::one("answer-wanted", Language::English));
+    screen.show(views::one("outcome", Language::English));
+    let adapter = screen.app.component().global::<crate::ui::AnswerAdapter>();
+    assert_eq!(adapter.get_people().row_count(), 0);
+    assert!(adapter.get_covered());
+    screen.show(views::one("document-review", Language::English));
+    screen.show(views::one("home", Language::English));
+    screen.show(views::one("login", Language::English));
+    let component = screen.app.component();
+    let document = component.global::<crate::ui::DocumentAdapter>();
+    assert_eq!(document.get_form(), crate::ui::DocumentFields::default());
+    assert!(document.get_review_name().is_empty());
+    let home = component.global::<crate::ui::HomeAdapter>();
+    assert!(home.get_officer().is_empty() && home.get_rows().row_count() == 0);
+}
+
+#[test]
+fn a_covered_answer_looks_the_same_for_everybody_but_for_the_mark() {
+    let kinds = [
+        (
+            AnswerKind::Found {
+                wanted: true,
+                missing: false,
+            },
+            Mark::Alert,
+        ),
+        (
+            AnswerKind::Found {
+                wanted: false,
+                missing: true,
+            },
+            Mark::Missing,
+        ),
+        (
+            AnswerKind::Found {
+                wanted: false,
+                missing: false,
+            },
+            Mark::Notice,
+        ),
+        (
+            AnswerKind::Found {
+                wanted: false,
+                missing: false,
+            },
+            Mark::Quiet,
+        ),
+        (AnswerKind::Possible, Mark::Alert),
+        (AnswerKind::NotFound, Mark::Unclear),
+        (AnswerKind::Incomplete, Mark::Unclear),
+        (AnswerKind::Expired, Mark::Unclear),
+    ];
+    let screen = Screen::new(covered(kinds[0].0, kinds[0].1));
+    let at = Bounds::of(&screen.the("AnswerPage::mark"));
+    let mut first = None;
+    for (kind, mark) in kinds {
+        screen.show(covered(kind, mark));
+        let picture = screen.app.window().take_snapshot().unwrap();
+        let width = usize::try_from(picture.width()).unwrap();
+        let outside: Vec<_> = picture
+            .as_slice()
+            .iter()
+            .enumerate()
+            .filter(|(i, _)| {
+                let (x, y) = ((i % width) as f32, (i / width) as f32);
+                x < at.left || x >= at.right || y < at.top || y >= at.bottom
+            })
+            .map(|(_, p)| (p.r, p.g, p.b))
+            .collect();
+        let said = everything_said(&screen);
+        match &first {
+            None => first = Some((outside, said)),
+            Some((pixels, words)) => {
+                assert!(*pixels == outside, "{kind:?} looks different");
+                assert_eq!(*words, said);
+            }
+        }
+    }
+}
+
+#[test]
+fn marks_differ_by_shape() {
+    let mut pictures = Vec::new();
+    let screen = Screen::new(covered(AnswerKind::Possible, Mark::Quiet));
+    for mark in [
+        Mark::Quiet,
+        Mark::Notice,
+        Mark::Missing,
+        Mark::Alert,
+        Mark::Unclear,
+    ] {
+        screen.show(covered(AnswerKind::Possible, mark));
+        let picture = screen.app.window().take_snapshot().unwrap();
+        pictures.push(picture.as_bytes().to_vec());
+    }
+    for (i, picture) in pictures.iter().enumerate() {
+        assert!(
+            pictures[i + 1..].iter().all(|other| other != picture),
+            "mark {i}"
+        );
+    }
+}
+
+#[test]
+fn no_answer_and_nobody_found_never_read_as_clear() {
+    for name in [
+        "pending",
+        "pending-offline",
+        "answer-not-found",
+        "answer-incomplete",
+    ] {
+        let screen = Screen::new(views::one(name, Language::English));
+        let words = screen.words().join("\n");
+        for clear in ["On no register", "On no other", "not wanted", "clear"] {
+            assert!(!words.contains(clear), "{name}: {words}");
+        }
+        screen.app.component().hide().unwrap();
+    }
+    let screen = Screen::new(views::one("pending-offline", Language::English));
+    assert!(
+        screen
+            .words()
+            .contains(&"No connection, answer pending".to_owned())
+    );
+    screen.show(views::one("pending", Language::English));
+    assert!(screen.words().contains(&"Asked, answer pending".to_owned()));
+}
+
+#[test]
+fn a_claim_names_the_gallery_and_clear_names_the_registers() {
+    let screen = Screen::new(views::one("answer-clear", Language::English));
+    let words = screen.words().join("\n");
+    assert!(
+        words.contains("Candidate among 1\u{a0}250\u{a0}000 people"),
+        "{words}"
+    );
+    assert!(words.contains("On no register and not wanted. Asked:"));
+    for register in ["Wanted", "Missing", "Conviction", "Probation register"] {
+        assert!(
+            words.contains(&format!("{register} · ИИВ АМ, 22.11.2026")),
+            "{register}"
+        );
+    }
+}
+
+#[test]
+fn missing_does_not_look_like_wanted() {
+    let screen = Screen::new(views::one("answer-missing", Language::English));
+    let words = screen.words().join("\n");
+    assert!(words.contains("MISSING: possibly a victim") && !words.contains("WANTED"));
+}
+
+#[test]
+fn a_confirmed_candidate_is_no_longer_called_one() {
+    let mut view = views::one("answer-clear", Language::English);
+    if let Page::Answer(answer) = &mut view.page {
+        *answer = AnswerView {
+            confirmation: regulation::encounter::Confirmation::Confirmed,
+            ..answer.clone()
+        };
+    }
+    let screen = Screen::new(view);
+    let words = screen.words().join("\n");
+    assert!(
+        words.contains("An officer confirmed") && !words.contains("Candidate"),
+        "{words}"
+    );
+}

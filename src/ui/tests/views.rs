@@ -1,0 +1,674 @@
+//! Example pages: invented people only. Shared by the tests and by the snapshot tool.
+
+use protocol::Register;
+use regulation::encounter::{
+    AnswerKind, Confirmation, DocumentKind, Finger, Flag, Language, Outcome, Refusal, Unidentified,
+};
+use regulation::identity::DocumentNumber;
+use regulation::{Edition, EncounterId};
+use tablet::device::ScannerFault;
+use tablet::pages::{
+    AnswerView, CaseView, ChoiceView, ChromeView, ClosedView, Connection, Delivery, DocumentForm,
+    DocumentProblem, DocumentReview, DocumentView, EncounterRow, EntryView, FingerStatus,
+    FingerView, FlagView, GroundView, HomeView, IntroduceView, LoginProblem, LoginView, Mark,
+    MethodView, NoFingerprintView, Notice, OutcomeView, Page, PageView, PendingView, PersonView,
+    PinflWarningView, ProcedureStep, Queue, RefusalView, RegisterView, RowState, Stamp, StepName,
+    StepState, Stuck,
+};
+
+use biometrics::finger::Verdict;
+
+pub const SURNAME: &str = "НАМУНАЕВ";
+pub const ADDRESS: &str = "Тошкент шаҳри, Намуна тумани, Намуна кўчаси, 1-уй, 12-хонадон";
+pub const PINFL: &str = "30101900000011";
+
+pub fn encounter() -> EncounterId {
+    EncounterId(uuid::Uuid::from_u128(7))
+}
+
+pub fn stamp() -> Stamp {
+    Stamp {
+        session: None,
+        encounter: Some(encounter()),
+    }
+}
+
+/// What a tap shows on a page: page, element, which of them, name of the state.
+pub const TAPS: [(&str, &str, usize, &str); 9] = [
+    (
+        "login-problem",
+        "LoginPage::password-field",
+        0,
+        "login+keys",
+    ),
+    (
+        "introduce-training",
+        "IntroducePage::place-field",
+        0,
+        "introduce+keys",
+    ),
+    ("home", "PageFrame::quiet-button", 0, "home+ending"),
+    (
+        "ground-again",
+        "PageFrame::secondary-button",
+        0,
+        "ground+words",
+    ),
+    ("ground", "PageFrame::quiet-button", 0, "ground+why"),
+    (
+        "document",
+        "PageFrame::secondary-button",
+        0,
+        "document+zone",
+    ),
+    ("finger", "FingerPage::other-finger", 0, "finger+choice"),
+    (
+        "outcome-owed",
+        "OutcomePage::case-choice",
+        3,
+        "outcome+case",
+    ),
+    (
+        "outcome-owed",
+        "OutcomePage::other-ground",
+        0,
+        "outcome+other",
+    ),
+];
+
+/// Every page in every state worth a look, by name.
+pub fn all(language: Language) -> Vec<(&'static str, PageView)> {
+    let edition = Edition::shipped().unwrap();
+    let v = Views {
+        language,
+        edition: &edition,
+    };
+    let mut all = Vec::new();
+    all.extend(v.outside());
+    all.extend(v.before_asking());
+    all.extend(v.fingers());
+    all.extend(v.answers());
+    all.extend(v.ends());
+    all
+}
+
+/// The one view called `name`.
+pub fn one(name: &str, language: Language) -> PageView {
+    all(language)
+        .into_iter()
+        .find(|(n, _)| *n == name)
+        .unwrap()
+        .1
+}
+
+struct Views<'a> {
+    language: Language,
+    edition: &'a Edition,
+}
+
+impl Views<'_> {
+    fn page(&self, page: Page) -> PageView {
+        let steps = steps(&page);
+        PageView {
+            stamp: stamp(),
+            chrome: ChromeView {
+                language: self.language,
+                training: false,
+                rank: if matches!(page, Page::Login(_)) {
+                    ""
+                } else {
+                    "Сержант"
+                }
+                .to_owned(),
+                unit: if matches!(page, Page::Login(_)) {
+                    ""
+                } else {
+                    "4-бўлинма"
+                }
+                .to_owned(),
+                connection: Connection::Online,
+                queue: Queue {
+                    sent: 37,
+                    ..Queue::default()
+                },
+                battery: Some(82),
+                notice: None,
+                steps,
+            },
+            page,
+            refusal: None,
+        }
+    }
+
+    fn offline(&self, page: Page) -> PageView {
+        let mut view = self.page(page);
+        view.chrome.connection = Connection::NoNetwork;
+        view.chrome.queue = Queue {
+            waiting: 3,
+            sent: 37,
+            oldest_s: Some(42),
+            ..Queue::default()
+        };
+        view.chrome.training = true;
+        view
+    }
+
+    fn choice(&self, id: &str, title: &str, detail: &str) -> ChoiceView {
+        ChoiceView {
+            id: id.to_owned(),
+            title: title.to_owned(),
+            detail: detail.to_owned(),
+        }
+    }
+
+    fn reminders(&self, step: &str) -> Vec<String> {
+        let of_step = self.edition.reminders.iter().filter(|r| r.step == step);
+        of_step
+            .map(|r| r.text.get(self.language).to_owned())
+            .collect()
+    }
+
+    fn outside(&self) -> Vec<(&'static str, PageView)> {
+        let login = |problem, busy| {
+            Page::Login(LoginView {
+                busy,
+                problem,
+                shift_open: busy,
+                enrolled: true,
+            })
+        };
+        let home = HomeView {
+            officer: "Сержант Намунаев Намуна Намуна ўғли".to_owned(),
+            open: None,
+            rows: rows(),
+            attention: 1,
+            waiting: 2,
+        };
+        let mut stuck = self.page(Page::Home(HomeView {
+            open: home.rows.first().cloned(),
+            attention: 0,
+            ..home.clone()
+        }));
+        stuck.chrome.connection = Connection::Refused;
+        stuck.chrome.battery = Some(9);
+        stuck.chrome.notice = Some(Notice::StorageFull);
+        stuck.chrome.queue = Queue {
+            waiting: 21,
+            sent: 37,
+            stuck: 2,
+            stuck_why: Some(Stuck::CredentialsDead),
+            oldest_s: Some(7325),
+        };
+        let empty = HomeView {
+            rows: Vec::new(),
+            attention: 0,
+            waiting: 0,
+            ..home.clone()
+        };
+        let mut problem = self.offline(login(Some(LoginProblem::Throttled { seconds: 22 }), false));
+        problem.chrome.queue = Queue::default();
+        vec![
+            ("login", self.page(login(None, false))),
+            ("login-busy", self.page(login(None, true))),
+            ("login-problem", problem),
+            ("home", self.page(Page::Home(home))),
+            ("home-stuck", stuck),
+            ("home-empty", self.page(Page::Home(empty))),
+        ]
+    }
+
+    fn before_asking(&self) -> Vec<(&'static str, PageView)> {
+        let introduce = IntroduceView {
+            words: self
+                .edition
+                .words_introduce
+                .get(self.language)
+                .replace("{rank}", "сержант")
+                .replace("{name}", "Намунаев Намуна Намуна ўғли")
+                .replace("{unit}", "Тошкент шаҳри, 4-бўлинма"),
+            citizen_language: self.language,
+            places: ["Намуна кўчаси, 1", "Намуна боғи", "Шимолий бекат"]
+                .map(String::from)
+                .into(),
+            reminders: self.reminders("introduce"),
+        };
+        let method = |owed| MethodView {
+            fingerprint_impossible: owed,
+            explanation_owed: owed,
+            cannot_identify: owed.then_some(Unidentified::WaitedTooLong),
+        };
+        let mut refused = self.offline(Page::Ground(self.ground(false)));
+        refused.refusal = Some(RefusalView {
+            refusal: Refusal::FactMissing,
+            paragraph: 8,
+        });
+        vec![
+            ("introduce", self.page(Page::Introduce(introduce.clone()))),
+            (
+                "introduce-training",
+                self.offline(Page::Introduce(introduce)),
+            ),
+            ("ground", self.page(Page::Ground(self.ground(false)))),
+            ("ground-refused", refused),
+            (
+                "ground-again",
+                self.offline(Page::Ground(self.ground(true))),
+            ),
+            ("method", self.page(Page::Method(method(false)))),
+            ("method-owed", self.offline(Page::Method(method(true)))),
+            ("document", self.page(Page::Document(self.document(None)))),
+            (
+                "document-problem",
+                self.offline(Page::Document(
+                    self.document(Some(DocumentProblem::NothingToAskBy)),
+                )),
+            ),
+            (
+                "document-review",
+                self.offline(Page::Document(self.review())),
+            ),
+        ]
+    }
+
+    fn ground(&self, again: bool) -> GroundView {
+        let edition = self.edition;
+        let words = edition.words_explain.get(self.language);
+        GroundView {
+            grounds: edition
+                .grounds
+                .iter()
+                .map(|g| {
+                    self.choice(
+                        &g.id,
+                        g.title.get(self.language),
+                        g.detail.get(self.language),
+                    )
+                })
+                .collect(),
+            words: edition
+                .grounds
+                .iter()
+                .map(|g| words.replace("{ground}", g.detail.get(self.language)))
+                .collect(),
+            ground: again.then(|| "suspicion".to_owned()),
+            fact: if again {
+                "белгилари ориентировкага мос келди"
+            } else {
+                ""
+            }
+            .to_owned(),
+            asked_again: again,
+            reminders: self.reminders("ground"),
+        }
+    }
+
+    fn document(&self, problem: Option<DocumentProblem>) -> DocumentView {
+        DocumentView {
+            form: DocumentForm {
+                kind: Some(DocumentKind::IdCard),
+                ask: problem.is_some(),
+                number: if problem.is_some() { "" } else { "AA1234567" }.to_owned(),
+                pinfl: if problem.is_some() { "" } else { PINFL }.to_owned(),
+                mrz: String::new(),
+                surname: SURNAME.to_owned(),
+                given: "НАМУНА".to_owned(),
+                patronymic: "НАМУНА ЎҒЛИ".to_owned(),
+                birth_date: "01.01.1990".to_owned(),
+            },
+            problem,
+            review: None,
+            reminders: self.reminders("document"),
+        }
+    }
+
+    fn review(&self) -> DocumentView {
+        DocumentView {
+            review: Some(DocumentReview {
+                kind: DocumentKind::IdCard,
+                ask: true,
+                number: DocumentNumber("AA1234567".to_owned()).0,
+                pinfl: PINFL.to_owned(),
+                name: "НАМУНАЕВ НАМУНА НАМУНА ЎҒЛИ".to_owned(),
+                birth_date: "01.01.1990".to_owned(),
+                warnings: vec![
+                    PinflWarningView::CheckDigit,
+                    PinflWarningView::BirthDateDiffers,
+                ],
+            }),
+            ..self.document(None)
+        }
+    }
+
+    fn fingers(&self) -> Vec<(&'static str, PageView)> {
+        let finger = |status, quality| {
+            Page::Finger(FingerView {
+                finger: Finger::RightIndex,
+                status,
+                quality,
+                enough: 40,
+                attempt: 2,
+                attempts: 4,
+                reminders: self.reminders("fingerprint"),
+            })
+        };
+        let reasons = &self.edition.no_fingerprint_reasons;
+        let no_fingerprint = NoFingerprintView {
+            reasons: reasons
+                .iter()
+                .map(|r| self.choice(&r.id, r.title.get(self.language), ""))
+                .collect(),
+            for_review: reasons
+                .iter()
+                .filter(|r| r.review)
+                .map(|r| r.id.clone())
+                .collect(),
+        };
+        let fault = |fault| finger(FingerStatus::Fault(fault), None);
+        vec![
+            ("finger", self.page(finger(FingerStatus::Ready, None))),
+            (
+                "finger-waiting",
+                self.page(finger(FingerStatus::Waiting, None)),
+            ),
+            (
+                "finger-dry",
+                self.offline(finger(FingerStatus::Reading(Verdict::TooDry), Some(31))),
+            ),
+            (
+                "finger-good",
+                self.page(finger(FingerStatus::Reading(Verdict::Good), Some(78))),
+            ),
+            (
+                "finger-weak",
+                self.page(finger(FingerStatus::Weak, Some(34))),
+            ),
+            (
+                "finger-unplugged",
+                self.offline(fault(ScannerFault::Unplugged)),
+            ),
+            ("finger-timed-out", self.page(fault(ScannerFault::TimedOut))),
+            ("finger-partial", self.page(fault(ScannerFault::Partial))),
+            (
+                "no-fingerprint",
+                self.offline(Page::NoFingerprint(no_fingerprint)),
+            ),
+        ]
+    }
+
+    fn answers(&self) -> Vec<(&'static str, PageView)> {
+        let pending = |connection, over_limit| {
+            Page::Pending(PendingView {
+                asked_at: "12:04".to_owned(),
+                waited_s: if over_limit { 754 } else { 42 },
+                limit_s: 600,
+                over_limit,
+                connection,
+                unsent: connection != Connection::Online,
+            })
+        };
+        let found = |person: PersonView, mark| {
+            let kind = AnswerKind::Found {
+                wanted: mark == Mark::Alert,
+                missing: false,
+            };
+            Page::Answer(answer(kind, mark, vec![person]))
+        };
+        let nobody = |kind| Page::Answer(answer(kind, Mark::Unclear, Vec::new()));
+        let covered = Page::Answer(AnswerView {
+            covered: true,
+            people: Vec::new(),
+            ..answer(
+                AnswerKind::Found {
+                    wanted: true,
+                    missing: false,
+                },
+                Mark::Alert,
+                Vec::new(),
+            )
+        });
+        let possible = vec![person(&[Register::Wanted]), person(&[Register::Convicted])];
+        vec![
+            ("pending", self.page(pending(Connection::Online, false))),
+            (
+                "pending-offline",
+                self.offline(pending(Connection::NoNetwork, true)),
+            ),
+            ("answer-covered", self.page(covered)),
+            (
+                "answer-wanted",
+                self.page(found(
+                    person(&[Register::Wanted, Register::Convicted]),
+                    Mark::Alert,
+                )),
+            ),
+            (
+                "answer-missing",
+                self.page(found(person(&[Register::Missing]), Mark::Missing)),
+            ),
+            ("answer-clear", self.page(found(person(&[]), Mark::Quiet))),
+            (
+                "answer-all",
+                self.offline(found(person(&Register::ALL), Mark::Alert)),
+            ),
+            (
+                "answer-possible",
+                self.page(Page::Answer(answer(
+                    AnswerKind::Possible,
+                    Mark::Alert,
+                    possible,
+                ))),
+            ),
+            ("answer-not-found", self.page(nobody(AnswerKind::NotFound))),
+            (
+                "answer-incomplete",
+                self.offline(nobody(AnswerKind::Incomplete)),
+            ),
+        ]
+    }
+
+    fn ends(&self) -> Vec<(&'static str, PageView)> {
+        let outcome = |owed: bool| {
+            Page::Outcome(OutcomeView {
+                cases: self
+                    .edition
+                    .station_cases
+                    .iter()
+                    .map(|c| CaseView {
+                        choice: self.choice(
+                            &c.id,
+                            c.title.get(self.language),
+                            c.detail.get(self.language),
+                        ),
+                        flags: vec![Flag::CaseDoesNotFit, Flag::OutcomeBeforeProcedure],
+                    })
+                    .collect(),
+                explanation_owed: owed,
+                waiting: if owed { 2 } else { 0 },
+            })
+        };
+        let closed = ClosedView {
+            id: encounter(),
+            place: "Намуна кўчаси, 1".to_owned(),
+            opened_at: "11:58".to_owned(),
+            closed_at: "12:06".to_owned(),
+            minutes: 8,
+            outcome: Some(Outcome::Released),
+            flags: Vec::new(),
+            delivery: Delivery {
+                waiting: 0,
+                stored: 2,
+                safe: 11,
+                stuck: 0,
+            },
+            waiting: 0,
+            answer: true,
+            attention: false,
+        };
+        let flags = [
+            Flag::ExplanationDelayed,
+            Flag::ReasonForReview,
+            Flag::TakenThoughDocumentsPresent,
+            Flag::LateAnswer,
+        ];
+        let flagged = ClosedView {
+            outcome: Some(Outcome::TakenToStation {
+                case: "resisted".to_owned(),
+            }),
+            flags: flags
+                .map(|flag| FlagView {
+                    flag,
+                    paragraph: flag.paragraph().0,
+                })
+                .into(),
+            delivery: Delivery {
+                waiting: 3,
+                stored: 2,
+                safe: 5,
+                stuck: 1,
+            },
+            waiting: 1,
+            attention: true,
+            ..closed.clone()
+        };
+        vec![
+            ("outcome", self.page(outcome(false))),
+            ("outcome-owed", self.offline(outcome(true))),
+            ("closed", self.page(Page::Closed(closed))),
+            ("closed-flags", self.offline(Page::Closed(flagged))),
+        ]
+    }
+}
+
+fn steps(page: &Page) -> Vec<ProcedureStep> {
+    let now = match page {
+        Page::Login(_) | Page::Home(_) => return Vec::new(),
+        Page::Introduce(_) => 0,
+        Page::Ground(_) => 1,
+        Page::Method(_) | Page::Document(_) | Page::Finger(_) | Page::NoFingerprint(_) => 2,
+        Page::Pending(_) | Page::Answer(_) => 3,
+        Page::Outcome(_) | Page::Closed(_) => 4,
+    };
+    let names = [
+        StepName::Introduce,
+        StepName::Ground,
+        StepName::Identify,
+        StepName::Answer,
+        StepName::Outcome,
+    ];
+    let state = |i: usize| match i.cmp(&now) {
+        std::cmp::Ordering::Less => StepState::Done,
+        std::cmp::Ordering::Equal => StepState::Now,
+        std::cmp::Ordering::Greater => StepState::Next,
+    };
+    names
+        .iter()
+        .enumerate()
+        .map(|(i, name)| ProcedureStep {
+            name: *name,
+            state: state(i),
+        })
+        .collect()
+}
+
+fn rows() -> Vec<EncounterRow> {
+    let row = |n: u128, opened_at: &str, place: &str, state, attention, unsent| EncounterRow {
+        id: EncounterId(uuid::Uuid::from_u128(n)),
+        opened_at: opened_at.to_owned(),
+        place: place.to_owned(),
+        state,
+        attention,
+        unsent,
+    };
+    vec![
+        row(7, "12:04", "Намуна кўчаси, 1", RowState::Open, false, 0),
+        row(
+            6,
+            "11:20",
+            "Шимолий бекат, 2-чиқиш",
+            RowState::ClosedWaiting,
+            false,
+            3,
+        ),
+        row(5, "10:45", "Намуна боғи", RowState::Released, true, 0),
+        row(
+            4,
+            "10:02",
+            "Марказий бозор",
+            RowState::TakenToStation,
+            false,
+            0,
+        ),
+        row(
+            3,
+            "09:30",
+            "Намуна майдони",
+            RowState::ProtocolOnTheSpot,
+            false,
+            1,
+        ),
+        row(
+            2,
+            "09:05",
+            "Намуна кўчаси, 44",
+            RowState::TakenOnOtherGround,
+            false,
+            0,
+        ),
+        row(
+            1,
+            "08:40",
+            "Намуна кўчаси, 12",
+            RowState::Released,
+            false,
+            0,
+        ),
+    ]
+}
+
+fn answer(kind: AnswerKind, mark: Mark, people: Vec<PersonView>) -> AnswerView {
+    AnswerView {
+        answered_at: "12:04".to_owned(),
+        took_tenths: 8,
+        took_ms: 780,
+        kind,
+        mark,
+        covered: false,
+        people,
+        gallery_people: Some(1_250_000),
+        confirmation: Confirmation::Open,
+        late: false,
+        cannot_identify: (kind == AnswerKind::NotFound).then_some(Unidentified::NotFound),
+        explanation_owed: false,
+    }
+}
+
+fn person(on: &[Register]) -> PersonView {
+    PersonView {
+        surname: SURNAME.to_owned(),
+        given: "Намуна".to_owned(),
+        patronymic: "Намуна ўғли".to_owned(),
+        birth_date: "01.01.1990".to_owned(),
+        address: ADDRESS.to_owned(),
+        pinfl: PINFL.to_owned(),
+        document: "AA1234567".to_owned(),
+        entries: on
+            .iter()
+            .map(|register| EntryView {
+                register: *register,
+                source: "ИИВ АМ".to_owned(),
+                date: "14.11.2019".to_owned(),
+                spent: (*register == Register::Convicted).then_some(true),
+                note: String::new(),
+            })
+            .collect(),
+        clear_of: Register::ALL
+            .iter()
+            .filter(|register| !on.contains(register))
+            .map(|register| RegisterView {
+                register: *register,
+                source: "ИИВ АМ".to_owned(),
+                as_of: "22.11.2026".to_owned(),
+            })
+            .collect(),
+    }
+}

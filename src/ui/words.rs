@@ -1,0 +1,176 @@
+//! Closed sets of the domain as closed sets of the screen, where the words for them are.
+
+use super::{
+    Choice, ConnectionState, DocumentType, FingerName, FlagKind, OutcomeKind, RefusalKind,
+    RegisterName, Tongue, Unidentifiable,
+};
+use protocol::Register;
+use regulation::encounter::{DocumentKind, Finger, Flag, Language, Outcome, Refusal, Unidentified};
+use tablet::pages::{ChoiceView, Connection};
+
+pub(super) fn tongue(language: Language) -> Tongue {
+    match language {
+        Language::UzbekCyrillic => Tongue::UzbekCyrillic,
+        Language::UzbekLatin => Tongue::UzbekLatin,
+        Language::Russian => Tongue::Russian,
+        Language::English => Tongue::English,
+    }
+}
+
+pub(super) fn language(tongue: Tongue) -> Language {
+    match tongue {
+        Tongue::UzbekCyrillic => Language::UzbekCyrillic,
+        Tongue::UzbekLatin => Language::UzbekLatin,
+        Tongue::Russian => Language::Russian,
+        Tongue::English => Language::English,
+    }
+}
+
+pub(super) fn connection(connection: Connection) -> ConnectionState {
+    match connection {
+        Connection::Connecting => ConnectionState::Connecting,
+        Connection::Online => ConnectionState::Online,
+        Connection::NoNetwork => ConnectionState::NoNetwork,
+        Connection::CentralDown => ConnectionState::CentralDown,
+        Connection::Refused => ConnectionState::Refused,
+    }
+}
+
+pub(super) fn choice(choice: &ChoiceView) -> Choice {
+    Choice {
+        id: choice.id.as_str().into(),
+        title: choice.title.as_str().into(),
+        detail: choice.detail.as_str().into(),
+    }
+}
+
+pub(super) fn register(register: Register) -> RegisterName {
+    match register {
+        Register::Wanted => RegisterName::Wanted,
+        Register::Missing => RegisterName::Missing,
+        Register::Convicted => RegisterName::Convicted,
+        Register::Supervision => RegisterName::Supervision,
+        Register::Probation => RegisterName::Probation,
+        Register::Preventive => RegisterName::Preventive,
+    }
+}
+
+pub(super) fn unidentifiable(why: Option<Unidentified>) -> Unidentifiable {
+    match why {
+        None => Unidentifiable::No,
+        Some(Unidentified::NotFound) => Unidentifiable::NotFound,
+        Some(Unidentified::WaitedTooLong) => Unidentifiable::WaitedTooLong,
+        Some(Unidentified::NoMeansLeft) => Unidentifiable::NoMeansLeft,
+    }
+}
+
+pub(super) fn outcome(outcome: Option<&Outcome>) -> OutcomeKind {
+    match outcome {
+        None => OutcomeKind::None,
+        Some(Outcome::Released) => OutcomeKind::Released,
+        Some(Outcome::TakenToStation { .. }) => OutcomeKind::TakenToStation,
+        Some(Outcome::ProtocolOnTheSpot { .. }) => OutcomeKind::ProtocolOnTheSpot,
+        Some(Outcome::TakenOnOtherGround { .. }) => OutcomeKind::TakenOnOtherGround,
+    }
+}
+
+pub(super) fn document_type(kind: Option<DocumentKind>) -> DocumentType {
+    match kind {
+        None => DocumentType::None,
+        Some(DocumentKind::IdCard) => DocumentType::IdCard,
+        Some(DocumentKind::Passport) => DocumentType::Passport,
+        Some(DocumentKind::Other) => DocumentType::Other,
+    }
+}
+
+pub(super) fn document_kind(kind: DocumentType) -> Option<DocumentKind> {
+    match kind {
+        DocumentType::None => None,
+        DocumentType::IdCard => Some(DocumentKind::IdCard),
+        DocumentType::Passport => Some(DocumentKind::Passport),
+        DocumentType::Other => Some(DocumentKind::Other),
+    }
+}
+
+pub(super) fn finger_name(finger: Finger) -> FingerName {
+    match finger {
+        Finger::RightThumb => FingerName::RightThumb,
+        Finger::RightIndex => FingerName::RightIndex,
+        Finger::RightMiddle => FingerName::RightMiddle,
+        Finger::RightRing => FingerName::RightRing,
+        Finger::RightLittle => FingerName::RightLittle,
+        Finger::LeftThumb => FingerName::LeftThumb,
+        Finger::LeftIndex => FingerName::LeftIndex,
+        Finger::LeftMiddle => FingerName::LeftMiddle,
+        Finger::LeftRing => FingerName::LeftRing,
+        Finger::LeftLittle => FingerName::LeftLittle,
+    }
+}
+
+pub(super) fn finger(name: FingerName) -> Finger {
+    match name {
+        FingerName::RightThumb => Finger::RightThumb,
+        FingerName::RightIndex => Finger::RightIndex,
+        FingerName::RightMiddle => Finger::RightMiddle,
+        FingerName::RightRing => Finger::RightRing,
+        FingerName::RightLittle => Finger::RightLittle,
+        FingerName::LeftThumb => Finger::LeftThumb,
+        FingerName::LeftIndex => Finger::LeftIndex,
+        FingerName::LeftMiddle => Finger::LeftMiddle,
+        FingerName::LeftRing => Finger::LeftRing,
+        FingerName::LeftLittle => Finger::LeftLittle,
+    }
+}
+
+pub(super) fn refusal(refusal: Refusal) -> RefusalKind {
+    match refusal {
+        Refusal::NotOpen => RefusalKind::NotOpen,
+        Refusal::AlreadyOpen => RefusalKind::AlreadyOpen,
+        Refusal::AlreadyClosed => RefusalKind::AlreadyClosed,
+        Refusal::OutcomeAlreadyRecorded => RefusalKind::OutcomeAlreadyRecorded,
+        Refusal::PlaceMissing => RefusalKind::PlaceMissing,
+        Refusal::AlreadyIntroduced => RefusalKind::AlreadyIntroduced,
+        Refusal::NotIntroduced => RefusalKind::NotIntroduced,
+        Refusal::GroundMissing => RefusalKind::GroundMissing,
+        Refusal::GroundUnknown => RefusalKind::GroundUnknown,
+        Refusal::FactMissing => RefusalKind::FactMissing,
+        Refusal::ExplanationMissing => RefusalKind::ExplanationMissing,
+        Refusal::ExplanationOwed => RefusalKind::ExplanationOwed,
+        Refusal::WhyMissing => RefusalKind::WhyMissing,
+        Refusal::ReasonUnknown => RefusalKind::ReasonUnknown,
+        Refusal::FaceWithoutReason => RefusalKind::FaceWithoutReason,
+        Refusal::QuestionRepeated => RefusalKind::QuestionRepeated,
+        Refusal::QuestionUnknown => RefusalKind::QuestionUnknown,
+        Refusal::QuestionWithdrawn => RefusalKind::QuestionWithdrawn,
+        Refusal::QuestionNotAnswered => RefusalKind::QuestionNotAnswered,
+        Refusal::QuestionAnswered => RefusalKind::QuestionAnswered,
+        Refusal::NothingToConfirm => RefusalKind::NothingToConfirm,
+        Refusal::StillWaiting => RefusalKind::StillWaiting,
+        Refusal::AnswerIsThere => RefusalKind::AnswerIsThere,
+        Refusal::MeansAreLeft => RefusalKind::MeansAreLeft,
+        Refusal::CaseUnknown => RefusalKind::CaseUnknown,
+        Refusal::OutcomeIncomplete => RefusalKind::OutcomeIncomplete,
+        Refusal::OutcomeMissing => RefusalKind::OutcomeMissing,
+        Refusal::PersonIncomplete => RefusalKind::PersonIncomplete,
+        Refusal::TextTooLong => RefusalKind::TextTooLong,
+    }
+}
+
+pub(super) fn flag(flag: Flag) -> FlagKind {
+    match flag {
+        Flag::ExplanationDelayed => FlagKind::ExplanationDelayed,
+        Flag::ExplanationNeverGiven => FlagKind::ExplanationNeverGiven,
+        Flag::GroundChanged => FlagKind::GroundChanged,
+        Flag::ReasonForReview => FlagKind::ReasonForReview,
+        Flag::ReasonDoesNotFit => FlagKind::ReasonDoesNotFit,
+        Flag::CaseDoesNotFit => FlagKind::CaseDoesNotFit,
+        Flag::TakenThoughDocumentsPresent => FlagKind::TakenThoughDocumentsPresent,
+        Flag::RefusalIsNotResistance => FlagKind::RefusalIsNotResistance,
+        Flag::OutcomeBeforeProcedure => FlagKind::OutcomeBeforeProcedure,
+        Flag::IdentityNotConfirmed => FlagKind::IdentityNotConfirmed,
+        Flag::IdentityDisputed => FlagKind::IdentityDisputed,
+        Flag::LateAnswer => FlagKind::LateAnswer,
+        Flag::OutcomeCorrected => FlagKind::OutcomeCorrected,
+        Flag::OutOfOrder { .. } => FlagKind::OutOfOrder,
+    }
+}
