@@ -27,7 +27,10 @@ impl Cable {
         let address = listener.local_addr()?;
         let (plugged, state) = watch::channel(true);
         tokio::spawn(relay(listener, address, central, state));
-        Ok(Self { address, plugged: Arc::new(plugged) })
+        Ok(Self {
+            address,
+            plugged: Arc::new(plugged),
+        })
     }
 
     /// Where the tablet finds central.

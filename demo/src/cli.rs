@@ -105,7 +105,10 @@ fn run(start: Instant, options: &Options) -> Result<(), headless::HeadlessError>
         .build()?;
     match options.mode {
         Mode::Window => {
-            let dir = options.data.clone().unwrap_or_else(|| "target/demo/data".into());
+            let dir = options
+                .data
+                .clone()
+                .unwrap_or_else(|| "target/demo/data".into());
             if options.fresh && dir.exists() {
                 std::fs::remove_dir_all(&dir)?;
             }
@@ -120,7 +123,10 @@ fn run(start: Instant, options: &Options) -> Result<(), headless::HeadlessError>
             measure::run(&runtime, start, &dir, options.people, options.questions)
         }
         Mode::Serve => {
-            let dir = options.data.clone().unwrap_or_else(|| "target/demo/serve".into());
+            let dir = options
+                .data
+                .clone()
+                .unwrap_or_else(|| "target/demo/serve".into());
             let world = runtime.block_on(World::start(&dir, options.people))?;
             let tablet = runtime.block_on(world.enrol("tablet"))?;
             if let Some(central) = &world.central {

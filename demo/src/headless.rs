@@ -42,7 +42,10 @@ struct Log {
 
 impl Log {
     fn new() -> Self {
-        Self { started: Instant::now(), step: Instant::now() }
+        Self {
+            started: Instant::now(),
+            step: Instant::now(),
+        }
     }
 
     fn step(&mut self, what: &str) -> Result<(), std::io::Error> {
@@ -83,7 +86,12 @@ pub fn run(
         demo_credentials: Some((world::LOGIN.into(), world::PASSWORD.into())),
     };
     let stage = Stage::new(parts, options, runtime.handle().clone(), pictures)?;
-    let mut play = Play { stage, log, world: &world, panel };
+    let mut play = Play {
+        stage,
+        log,
+        world: &world,
+        panel,
+    };
     let id = play.encounter()?;
     play.prove(runtime, id)?;
     play.home_and_out()?;
@@ -101,10 +109,14 @@ struct Play<'a> {
 impl Play<'_> {
     /// From log-in to the closed encounter.
     fn encounter(&mut self) -> Result<EncounterId, HeadlessError> {
-        self.stage.wait("the log-in page", LONG, |p| matches!(p.page, Page::Login(_)))?;
+        self.stage.wait("the log-in page", LONG, |p| {
+            matches!(p.page, Page::Login(_))
+        })?;
         self.stage.picture("01-login")?;
-        self.stage.type_into("LoginPage::login-field", world::LOGIN)?;
-        self.stage.type_into("LoginPage::password-field", world::PASSWORD)?;
+        self.stage
+            .type_into("LoginPage::login-field", world::LOGIN)?;
+        self.stage
+            .type_into("LoginPage::password-field", world::PASSWORD)?;
         self.stage.tap("PageFrame::primary-button", 0)?;
         self.stage.wait("home, online", LONG, |p| {
             matches!(p.page, Page::Home(_)) && p.chrome.connection == Connection::Online
@@ -113,68 +125,102 @@ impl Play<'_> {
         self.log.step("officer logged in")?;
 
         self.stage.tap("PageFrame::primary-button", 0)?;
-        self.stage.wait("introduce", LONG, |p| matches!(p.page, Page::Introduce(_)))?;
-        self.stage.type_into("IntroducePage::place-field", "Намуна бекати")?;
+        self.stage
+            .wait("introduce", LONG, |p| matches!(p.page, Page::Introduce(_)))?;
+        self.stage
+            .type_into("IntroducePage::place-field", "Намуна бекати")?;
         self.stage.picture("03-introduce")?;
         self.stage.tap("IntroducePage::service-id", 0)?;
         self.stage.tap("PageFrame::primary-button", 0)?;
-        self.stage.wait("the ground", LONG, |p| matches!(p.page, Page::Ground(_)))?;
+        self.stage
+            .wait("the ground", LONG, |p| matches!(p.page, Page::Ground(_)))?;
         self.log.step("§12 introduced, service ID card shown")?;
 
         self.stage.tap("GroundPage::ground-choice", 0)?;
-        self.stage.type_into("GroundPage::fact-field", "Белгилари мос келди")?;
+        self.stage
+            .type_into("GroundPage::fact-field", "Белгилари мос келди")?;
         self.stage.tap("GroundPage::explained", 0)?;
         self.stage.picture("04-ground")?;
         self.stage.tap("PageFrame::primary-button", 0)?;
-        let page = self.stage.wait("the means", LONG, |p| matches!(p.page, Page::Method(_)))?;
+        let page = self
+            .stage
+            .wait("the means", LONG, |p| matches!(p.page, Page::Method(_)))?;
         self.stage.picture("05-method")?;
-        self.log.step("§8 ground stated with its fact, and explained")?;
+        self.log
+            .step("§8 ground stated with its fact, and explained")?;
         let Some(id) = page.stamp.encounter else {
-            return Err(HeadlessError::Archive("the page belongs to no encounter".into()));
+            return Err(HeadlessError::Archive(
+                "the page belongs to no encounter".into(),
+            ));
         };
 
         self.stage.tap("MethodPage::fingerprint-card", 0)?;
-        self.stage.wait("the finger page", LONG, |p| matches!(p.page, Page::Finger(_)))?;
+        self.stage.wait("the finger page", LONG, |p| {
+            matches!(p.page, Page::Finger(_))
+        })?;
         self.stage.picture("06-finger")?;
-        self.panel.place(Glass { finger: PERSON, skin: Skin::Dry, touch: 2 });
+        self.panel.place(Glass {
+            finger: PERSON,
+            skin: Skin::Dry,
+            touch: 2,
+        });
         self.stage.tap("PageFrame::primary-button", 0)?;
-        self.stage.wait("a dry finger, while it is read", LONG, |p| {
-            matches!(&p.page, Page::Finger(f) if matches!(f.status, FingerStatus::Reading(_)))
-        })?;
-        self.stage.wait("a dry finger, refused", LONG, |p| {
-            matches!(&p.page, Page::Finger(f) if matches!(f.status, FingerStatus::Fault(_)))
-        })?;
+        self.stage.wait(
+            "a dry finger, while it is read",
+            LONG,
+            |p| matches!(&p.page, Page::Finger(f) if matches!(f.status, FingerStatus::Reading(_))),
+        )?;
+        self.stage.wait(
+            "a dry finger, refused",
+            LONG,
+            |p| matches!(&p.page, Page::Finger(f) if matches!(f.status, FingerStatus::Fault(_))),
+        )?;
         self.stage.picture("07-finger-dry")?;
         self.panel.lift();
-        self.log.step("§12 a dry finger is told apart, with what to do")?;
+        self.log
+            .step("§12 a dry finger is told apart, with what to do")?;
 
         self.world.cable.pull();
-        self.stage.wait("no network", LONG, |p| p.chrome.connection != Connection::Online)?;
-        self.log.step("network cut")?;
-        self.panel.place(Glass { finger: PERSON, skin: Skin::Ordinary, touch: 3 });
-        self.stage.tap("PageFrame::primary-button", 0)?;
-        self.stage.wait("answer pending", LONG, |p| {
-            matches!(&p.page, Page::Pending(v) if v.unsent)
+        self.stage.wait("no network", LONG, |p| {
+            p.chrome.connection != Connection::Online
         })?;
+        self.log.step("network cut")?;
+        self.panel.place(Glass {
+            finger: PERSON,
+            skin: Skin::Ordinary,
+            touch: 3,
+        });
+        self.stage.tap("PageFrame::primary-button", 0)?;
+        self.stage.wait(
+            "answer pending",
+            LONG,
+            |p| matches!(&p.page, Page::Pending(v) if v.unsent),
+        )?;
         self.panel.lift();
         self.stage.picture("08-pending-no-connection")?;
-        self.log.step("§6 print taken, question sealed and on the disk, waiting")?;
+        self.log
+            .step("§6 print taken, question sealed and on the disk, waiting")?;
         self.world.cable.plug_in();
-        self.stage.wait("the answer", LONG, |p| matches!(p.page, Page::Answer(_)))?;
+        self.stage
+            .wait("the answer", LONG, |p| matches!(p.page, Page::Answer(_)))?;
         self.stage.picture("09-answer-covered")?;
         self.log.step("network restored, answer here, covered")?;
 
         let held = self.stage.press("AnswerPage::cover")?;
-        let page = self.stage.wait("the answer uncovered", LONG, |p| {
-            matches!(&p.page, Page::Answer(a) if !a.covered)
-        })?;
+        let page = self.stage.wait(
+            "the answer uncovered",
+            LONG,
+            |p| matches!(&p.page, Page::Answer(a) if !a.covered),
+        )?;
         self.stage.picture("10-answer-held")?;
         let expected = people::person(PERSON);
         let named = match &page.page {
             Page::Answer(answer) => answer.people.first().is_some_and(|person| {
                 Some(&person.pinfl) == expected.pinfl.as_ref().map(|p| &p.0)
                     && person.surname == expected.name.surname
-                    && person.birth_date.ends_with(&expected.birth_date.0.year().to_string())
+                    && person
+                        .birth_date
+                        .ends_with(&expected.birth_date.0.year().to_string())
             }),
             _ => false,
         };
@@ -182,27 +228,33 @@ impl Play<'_> {
             return Err(HeadlessError::WrongPerson);
         }
         self.stage.release(held);
-        self.stage.wait("covered again", LONG, |p| {
-            matches!(&p.page, Page::Answer(a) if a.covered)
-        })?;
-        self.log.step("§5 the right person and the registers, while held")?;
+        self.stage.wait(
+            "covered again",
+            LONG,
+            |p| matches!(&p.page, Page::Answer(a) if a.covered),
+        )?;
+        self.log
+            .step("§5 the right person and the registers, while held")?;
         self.stage.tap("PageFrame::secondary-button", 0)?;
         self.stage.wait("confirmed", LONG, |p| {
             matches!(&p.page, Page::Answer(a)
                 if a.confirmation == regulation::encounter::Confirmation::Confirmed)
         })?;
         self.stage.tap("PageFrame::primary-button", 0)?;
-        self.stage.wait("the outcome", LONG, |p| matches!(p.page, Page::Outcome(_)))?;
+        self.stage
+            .wait("the outcome", LONG, |p| matches!(p.page, Page::Outcome(_)))?;
         self.stage.picture("11-outcome")?;
         self.stage.tap("PageFrame::primary-button", 0)?;
-        self.stage.wait("closed", LONG, |p| matches!(p.page, Page::Closed(_)))?;
+        self.stage
+            .wait("closed", LONG, |p| matches!(p.page, Page::Closed(_)))?;
         self.log.step("§9 released, encounter closed")?;
         self.stage.wait("everything safe at central", LONG, |p| {
             matches!(&p.page, Page::Closed(c)
                 if c.delivery.waiting == 0 && c.delivery.stored == 0 && c.delivery.safe > 0)
         })?;
         self.stage.picture("12-closed")?;
-        self.log.step("§10 every event stored at central and in its replica")?;
+        self.log
+            .step("§10 every event stored at central and in its replica")?;
         Ok(id)
     }
 
@@ -218,7 +270,9 @@ impl Play<'_> {
             None => return Err(HeadlessError::Archive("central is stopped".into())),
         };
         loop {
-            let found = archive.encounter(id).map_err(|e| HeadlessError::Archive(e.to_string()))?;
+            let found = archive
+                .encounter(id)
+                .map_err(|e| HeadlessError::Archive(e.to_string()))?;
             if let Some(found) = found
                 && found.verified.complete
             {
@@ -234,7 +288,9 @@ impl Play<'_> {
                 return Ok(());
             }
             if Instant::now() > until {
-                return Err(HeadlessError::Archive("the encounter is not complete".into()));
+                return Err(HeadlessError::Archive(
+                    "the encounter is not complete".into(),
+                ));
             }
             runtime.block_on(tokio::time::sleep(Duration::from_millis(20)));
         }
@@ -243,12 +299,15 @@ impl Play<'_> {
     /// The shift's list, and the end of the shift.
     fn home_and_out(&mut self) -> Result<(), HeadlessError> {
         self.stage.tap("PageFrame::primary-button", 0)?;
-        self.stage.wait("home", LONG, |p| matches!(p.page, Page::Home(_)))?;
+        self.stage
+            .wait("home", LONG, |p| matches!(p.page, Page::Home(_)))?;
         self.stage.picture("13-home-after")?;
         self.stage.send(tablet::worker::Command::EndShift);
-        self.stage.wait("log-in", LONG, |p| {
-            matches!(&p.page, Page::Login(l) if !l.shift_open)
-        })?;
+        self.stage.wait(
+            "log-in",
+            LONG,
+            |p| matches!(&p.page, Page::Login(l) if !l.shift_open),
+        )?;
         self.log.step("shift ended, its keys destroyed")?;
         Ok(())
     }

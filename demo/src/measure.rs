@@ -61,8 +61,16 @@ pub fn run(
     crate::stage::set_headless_platform().map_err(StageError::from)?;
     let (scanner, panel) = EmulatedScanner::new();
     let parts = tablet_kit::parts(&data, scanner.clone())?;
-    let options = AppOptions { night: false, demo_credentials: None };
-    let mut stage = Stage::new(parts, options, runtime.handle().clone(), &dir.join("pictures"))?;
+    let options = AppOptions {
+        night: false,
+        demo_credentials: None,
+    };
+    let mut stage = Stage::new(
+        parts,
+        options,
+        runtime.handle().clone(),
+        &dir.join("pictures"),
+    )?;
     stage.wait("log-in", LONG, |p| matches!(p.page, Page::Login(_)))?;
     stage.draw()?;
     let first_frame = tablet_start.elapsed();
@@ -86,7 +94,10 @@ pub fn run(
     writeln!(out, "questions asked                  {encounters}")?;
     writeln!(out, "                                    p50        p95")?;
     for (name, part) in [
-        ("finger placed -> answer drawn", (|s| s.total) as fn(&Sample) -> f64),
+        (
+            "finger placed -> answer drawn",
+            (|s| s.total) as fn(&Sample) -> f64,
+        ),
         ("  capture, with live quality", |s| s.capture),
         ("  encode, seal, commit (fsync)", |s| s.commit),
         ("  network and ingest", |s| s.network),
@@ -96,11 +107,27 @@ pub fn run(
         let (p50, p95) = percentiles(&samples, part);
         writeln!(out, "{name:<32} {p50:>7.1} ms {p95:>7.1} ms")?;
     }
-    writeln!(out, "first frame, after start of the tablet's parts  {:.0} ms", ms(first_frame))?;
-    writeln!(out, "memory, steady on home          {:.1} MB", steady as f64 / 1024.0)?;
-    writeln!(out, "memory, peak of the run         {:.1} MB", memory_kib("VmHWM") as f64 / 1024.0)?;
+    writeln!(
+        out,
+        "first frame, after start of the tablet's parts  {:.0} ms",
+        ms(first_frame)
+    )?;
+    writeln!(
+        out,
+        "memory, steady on home          {:.1} MB",
+        steady as f64 / 1024.0
+    )?;
+    writeln!(
+        out,
+        "memory, peak of the run         {:.1} MB",
+        memory_kib("VmHWM") as f64 / 1024.0
+    )?;
     writeln!(out, "idle CPU on home, of one core   {:.2} %", idle * 100.0)?;
-    writeln!(out, "(set-up of central before that: {:.1} s)", before_tablet.as_secs_f64())?;
+    writeln!(
+        out,
+        "(set-up of central before that: {:.1} s)",
+        before_tablet.as_secs_f64()
+    )?;
     stage.stop();
     drop(server);
     Ok(())
@@ -116,10 +143,14 @@ fn start_server(dir: &Path, count: u64) -> Result<(Server, std::path::PathBuf), 
         .spawn()?;
     let stdout = child.stdout.take();
     let server = Server { child };
-    let line = stdout.and_then(|out| BufReader::new(out).lines().next()).transpose()?;
+    let line = stdout
+        .and_then(|out| BufReader::new(out).lines().next())
+        .transpose()?;
     match line.as_deref().and_then(|l| l.strip_prefix("tablet ")) {
         Some(data) => Ok((server, data.into())),
-        None => Err(HeadlessError::Archive("the server process did not start".into())),
+        None => Err(HeadlessError::Archive(
+            "the server process did not start".into(),
+        )),
     }
 }
 
@@ -146,14 +177,22 @@ fn question(
     stage.send(Command::ChooseFingerprint);
     stage.wait("finger", LONG, |p| matches!(p.page, Page::Finger(_)))?;
     stage.send(Command::StartCapture);
-    stage.wait("the scanner waits", LONG, |p| {
-        matches!(&p.page, Page::Finger(f) if f.status == tablet::pages::FingerStatus::Waiting)
-    })?;
+    stage.wait(
+        "the scanner waits",
+        LONG,
+        |p| matches!(&p.page, Page::Finger(f) if f.status == tablet::pages::FingerStatus::Waiting),
+    )?;
     stage.draw()?;
     let finger = n % people::WITH_FINGER;
     let placed = Instant::now();
-    panel.place(Glass { finger, skin: Skin::Ordinary, touch: 100 + n });
-    stage.wait("asked", LONG, |p| matches!(p.page, Page::Pending(_) | Page::Answer(_)))?;
+    panel.place(Glass {
+        finger,
+        skin: Skin::Ordinary,
+        touch: 100 + n,
+    });
+    stage.wait("asked", LONG, |p| {
+        matches!(p.page, Page::Pending(_) | Page::Answer(_))
+    })?;
     let asked = Instant::now();
     let captured = stage.last_preview.unwrap_or(asked);
     let page = stage.wait("answer", LONG, |p| matches!(p.page, Page::Answer(_)))?;
@@ -191,7 +230,10 @@ fn percentiles(samples: &[Sample], part: fn(&Sample) -> f64) -> (f64, f64) {
     values.sort_by(f64::total_cmp);
     let at = |share: f64| {
         let rank = (share * values.len() as f64).ceil() as usize;
-        values.get(rank.saturating_sub(1)).copied().unwrap_or_default()
+        values
+            .get(rank.saturating_sub(1))
+            .copied()
+            .unwrap_or_default()
     };
     (at(0.5), at(0.95))
 }
@@ -209,8 +251,18 @@ fn memory_kib(name: &str) -> u64 {
 /// CPU time of this process, clock ticks of 10 ms.
 fn cpu_ticks() -> u64 {
     let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
-    let fields: Vec<_> = stat.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
-    let field = |at: usize| fields.get(at).and_then(|f| f.parse::<u64>().ok()).unwrap_or(0);
+    let fields: Vec<_> = stat
+        .rsplit(')')
+        .next()
+        .unwrap_or_default()
+        .split_whitespace()
+        .collect();
+    let field = |at: usize| {
+        fields
+            .get(at)
+            .and_then(|f| f.parse::<u64>().ok())
+            .unwrap_or(0)
+    };
     field(11) + field(12)
 }
 

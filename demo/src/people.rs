@@ -19,15 +19,38 @@ pub const STRANGERS: u64 = 1_000_000;
 const ENROLMENT_TOUCH: u64 = 1;
 
 const SURNAMES: [&str; 16] = [
-    "Намунаев", "Синовов", "Мисолов", "Тажрибаев", "Ўйлабтопов", "Хаёлиев", "Эртаков", "Афсонаев",
-    "Тимсолов", "Қиёсов", "Ғаройибов", "Ҳикояев", "Достонов", "Масалов", "Чўпчаков", "Ривоятов",
+    "Намунаев",
+    "Синовов",
+    "Мисолов",
+    "Тажрибаев",
+    "Ўйлабтопов",
+    "Хаёлиев",
+    "Эртаков",
+    "Афсонаев",
+    "Тимсолов",
+    "Қиёсов",
+    "Ғаройибов",
+    "Ҳикояев",
+    "Достонов",
+    "Масалов",
+    "Чўпчаков",
+    "Ривоятов",
 ];
 const GIVEN: [&str; 12] = [
-    "Намуна", "Синов", "Мисол", "Тажриба", "Ўрнак", "Хаёл", "Эртак", "Афсона", "Тимсол", "Қиёс",
-    "Ҳикоя", "Достон",
+    "Намуна",
+    "Синов",
+    "Мисол",
+    "Тажриба",
+    "Ўрнак",
+    "Хаёл",
+    "Эртак",
+    "Афсона",
+    "Тимсол",
+    "Қиёс",
+    "Ҳикоя",
+    "Достон",
 ];
-const STREETS: [&str; 6] =
-    ["Намуна", "Синов", "Мисол", "Тажриба", "Ўрнак", "Афсона"];
+const STREETS: [&str; 6] = ["Намуна", "Синов", "Мисол", "Тажриба", "Ўрнак", "Афсона"];
 
 /// The registers of the demo, each with its source and the day of its state.
 #[must_use]
@@ -69,7 +92,11 @@ pub fn person(n: u64) -> NewPerson {
             patronymic: Some(patronymic),
         },
         birth_date: BirthDate(birth),
-        address: format!("Намуна ш., {} кўчаси, {}-уй", pick(&STREETS, 7), 1 + mix(n, 8) % 200),
+        address: format!(
+            "Намуна ш., {} кўчаси, {}-уй",
+            pick(&STREETS, 7),
+            1 + mix(n, 8) % 200
+        ),
         pinfl: Some(pinfl(n, birth)),
         documents: vec![document(n)],
         entries: entries(n),
@@ -124,7 +151,11 @@ fn entries(n: u64) -> Vec<RegisterEntry> {
                 .find(|s| s.register == *register)
                 .map(|s| s.source.clone())
                 .unwrap_or_default(),
-            date: date(2015 + (mix(n, 10) % 11) as i16, 1 + (mix(n, 11) % 12) as u8, 14),
+            date: date(
+                2015 + (mix(n, 10) % 11) as i16,
+                1 + (mix(n, 11) % 12) as u8,
+                14,
+            ),
             spent: (*register == Register::Convicted).then_some(n == 3 || mix(n, 12) % 2 == 0),
             note: None,
         })
@@ -142,8 +173,11 @@ fn pinfl(n: u64, birth: Date) -> Pinfl {
         n / 1000 % 1000,
         n % 1000
     );
-    let sum: u32 =
-        body.bytes().zip([7, 3, 1].iter().cycle()).map(|(d, w)| u32::from(d - b'0') * w).sum();
+    let sum: u32 = body
+        .bytes()
+        .zip([7, 3, 1].iter().cycle())
+        .map(|(d, w)| u32::from(d - b'0') * w)
+        .sum();
     Pinfl(format!("{body}{}", sum % 10))
 }
 
@@ -154,7 +188,9 @@ fn date(year: i16, month: u8, day: u8) -> Date {
 
 /// SplitMix64: one number a seed and salt.
 fn mix(seed: u64, salt: u64) -> u64 {
-    let mut z = seed.wrapping_add(salt.wrapping_mul(0x9E37_79B9_7F4A_7C15)).wrapping_add(1);
+    let mut z = seed
+        .wrapping_add(salt.wrapping_mul(0x9E37_79B9_7F4A_7C15))
+        .wrapping_add(1);
     z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
     z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
     z ^ (z >> 31)

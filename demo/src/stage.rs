@@ -123,7 +123,8 @@ impl Stage {
             let left = until.saturating_duration_since(Instant::now());
             let next = {
                 let updates = &mut self.updates;
-                self.runtime.block_on(async { tokio::time::timeout(left, updates.recv()).await })
+                self.runtime
+                    .block_on(async { tokio::time::timeout(left, updates.recv()).await })
             };
             match next {
                 Ok(Some(update)) => self.apply(update),
@@ -190,22 +191,29 @@ impl Stage {
     /// # Errors
     /// There is no such element.
     pub fn press(&self, id: &str) -> Result<LogicalPosition, StageError> {
-        let element =
-            self.elements(id).into_iter().next().ok_or_else(|| StageError::NoElement(id.into()))?;
+        let element = self
+            .elements(id)
+            .into_iter()
+            .next()
+            .ok_or_else(|| StageError::NoElement(id.into()))?;
         let (at, size) = (element.absolute_position(), element.size());
         let position = LogicalPosition::new(at.x + size.width / 2.0, at.y + size.height / 2.0);
         let window = self.app.window();
         window.dispatch_event(WindowEvent::PointerMoved { position });
-        window
-            .dispatch_event(WindowEvent::PointerPressed { position, button: PointerEventButton::Left });
+        window.dispatch_event(WindowEvent::PointerPressed {
+            position,
+            button: PointerEventButton::Left,
+        });
         Ok(position)
     }
 
     pub fn release(&self, position: LogicalPosition) {
-        self.app.window().dispatch_event(WindowEvent::PointerReleased {
-            position,
-            button: PointerEventButton::Left,
-        });
+        self.app
+            .window()
+            .dispatch_event(WindowEvent::PointerReleased {
+                position,
+                button: PointerEventButton::Left,
+            });
     }
 
     /// Draws the page in memory, as the screen would.

@@ -165,8 +165,15 @@ impl TabletKit {
             match tokio::time::timeout(left, self.updates.recv()).await {
                 Ok(Some(update)) => self.keep(update),
                 Ok(None) | Err(_) => {
-                    let last = self.page.as_ref().map(|p| format!("{p:?}")).unwrap_or_default();
-                    return Err(WaitedInVain { what: what.to_owned(), last });
+                    let last = self
+                        .page
+                        .as_ref()
+                        .map(|p| format!("{p:?}"))
+                        .unwrap_or_default();
+                    return Err(WaitedInVain {
+                        what: what.to_owned(),
+                        last,
+                    });
                 }
             }
         }

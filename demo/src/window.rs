@@ -15,11 +15,17 @@ use std::sync::Arc;
 use tablet::worker::{Command, Worker};
 use tokio::sync::mpsc::unbounded_channel;
 
-#[allow(clippy::all, clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_debug_implementations)]
+#[allow(
+    clippy::all,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    missing_debug_implementations
+)]
 mod generated {
     slint::include_modules!();
 }
-use generated::{EmulatorPanel, Finger, Fault};
+use generated::{EmulatorPanel, Fault, Finger};
 
 /// Runs until the tablet's window is closed.
 ///
@@ -68,7 +74,11 @@ fn connect(
     emulator.on_place(move |finger, fault| {
         touches.set(touches.get() + 1);
         let seed = seed_of(finger);
-        let glass = Glass { finger: seed, skin: skin_of(fault), touch: touches.get() };
+        let glass = Glass {
+            finger: seed,
+            skin: skin_of(fault),
+            touch: touches.get(),
+        };
         let (outside, growing) = (outside.clone(), growing.clone());
         // A finger takes some tenths of a second to grow: not on the screen's thread.
         std::thread::spawn(move || {

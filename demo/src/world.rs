@@ -68,11 +68,18 @@ impl World {
         tokio::task::spawn_blocking(move || fill(&filling, count))
             .await
             .map_err(central_error)??;
-        let central = Central::start(config.clone()).await.map_err(central_error)?;
+        let central = Central::start(config.clone())
+            .await
+            .map_err(central_error)?;
         // Where it listens now, it listens again after a restart.
         config.listen = central.local_addr();
         let cable = lay_cable(&central, &dir.join("cable.port")).await?;
-        Ok(Self { central: Some(central), cable, config, dir: dir.to_owned() })
+        Ok(Self {
+            central: Some(central),
+            cable,
+            config,
+            dir: dir.to_owned(),
+        })
     }
 
     /// The address that the tablet is told.
@@ -96,9 +103,14 @@ impl World {
         if data.join("vault").exists() {
             return Ok(data);
         }
-        let central =
-            self.central.as_ref().ok_or_else(|| WorldError::Central("is stopped".into()))?;
-        let code = central.admin().new_enrolment_code(name).map_err(central_error)?;
+        let central = self
+            .central
+            .as_ref()
+            .ok_or_else(|| WorldError::Central("is stopped".into()))?;
+        let code = central
+            .admin()
+            .new_enrolment_code(name)
+            .map_err(central_error)?;
         tablet_kit::enrol(&data, &self.server_url(), &central.ca_pem(), &code).await?;
         Ok(data)
     }
@@ -116,8 +128,11 @@ impl World {
     /// Central does not start.
     pub async fn start_central(&mut self) -> Result<(), WorldError> {
         if self.central.is_none() {
-            self.central =
-                Some(Central::start(self.config.clone()).await.map_err(central_error)?);
+            self.central = Some(
+                Central::start(self.config.clone())
+                    .await
+                    .map_err(central_error)?,
+            );
         }
         Ok(())
     }
@@ -126,7 +141,9 @@ impl World {
 /// A cable on the port of the run before, since that is where the enrolled tablet looks for
 /// central; on any free one the first time.
 async fn lay_cable(central: &Central, known: &Path) -> Result<Cable, WorldError> {
-    let port = std::fs::read_to_string(known).ok().and_then(|p| p.trim().parse().ok());
+    let port = std::fs::read_to_string(known)
+        .ok()
+        .and_then(|p| p.trim().parse().ok());
     let cable = Cable::new(central.local_addr(), port.unwrap_or(0)).await?;
     std::fs::write(known, cable.address().port().to_string())?;
     Ok(cable)
@@ -144,7 +161,12 @@ fn fill(config: &Config, count: u64) -> Result<(), WorldError> {
         .map_err(central_error)?;
     for (login, password, name, rank) in [
         (LOGIN, PASSWORD, "Намунаев Н. Н.", "Сержант"),
-        (OTHER_LOGIN, OTHER_PASSWORD, "Синовов С. С.", "Катта сержант"),
+        (
+            OTHER_LOGIN,
+            OTHER_PASSWORD,
+            "Синовов С. С.",
+            "Катта сержант",
+        ),
     ] {
         admin
             .create_officer(NewOfficer {

@@ -131,4 +131,10 @@ macro_rules! hidden_debug {
         }
     )*};
 }
-hidden_debug!(Answer, AnswerResult, PersonRecord, RegisterEntry, RegisterAsked);
+hidden_debug!(
+    Answer,
+    AnswerResult,
+    PersonRecord,
+    RegisterEntry,
+    RegisterAsked
+);

@@ -46,7 +46,9 @@ pub mod base64_text {
         deserializer: D,
     ) -> Result<Vec<u8>, D::Error> {
         let text = String::deserialize(deserializer)?;
-        STANDARD.decode(text).map_err(|_| serde::de::Error::custom("not base64"))
+        STANDARD
+            .decode(text)
+            .map_err(|_| serde::de::Error::custom("not base64"))
     }
 }
 

@@ -42,7 +42,13 @@ pub struct Envelope {
 
 impl std::fmt::Debug for Envelope {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Envelope({} #{}, {} bytes)", self.device, self.seq, self.ciphertext.len())
+        write!(
+            f,
+            "Envelope({} #{}, {} bytes)",
+            self.device,
+            self.seq,
+            self.ciphertext.len()
+        )
     }
 }
 
@@ -93,7 +99,12 @@ pub struct Batch {
 
 impl std::fmt::Debug for Batch {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Batch({}, {} envelopes)", self.device, self.envelopes.len())
+        write!(
+            f,
+            "Batch({}, {} envelopes)",
+            self.device,
+            self.envelopes.len()
+        )
     }
 }
 
@@ -161,7 +172,9 @@ mod digest_text {
         deserializer: D,
     ) -> Result<Digest, D::Error> {
         let bytes = crate::bytes::base64_text::deserialize(deserializer)?;
-        let bytes = bytes.try_into().map_err(|_| serde::de::Error::custom("not 32 bytes"))?;
+        let bytes = bytes
+            .try_into()
+            .map_err(|_| serde::de::Error::custom("not 32 bytes"))?;
         Ok(Digest(bytes))
     }
 }

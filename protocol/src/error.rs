@@ -68,6 +68,9 @@ impl ErrorCode {
 
 impl From<ErrorCode> for ApiError {
     fn from(code: ErrorCode) -> Self {
-        Self { code, retry_after_s: None }
+        Self {
+            code,
+            retry_after_s: None,
+        }
     }
 }

@@ -29,8 +29,13 @@ pub struct Fact {
 pub enum FactKind {
     /// An event of the encounter that the envelope names. `question` is there if, and only if, the
     /// event is [`regulation::encounter::Event::Asked`]: the notice of §6 rides on the question.
-    Encounter { recorded: Recorded, question: Option<Question> },
-    Session { event: SessionEvent },
+    Encounter {
+        recorded: Recorded,
+        question: Option<Question>,
+    },
+    Session {
+        event: SessionEvent,
+    },
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -20,7 +20,10 @@ fn question_fact() -> Fact {
                 at: Timestamp(1_790_000_000_000),
                 event: Event::Asked {
                     question: id,
-                    basis: Basis::Fingerprint { finger: Finger::RightIndex, quality: 71 },
+                    basis: Basis::Fingerprint {
+                        finger: Finger::RightIndex,
+                        quality: 71,
+                    },
                 },
             },
             question: Some(Question {
@@ -63,7 +66,10 @@ fn a_batch_reads_back() {
         envelopes: vec![envelope(1), envelope(2)],
         signature: vec![9; 70],
     };
-    assert_eq!(from_cbor::<Batch>(&to_cbor(&batch).unwrap()).unwrap(), batch);
+    assert_eq!(
+        from_cbor::<Batch>(&to_cbor(&batch).unwrap()).unwrap(),
+        batch
+    );
 }
 
 #[test]

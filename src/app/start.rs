@@ -182,6 +182,7 @@ fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Action, StartError
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 

@@ -20,20 +20,28 @@ async fn main() {
     let point = arguments.next().unwrap();
     let mut tablet = TabletKit::start(&data).unwrap();
     let t = &mut tablet;
-    t.wait_for("log-in", LONG, |p| matches!(p.page, Page::Login(_))).await.unwrap();
+    t.wait_for("log-in", LONG, |p| matches!(p.page, Page::Login(_)))
+        .await
+        .unwrap();
     t.send(Command::Login {
         login: demo::world::LOGIN.into(),
         password: Zeroizing::new(demo::world::PASSWORD.into()),
     });
-    t.wait_for("home", LONG, |p| matches!(p.page, Page::Home(_))).await.unwrap();
+    t.wait_for("home", LONG, |p| matches!(p.page, Page::Home(_)))
+        .await
+        .unwrap();
     t.send(Command::NewEncounter);
-    t.wait_for("introduce", LONG, |p| matches!(p.page, Page::Introduce(_))).await.unwrap();
+    t.wait_for("introduce", LONG, |p| matches!(p.page, Page::Introduce(_)))
+        .await
+        .unwrap();
     t.send(Command::Introduce {
         place: "бекат".into(),
         chosen: false,
         service_id: ServiceId::NotAskedFor,
     });
-    t.wait_for("ground", LONG, |p| matches!(p.page, Page::Ground(_))).await.unwrap();
+    t.wait_for("ground", LONG, |p| matches!(p.page, Page::Ground(_)))
+        .await
+        .unwrap();
     if point == "ground" {
         reached();
     }
@@ -42,25 +50,41 @@ async fn main() {
         fact: "белгилари мос келди".into(),
         explanation: Explanation::Full,
     });
-    t.wait_for("method", LONG, |p| matches!(p.page, Page::Method(_))).await.unwrap();
-    t.send(Command::ChooseFingerprint);
-    t.wait_for("finger", LONG, |p| matches!(p.page, Page::Finger(_))).await.unwrap();
-    t.panel.place(Glass { finger: 3, skin: Skin::Ordinary, touch: 9 });
-    t.send(Command::StartCapture);
-    t.wait_for("asked", LONG, |p| matches!(p.page, Page::Pending(_) | Page::Answer(_)))
+    t.wait_for("method", LONG, |p| matches!(p.page, Page::Method(_)))
         .await
         .unwrap();
+    t.send(Command::ChooseFingerprint);
+    t.wait_for("finger", LONG, |p| matches!(p.page, Page::Finger(_)))
+        .await
+        .unwrap();
+    t.panel.place(Glass {
+        finger: 3,
+        skin: Skin::Ordinary,
+        touch: 9,
+    });
+    t.send(Command::StartCapture);
+    t.wait_for("asked", LONG, |p| {
+        matches!(p.page, Page::Pending(_) | Page::Answer(_))
+    })
+    .await
+    .unwrap();
     if point == "pending" {
         reached();
     }
-    t.wait_for("answer", LONG, |p| matches!(p.page, Page::Answer(_))).await.unwrap();
+    t.wait_for("answer", LONG, |p| matches!(p.page, Page::Answer(_)))
+        .await
+        .unwrap();
     if point == "answer" {
         reached();
     }
     t.send(Command::ToOutcome);
-    t.wait_for("outcome", LONG, |p| matches!(p.page, Page::Outcome(_))).await.unwrap();
+    t.wait_for("outcome", LONG, |p| matches!(p.page, Page::Outcome(_)))
+        .await
+        .unwrap();
     t.send(Command::Finish(Outcome::Released));
-    t.wait_for("closed", LONG, |p| matches!(p.page, Page::Closed(_))).await.unwrap();
+    t.wait_for("closed", LONG, |p| matches!(p.page, Page::Closed(_)))
+        .await
+        .unwrap();
     reached();
 }
 

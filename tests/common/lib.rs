@@ -1,6 +1,11 @@
 //! A scene for the tests across rooms: a real central on loopback over mutual TLS, a cable that can
 //! be pulled, and a whole tablet without a screen, driven by the commands that the pages send.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_debug_implementations)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    missing_debug_implementations
+)]
 
 use central::Config;
 use demo::emulator::{Glass, Skin};
@@ -53,8 +58,15 @@ impl Scene {
         world.central.as_ref().unwrap().gallery_ready().await;
         let data = world.enrol("tablet").await.unwrap();
         let tablet = TabletKit::start(&data).unwrap();
-        let mut scene = Self { world, tablet, data, dir };
-        scene.page("the log-in page", |p| matches!(p.page, Page::Login(_))).await;
+        let mut scene = Self {
+            world,
+            tablet,
+            data,
+            dir,
+        };
+        scene
+            .page("the log-in page", |p| matches!(p.page, Page::Login(_)))
+            .await;
         scene
     }
 
@@ -87,13 +99,16 @@ impl Scene {
     /// From home to the page of the ground.
     pub async fn introduce(&mut self) -> EncounterId {
         self.tablet.send(Command::NewEncounter);
-        self.page("introduce", |p| matches!(p.page, Page::Introduce(_))).await;
+        self.page("introduce", |p| matches!(p.page, Page::Introduce(_)))
+            .await;
         self.tablet.send(Command::Introduce {
             place: "Намуна кўчаси, бекат".into(),
             chosen: false,
             service_id: ServiceId::AskedForAndShown,
         });
-        let page = self.page("ground", |p| matches!(p.page, Page::Ground(_))).await;
+        let page = self
+            .page("ground", |p| matches!(p.page, Page::Ground(_)))
+            .await;
         page.stamp.encounter.unwrap()
     }
 
@@ -109,7 +124,8 @@ impl Scene {
     pub async fn to_method(&mut self) -> EncounterId {
         let id = self.introduce().await;
         self.state_ground(Explanation::Full);
-        self.page("method", |p| matches!(p.page, Page::Method(_))).await;
+        self.page("method", |p| matches!(p.page, Page::Method(_)))
+            .await;
         id
     }
 
@@ -117,13 +133,18 @@ impl Scene {
     pub async fn to_finger(&mut self) -> EncounterId {
         let id = self.to_method().await;
         self.tablet.send(Command::ChooseFingerprint);
-        self.page("finger", |p| matches!(p.page, Page::Finger(_))).await;
+        self.page("finger", |p| matches!(p.page, Page::Finger(_)))
+            .await;
         id
     }
 
     /// Puts `finger` on the glass and captures it; the question is asked when this returns.
     pub async fn capture(&mut self, finger: u64) {
-        self.tablet.panel.place(Glass { finger, skin: Skin::Ordinary, touch: 77 });
+        self.tablet.panel.place(Glass {
+            finger,
+            skin: Skin::Ordinary,
+            touch: 77,
+        });
         self.tablet.send(Command::StartCapture);
         self.page("pending or answer", |p| {
             matches!(p.page, Page::Pending(_) | Page::Answer(_))
@@ -133,8 +154,12 @@ impl Scene {
     }
 
     pub async fn answer(&mut self) -> AnswerView {
-        let page = self.page("the answer", |p| matches!(p.page, Page::Answer(_))).await;
-        let Page::Answer(answer) = page.page else { unreachable!() };
+        let page = self
+            .page("the answer", |p| matches!(p.page, Page::Answer(_)))
+            .await;
+        let Page::Answer(answer) = page.page else {
+            unreachable!()
+        };
         answer
     }
 
@@ -142,11 +167,14 @@ impl Scene {
     pub async fn revealed(&mut self) -> AnswerView {
         self.tablet.send(Command::Reveal(true));
         let page = self
-            .page("the answer uncovered", |p| {
-                matches!(&p.page, Page::Answer(a) if !a.covered)
-            })
+            .page(
+                "the answer uncovered",
+                |p| matches!(&p.page, Page::Answer(a) if !a.covered),
+            )
             .await;
-        let Page::Answer(answer) = page.page else { unreachable!() };
+        let Page::Answer(answer) = page.page else {
+            unreachable!()
+        };
         answer
     }
 
@@ -158,14 +186,23 @@ impl Scene {
 
     /// Ends the encounter and waits for the page that says so.
     pub async fn finish(&mut self, outcome: Outcome) -> PageView {
-        if matches!(self.tablet.page.as_ref().map(|p| &p.page), Some(Page::Answer(_))) {
+        if matches!(
+            self.tablet.page.as_ref().map(|p| &p.page),
+            Some(Page::Answer(_))
+        ) {
             self.tablet.send(Command::Reveal(false));
-            self.page("covered", |p| matches!(&p.page, Page::Answer(a) if a.covered)).await;
+            self.page(
+                "covered",
+                |p| matches!(&p.page, Page::Answer(a) if a.covered),
+            )
+            .await;
         }
         self.tablet.send(Command::ToOutcome);
-        self.page("outcome", |p| matches!(p.page, Page::Outcome(_))).await;
+        self.page("outcome", |p| matches!(p.page, Page::Outcome(_)))
+            .await;
         self.tablet.send(Command::Finish(outcome));
-        self.page("closed", |p| matches!(p.page, Page::Closed(_))).await
+        self.page("closed", |p| matches!(p.page, Page::Closed(_)))
+            .await
     }
 
     /// Waits until everything recorded is safe at central.
@@ -187,18 +224,33 @@ impl Scene {
             {
                 return found;
             }
-            assert!(Instant::now() < until, "the encounter is not closed in the archive");
+            assert!(
+                Instant::now() < until,
+                "the encounter is not closed in the archive"
+            );
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
     }
 
     /// The tablet is switched off and on again; its scanner's glass is empty.
     pub async fn restart_tablet(self) -> Self {
-        let Self { world, tablet, data, dir } = self;
+        let Self {
+            world,
+            tablet,
+            data,
+            dir,
+        } = self;
         tablet.stop();
         let tablet = TabletKit::start(&data).unwrap();
-        let mut scene = Self { world, tablet, data, dir };
-        scene.page("the log-in page", |p| matches!(p.page, Page::Login(_))).await;
+        let mut scene = Self {
+            world,
+            tablet,
+            data,
+            dir,
+        };
+        scene
+            .page("the log-in page", |p| matches!(p.page, Page::Login(_)))
+            .await;
         scene
     }
 }

@@ -204,10 +204,12 @@ async fn a_shift_is_gone_on_with_and_with_no_connection_too() {
         .await;
     scene.try_log_in(demo::world::OTHER_LOGIN, demo::world::OTHER_PASSWORD);
     scene
-        .page(
-            "no connection",
-            |p| matches!(&p.page, Page::Login(l) if l.problem == Some(LoginProblem::NoConnection)),
-        )
+        .page("no connection", |p| {
+            matches!(&p.page, Page::Login(l) if matches!(
+                l.problem,
+                Some(LoginProblem::NoConnection | LoginProblem::CentralDown)
+            ))
+        })
         .await;
     scene.try_log_in(demo::world::LOGIN, demo::world::PASSWORD);
     let page = scene

@@ -198,6 +198,9 @@ async fn paragraph_14_login_and_password_open_the_tablet_and_nothing_else_does()
         ("nobody", "wrong-password"),
     ] {
         scene.try_log_in(login, password);
+        scene
+            .page("asking", |p| matches!(&p.page, Page::Login(l) if l.busy))
+            .await;
         let page = scene
             .page(
                 "a refusal",

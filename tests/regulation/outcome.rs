@@ -38,13 +38,14 @@ async fn paragraph_9_not_found_may_be_called_cannot_identify_and_the_untried_fac
     let Page::Outcome(view) = page.page else {
         unreachable!()
     };
-    let fitting: Vec<_> = view
-        .cases
-        .iter()
-        .filter(|c| c.flags.is_empty())
-        .map(|c| c.choice.id.as_str())
-        .collect();
-    assert!(fitting.contains(&"cannot_identify") && !fitting.contains(&"wanted_or_missing"));
+    let flags = |id: &str| {
+        let case = view.cases.iter().find(|c| c.choice.id == id);
+        case.map(|c| c.flags.clone()).unwrap()
+    };
+    assert_eq!(flags("caught_offending"), []);
+    assert_eq!(flags("wanted_or_missing"), [Flag::CaseDoesNotFit]);
+    // §12 knows a second means, the face: said before it is recorded, and recorded all the same.
+    assert_eq!(flags("cannot_identify"), [Flag::CaseDoesNotFit]);
     scene.tablet.send(Command::Finish(Outcome::TakenToStation {
         case: "cannot_identify".into(),
     }));

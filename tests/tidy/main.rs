@@ -154,7 +154,7 @@ fn each_outside_library_has_one_user() {
 #[test]
 fn only_central_makes_minutiae() {
     for dir in ["tablet/src", "src"] {
-        for word in ["finger::extract", "extract(", "Gallery", "Template"] {
+        for word in ["finger::extract", "finger::{extract", "Gallery", "Template"] {
             only(dir, word, &["tablet/src/pages/tests.rs", "src/ui/tests"]);
         }
     }
@@ -198,11 +198,13 @@ fn unsafe_code_is_nowhere_of_ours() {
 #[test]
 fn files_stay_short_enough_to_read() {
     for path in files(".", &[".rs", ".slint"]) {
+        let name = relative(&path);
+        // A list of claims may be longer than a room.
+        let most = if name.contains("tests") { 1300 } else { 700 };
         let lines = std::fs::read_to_string(&path).unwrap().lines().count();
         assert!(
-            lines <= 800,
-            "{} has {lines} lines: does it hold two rooms?",
-            relative(&path)
+            lines <= most,
+            "{name} has {lines} lines: does it hold two rooms?"
         );
     }
 }

@@ -16,7 +16,6 @@ pub(crate) struct Bank {
     radius: usize,
     /// Row length of a kernel: a multiple of eight, so that rows sum in whole vectors.
     stride: usize,
-    scale: f32,
     kernels: Vec<Vec<f32>>,
 }
 
@@ -47,7 +46,6 @@ impl Bank {
         Self {
             radius,
             stride,
-            scale,
             kernels,
         }
     }
@@ -89,12 +87,6 @@ impl Bank {
             }
         }
         out
-    }
-
-    /// The scale this bank was made for, relative to 500 ppi.
-    #[cfg(feature = "synth")]
-    pub fn scale(&self) -> f32 {
-        self.scale
     }
 }
 

@@ -35,6 +35,8 @@ pub use decide::{Decision, Policy, decide};
 pub use descriptor::Prepared;
 pub use extract::{ExtractError, MIN_MINUTIAE, extract};
 pub use gallery::{Candidate, Gallery};
-pub use image::{GreyImage, ImageError, decode_png, encode_png};
+pub use image::{
+    GreyImage, ImageError, MAX_PIXELS, MAX_SIDE, MIN_SIDE, PPI_RANGE, decode_png, encode_png,
+};
 pub use quality::{Quality, Verdict, assess};
-pub use template::{Kind, Minutia, Template, TemplateError};
+pub use template::{Kind, MAX_MINUTIAE, Minutia, Template, TemplateError};

@@ -19,6 +19,9 @@ impl EmulatedPower {
 
 impl Power for EmulatedPower {
     fn battery(&self) -> Option<Battery> {
-        Some(Battery { percent: self.0.load(Ordering::Relaxed), charging: false })
+        Some(Battery {
+            percent: self.0.load(Ordering::Relaxed),
+            charging: false,
+        })
     }
 }

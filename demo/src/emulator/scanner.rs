@@ -17,6 +17,8 @@ use tablet::device::{
 const FRAME: Duration = Duration::from_millis(60);
 /// A cancelled capture notices at the latest after this.
 const CANCEL_CHECK: Duration = Duration::from_millis(40);
+/// The frame from which on the skin has settled; the first contact is never taken.
+const SETTLED: u32 = 1;
 /// Frames of a poor print before the driver gives up and says why.
 const POOR_FRAMES: u32 = 20;
 /// Pictures of fingers that were made before; a finger takes some tenths of a second to grow.
@@ -167,7 +169,11 @@ impl EmulatedScanner {
     }
 
     fn check_plug(outside: &Outside) -> Result<(), ScannerFault> {
-        if outside.plugged { Ok(()) } else { Err(ScannerFault::Unplugged) }
+        if outside.plugged {
+            Ok(())
+        } else {
+            Err(ScannerFault::Unplugged)
+        }
     }
 
     /// Waits until there is something to see, or a reason to stop.
@@ -237,11 +243,19 @@ impl Scanner for EmulatedScanner {
             let quality = assess(&picture);
             let shown = Preview { picture, quality };
             preview(&shown);
-            if shown.quality.verdict == Verdict::Good && shown.quality.score >= request.enough {
+            let good = shown.quality.verdict == Verdict::Good;
+            if good && shown.quality.score >= request.enough && frame >= SETTLED {
                 let Preview { picture, quality } = shown;
-                return Ok(Captured { finger: request.finger, picture, quality });
+                return Ok(Captured {
+                    finger: request.finger,
+                    picture,
+                    quality,
+                });
             }
-            if best.as_ref().is_none_or(|b| b.quality.score <= shown.quality.score) {
+            if best
+                .as_ref()
+                .is_none_or(|b| b.quality.score <= shown.quality.score)
+            {
                 best = Some(shown);
             }
             frame += 1;
@@ -260,7 +274,11 @@ fn give_up(best: Option<Preview>, request: &CaptureRequest) -> Result<Captured, 
     };
     match fault_of(&quality) {
         Some(fault) => Err(fault),
-        None => Ok(Captured { finger: request.finger, picture, quality }),
+        None => Ok(Captured {
+            finger: request.finger,
+            picture,
+            quality,
+        }),
     }
 }
 
@@ -295,7 +313,11 @@ mod tests {
 
     fn placed(skin: Skin) -> Result<Captured, ScannerFault> {
         let (scanner, panel) = EmulatedScanner::new();
-        panel.place(Glass { finger: 3, skin, touch: 5 });
+        panel.place(Glass {
+            finger: 3,
+            skin,
+            touch: 5,
+        });
         capture(&scanner, 10_000)
     }
 
@@ -321,14 +343,23 @@ mod tests {
     #[test]
     fn no_finger_unplugged_silent_and_busy_are_told_apart() {
         let (scanner, panel) = EmulatedScanner::new();
-        assert_eq!(capture(&scanner, 100).map(|_| ()), Err(ScannerFault::NoFinger));
+        assert_eq!(
+            capture(&scanner, 100).map(|_| ()),
+            Err(ScannerFault::NoFinger)
+        );
         panel.set_silent(true);
-        assert_eq!(capture(&scanner, 100).map(|_| ()), Err(ScannerFault::TimedOut));
+        assert_eq!(
+            capture(&scanner, 100).map(|_| ()),
+            Err(ScannerFault::TimedOut)
+        );
         panel.set_silent(false);
         panel.set_busy(true);
         assert_eq!(capture(&scanner, 100).map(|_| ()), Err(ScannerFault::Busy));
         panel.set_plugged(false);
-        assert_eq!(capture(&scanner, 100).map(|_| ()), Err(ScannerFault::NotConnected));
+        assert_eq!(
+            capture(&scanner, 100).map(|_| ()),
+            Err(ScannerFault::NotConnected)
+        );
         assert_eq!(scanner.discover(), Err(ScannerFault::NotConnected));
     }
 
@@ -347,7 +378,9 @@ mod tests {
         let cancel = Cancel::default();
         let stop = cancel.clone();
         let waiting = std::thread::spawn(move || {
-            scanner.capture(&request(20_000), &mut |_| {}, &stop).map(|_| ())
+            scanner
+                .capture(&request(20_000), &mut |_| {}, &stop)
+                .map(|_| ())
         });
         cancel.cancel();
         assert_eq!(waiting.join().unwrap(), Err(ScannerFault::Cancelled));

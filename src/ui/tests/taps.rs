@@ -166,7 +166,7 @@ fn ground_needs_the_explanation_and_sends_how_it_was_given() {
         screen.sent().is_empty(),
         "nothing before the explanation is confirmed"
     );
-    let mut stated = |screen: &mut Screen| match screen.only() {
+    let stated = |screen: &mut Screen| match screen.only() {
         Command::StateGround {
             ground,
             fact,
@@ -214,7 +214,7 @@ fn words_to_say_are_a_look_aside() {
 #[test]
 fn method_offers_the_ways_on() {
     let mut screen = at("method-owed");
-    let mut sends = |screen: &mut Screen, id: &str, nth: usize| {
+    let sends = |screen: &mut Screen, id: &str, nth: usize| {
         screen.tap_nth(id, nth);
         screen.only()
     };

@@ -9,6 +9,5 @@ pub use clock::{Clock, SystemClock};
 pub use keystore::{KeyName, KeyStore, KeyStoreError};
 pub use power::{Battery, Power, SysfsPower};
 pub use scanner::{
-    Cancel, CaptureRequest, Captured, NoScanner, Preview, Scanner, ScannerDescription,
-    ScannerFault,
+    Cancel, CaptureRequest, Captured, NoScanner, Preview, Scanner, ScannerDescription, ScannerFault,
 };

@@ -23,7 +23,9 @@ pub struct SysfsPower {
 impl SysfsPower {
     #[must_use]
     pub fn new() -> Self {
-        Self { root: PathBuf::from("/sys/class/power_supply") }
+        Self {
+            root: PathBuf::from("/sys/class/power_supply"),
+        }
     }
 }
 

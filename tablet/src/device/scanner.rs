@@ -133,11 +133,7 @@ impl ScannerFault {
     pub fn is_of_the_finger(self) -> bool {
         matches!(
             self,
-            Self::NoFinger
-                | Self::TooDry
-                | Self::TooWet
-                | Self::Partial
-                | Self::MoreThanOneFinger
+            Self::NoFinger | Self::TooDry | Self::TooWet | Self::Partial | Self::MoreThanOneFinger
         )
     }
 }

@@ -109,7 +109,9 @@ pub(super) fn view(state: &State, entry: &EncounterEntry) -> AnswerView {
     let answer = entry.latest_answer();
     let kind = answer.map_or(AnswerKind::Incomplete, |a| a.result.kind());
     AnswerView {
-        answered_at: answer.map(|a| clock_text(state, a.answered_at)).unwrap_or_default(),
+        answered_at: answer
+            .map(|a| clock_text(state, a.answered_at))
+            .unwrap_or_default(),
         took_tenths: answer.map_or(0, |a| a.took_ms.div_ceil(100)),
         took_ms: answer.map_or(0, |a| a.took_ms),
         kind,
@@ -159,8 +161,16 @@ fn person_view(person: &PersonRecord) -> PersonView {
         patronymic: person.name.patronymic.clone().unwrap_or_default(),
         birth_date: date_text(person.birth_date.0),
         address: person.address.clone(),
-        pinfl: person.pinfl.as_ref().map(|p| p.0.clone()).unwrap_or_default(),
-        document: person.document.as_ref().map(|d| d.0.clone()).unwrap_or_default(),
+        pinfl: person
+            .pinfl
+            .as_ref()
+            .map(|p| p.0.clone())
+            .unwrap_or_default(),
+        document: person
+            .document
+            .as_ref()
+            .map(|d| d.0.clone())
+            .unwrap_or_default(),
         entries: person
             .entries
             .iter()

@@ -66,8 +66,9 @@ fn steps(state: &State) -> Vec<ProcedureStep> {
         Screen::Pending | Screen::Answer => StepName::Answer,
         Screen::Outcome | Screen::Closed => StepName::Outcome,
     };
-    let closed =
-        state.current_entry().is_some_and(|e| e.encounter.stage == Stage::Closed);
+    let closed = state
+        .current_entry()
+        .is_some_and(|e| e.encounter.stage == Stage::Closed);
     [
         StepName::Introduce,
         StepName::Ground,

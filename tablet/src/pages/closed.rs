@@ -33,7 +33,11 @@ pub(super) fn view(state: &State, entry: &EncounterEntry) -> ClosedView {
     let (opened, closed) = (encounter.opened_at, encounter.closed_at);
     ClosedView {
         id: entry.id,
-        place: encounter.place.as_ref().map(|p| p.text.clone()).unwrap_or_default(),
+        place: encounter
+            .place
+            .as_ref()
+            .map(|p| p.text.clone())
+            .unwrap_or_default(),
         opened_at: opened.map(|at| clock_text(state, at)).unwrap_or_default(),
         closed_at: closed.map(|at| clock_text(state, at)).unwrap_or_default(),
         minutes: match (opened, closed) {
@@ -44,7 +48,10 @@ pub(super) fn view(state: &State, entry: &EncounterEntry) -> ClosedView {
         flags: encounter
             .flags
             .iter()
-            .map(|flag| FlagView { flag: *flag, paragraph: flag.paragraph().0 })
+            .map(|flag| FlagView {
+                flag: *flag,
+                paragraph: flag.paragraph().0,
+            })
             .collect(),
         delivery: entry.delivery,
         waiting: encounter.waiting().count(),

@@ -35,12 +35,23 @@ pub(super) fn view(state: &State, entry: &EncounterEntry) -> GroundView {
             .grounds
             .iter()
             .map(|g| {
-                state.edition.words_explain.get(citizen).replace("{ground}", g.detail.get(citizen))
+                state
+                    .edition
+                    .words_explain
+                    .get(citizen)
+                    .replace("{ground}", g.detail.get(citizen))
             })
             .collect(),
         ground: encounter.ground.as_ref().map(|g| g.id.clone()),
-        fact: encounter.ground.as_ref().map(|g| g.fact.clone()).unwrap_or_default(),
-        asked_again: matches!(encounter.explanation, Some(Explanation::NotPossibleYet { .. })),
+        fact: encounter
+            .ground
+            .as_ref()
+            .map(|g| g.fact.clone())
+            .unwrap_or_default(),
+        asked_again: matches!(
+            encounter.explanation,
+            Some(Explanation::NotPossibleYet { .. })
+        ),
         reminders: reminders(state, "ground"),
     }
 }

@@ -42,7 +42,12 @@ pub enum RowState {
 }
 
 pub(super) fn view(state: &State) -> HomeView {
-    let rows: Vec<_> = state.encounters.iter().rev().map(|e| row(state, e)).collect();
+    let rows: Vec<_> = state
+        .encounters
+        .iter()
+        .rev()
+        .map(|e| row(state, e))
+        .collect();
     HomeView {
         officer: state
             .session
@@ -51,7 +56,11 @@ pub(super) fn view(state: &State) -> HomeView {
             .unwrap_or_default(),
         open: rows.iter().find(|r| r.state == RowState::Open).cloned(),
         attention: rows.iter().filter(|r| r.attention).count(),
-        waiting: state.encounters.iter().map(|e| e.encounter.waiting().count()).sum(),
+        waiting: state
+            .encounters
+            .iter()
+            .map(|e| e.encounter.waiting().count())
+            .sum(),
         rows,
     }
 }
@@ -60,17 +69,22 @@ fn row(state: &State, entry: &EncounterEntry) -> EncounterRow {
     let encounter = &entry.encounter;
     EncounterRow {
         id: entry.id,
-        opened_at: encounter.opened_at.map(|at| clock_text(state, at)).unwrap_or_default(),
-        place: encounter.place.as_ref().map(|p| p.text.clone()).unwrap_or_default(),
+        opened_at: encounter
+            .opened_at
+            .map(|at| clock_text(state, at))
+            .unwrap_or_default(),
+        place: encounter
+            .place
+            .as_ref()
+            .map(|p| p.text.clone())
+            .unwrap_or_default(),
         state: match (&encounter.outcome, encounter.stage) {
             (Some(_), Stage::Closed) if encounter.waiting().next().is_some() => {
                 RowState::ClosedWaiting
             }
             (Some(Outcome::Released), Stage::Closed) => RowState::Released,
             (Some(Outcome::TakenToStation { .. }), Stage::Closed) => RowState::TakenToStation,
-            (Some(Outcome::ProtocolOnTheSpot { .. }), Stage::Closed) => {
-                RowState::ProtocolOnTheSpot
-            }
+            (Some(Outcome::ProtocolOnTheSpot { .. }), Stage::Closed) => RowState::ProtocolOnTheSpot,
             (Some(Outcome::TakenOnOtherGround { .. }), Stage::Closed) => {
                 RowState::TakenOnOtherGround
             }

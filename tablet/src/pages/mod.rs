@@ -103,9 +103,10 @@ pub fn view(state: &State) -> PageView {
         stamp: state.stamp(),
         chrome: chrome::view(state),
         page,
-        refusal: state
-            .refusal
-            .map(|refusal| RefusalView { refusal, paragraph: refusal.paragraph().0 }),
+        refusal: state.refusal.map(|refusal| RefusalView {
+            refusal,
+            paragraph: refusal.paragraph().0,
+        }),
     }
 }
 

@@ -20,6 +20,10 @@ pub(super) fn view(state: &State) -> NoFingerprintView {
                 detail: String::new(),
             })
             .collect(),
-        for_review: reasons.iter().filter(|r| r.review).map(|r| r.id.clone()).collect(),
+        for_review: reasons
+            .iter()
+            .filter(|r| r.review)
+            .map(|r| r.id.clone())
+            .collect(),
     }
 }

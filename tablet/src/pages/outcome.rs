@@ -41,12 +41,19 @@ pub(super) fn view(state: &State, entry: &EncounterEntry) -> OutcomeView {
 }
 
 fn new_flags(state: &State, entry: &EncounterEntry, case: &str) -> Vec<Flag> {
-    let outcome = Outcome::TakenToStation { case: case.to_owned() };
-    let recorded = Recorded { at: state.now, event: Event::OutcomeRecorded { outcome } };
+    let outcome = Outcome::TakenToStation {
+        case: case.to_owned(),
+    };
+    let recorded = Recorded {
+        at: state.now,
+        event: Event::OutcomeRecorded { outcome },
+    };
     match transition(&state.edition, &entry.encounter, &recorded) {
-        Ok(next) => {
-            next.flags.into_iter().filter(|f| !entry.encounter.flags.contains(f)).collect()
-        }
+        Ok(next) => next
+            .flags
+            .into_iter()
+            .filter(|f| !entry.encounter.flags.contains(f))
+            .collect(),
         Err(_) => Vec::new(),
     }
 }

@@ -17,7 +17,12 @@ pub struct PendingView {
 }
 
 pub(super) fn view(state: &State, entry: &EncounterEntry) -> PendingView {
-    let asked_at = entry.encounter.waiting().map(|q| q.asked_at).min().unwrap_or(state.now);
+    let asked_at = entry
+        .encounter
+        .waiting()
+        .map(|q| q.asked_at)
+        .min()
+        .unwrap_or(state.now);
     let waited_s = state.now.millis_since(asked_at) / 1000;
     PendingView {
         asked_at: clock_text(state, asked_at),
@@ -31,11 +36,18 @@ pub(super) fn view(state: &State, entry: &EncounterEntry) -> PendingView {
 
 /// Which "cannot identify" the Regulation would accept now.
 pub(super) fn cannot_identify(state: &State, entry: &EncounterEntry) -> Option<Unidentified> {
-    [Unidentified::NotFound, Unidentified::WaitedTooLong, Unidentified::NoMeansLeft]
-        .into_iter()
-        .find(|why| {
-            let event = Event::Unidentifiable { why: *why };
-            let recorded = Recorded { at: state.now, event };
-            transition(&state.edition, &entry.encounter, &recorded).is_ok()
-        })
+    [
+        Unidentified::NotFound,
+        Unidentified::WaitedTooLong,
+        Unidentified::NoMeansLeft,
+    ]
+    .into_iter()
+    .find(|why| {
+        let event = Event::Unidentifiable { why: *why };
+        let recorded = Recorded {
+            at: state.now,
+            event,
+        };
+        transition(&state.edition, &entry.encounter, &recorded).is_ok()
+    })
 }

@@ -172,9 +172,13 @@ pub enum Notice {
 pub enum CaptureState {
     Idle,
     /// The scanner waits for a finger, or reads it.
-    Running { quality: Option<biometrics::finger::Quality> },
+    Running {
+        quality: Option<biometrics::finger::Quality>,
+    },
     /// There is a print, but its quality is low: send it or take it again.
-    Weak { quality: u8 },
+    Weak {
+        quality: u8,
+    },
     Fault(crate::device::ScannerFault),
 }
 

@@ -36,13 +36,18 @@ impl Worker {
         };
         let (scanner, inner) = (self.parts.scanner.clone(), self.inner.clone());
         let stop = cancel.clone();
-        let spawned = std::thread::Builder::new().name("scanner".into()).spawn(move || {
-            let mut preview = |preview: &crate::device::Preview| {
-                let _ = inner.send(Inner::Preview { capture, preview: Box::new(preview.clone()) });
-            };
-            let result = scanner.capture(&request, &mut preview, &stop);
-            let _ = inner.send(Inner::Captured { capture, result });
-        });
+        let spawned = std::thread::Builder::new()
+            .name("scanner".into())
+            .spawn(move || {
+                let mut preview = |preview: &crate::device::Preview| {
+                    let _ = inner.send(Inner::Preview {
+                        capture,
+                        preview: Box::new(preview.clone()),
+                    });
+                };
+                let result = scanner.capture(&request, &mut preview, &stop);
+                let _ = inner.send(Inner::Captured { capture, result });
+            });
         match spawned {
             Ok(_) => {
                 self.cancel = Some(cancel);
@@ -73,8 +78,12 @@ impl Worker {
             return;
         };
         match result {
-            Ok(captured) if captured.quality.score < self.parts.edition.limits.fingerprint_quality => {
-                self.state.capture = CaptureState::Weak { quality: captured.quality.score };
+            Ok(captured)
+                if captured.quality.score < self.parts.edition.limits.fingerprint_quality =>
+            {
+                self.state.capture = CaptureState::Weak {
+                    quality: captured.quality.score,
+                };
                 self.weak = Some(captured);
                 self.attempted(id, captured_fault());
             }
@@ -91,8 +100,10 @@ impl Worker {
 
     /// An attempt that failed counts towards "quality" as a reason for no fingerprint (§12).
     fn attempted(&mut self, id: EncounterId, fault: &str) {
-        let event =
-            Event::FingerprintAttempted { finger: self.state.finger, fault: fault.to_owned() };
+        let event = Event::FingerprintAttempted {
+            finger: self.state.finger,
+            fault: fault.to_owned(),
+        };
         // A full disk shows itself as a notice; the attempt can be made again.
         let _ = self.record(id, event);
     }
@@ -110,15 +121,23 @@ impl Worker {
             self.state.capture = CaptureState::Fault(ScannerFault::PictureTooLarge);
             return;
         }
-        let basis =
-            Basis::Fingerprint { finger: captured.finger, quality: captured.quality.score };
+        let basis = Basis::Fingerprint {
+            finger: captured.finger,
+            quality: captured.quality.score,
+        };
         let ppi = captured.picture.ppi();
-        let probe = Probe::Fingerprint { finger: captured.finger, ppi, png };
+        let probe = Probe::Fingerprint {
+            finger: captured.finger,
+            ppi,
+            png,
+        };
         match self.ask(id, basis, probe) {
             Ok(()) => self.state.capture = CaptureState::Idle,
             // Not recorded (a full disk): the print stays in memory, and can be sent again.
             Err(NotRecorded) => {
-                self.state.capture = CaptureState::Weak { quality: captured.quality.score };
+                self.state.capture = CaptureState::Weak {
+                    quality: captured.quality.score,
+                };
                 self.weak = Some(captured.clone());
             }
         }
@@ -133,8 +152,17 @@ impl Worker {
     ) -> Result<(), NotRecorded> {
         let question = QuestionId(uuid::Uuid::new_v4());
         let now = self.parts.clock.now();
-        let lifetime = self.parts.edition.limits.question_expires_seconds.saturating_mul(1000);
-        let asked = Question { id: question, expires_at: now.plus_millis(lifetime), probe };
+        let lifetime = self
+            .parts
+            .edition
+            .limits
+            .question_expires_seconds
+            .saturating_mul(1000);
+        let asked = Question {
+            id: question,
+            expires_at: now.plus_millis(lifetime),
+            probe,
+        };
         self.record_at(id, now, Event::Asked { question, basis }, Some(asked))?;
         self.state.screen = Screen::Pending;
         Ok(())

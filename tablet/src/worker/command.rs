@@ -11,7 +11,10 @@ use zeroize::Zeroizing;
 #[derive(Clone)]
 pub enum Command {
     SetLanguage(Language),
-    Login { login: String, password: Zeroizing<String> },
+    Login {
+        login: String,
+        password: Zeroizing<String>,
+    },
     /// End of the shift: back to log-in, nothing readable left.
     EndShift,
     NewEncounter,
@@ -21,9 +24,17 @@ pub enum Command {
     /// To the page before this one, where the procedure allows it.
     Back,
     SetCitizenLanguage(Language),
-    Introduce { place: String, chosen: bool, service_id: ServiceId },
+    Introduce {
+        place: String,
+        chosen: bool,
+        service_id: ServiceId,
+    },
     ServiceIdShown,
-    StateGround { ground: String, fact: String, explanation: Explanation },
+    StateGround {
+        ground: String,
+        fact: String,
+        explanation: Explanation,
+    },
     /// To the ground page again, to make good or repeat the explanation.
     ReviewGround,
     ChooseDocument,
@@ -38,7 +49,10 @@ pub enum Command {
     /// Send the print that is weaker than the edition asks for.
     SendWeak,
     OpenNoFingerprint,
-    FingerprintImpossible { reason: String, note: String },
+    FingerprintImpossible {
+        reason: String,
+        note: String,
+    },
     /// Another means of identification: back to the choice.
     OtherMeans,
     Withdraw,

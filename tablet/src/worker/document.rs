@@ -66,24 +66,46 @@ impl Worker {
                 return Err(NotRecorded);
             };
             let number = checked.number.clone();
-            self.record(id, Event::IdentifiedByDocument { document, number, person })?;
+            self.record(
+                id,
+                Event::IdentifiedByDocument {
+                    document,
+                    number,
+                    person,
+                },
+            )?;
             self.state.screen = Screen::Outcome;
             return Ok(());
         }
         if let Some(person) = &checked.person {
-            let known = self.state.current_entry().and_then(|e| e.encounter.person.as_ref());
+            let known = self
+                .state
+                .current_entry()
+                .and_then(|e| e.encounter.person.as_ref());
             if known != Some(person) {
-                self.record(id, Event::PersonEntered { person: person.clone() })?;
+                self.record(
+                    id,
+                    Event::PersonEntered {
+                        person: person.clone(),
+                    },
+                )?;
             }
         }
         match (&checked.number, &checked.pinfl) {
             (Some(number), _) => {
-                let probe = Probe::Document { document, number: number.clone() };
+                let probe = Probe::Document {
+                    document,
+                    number: number.clone(),
+                };
                 self.ask(id, Basis::Document { document }, probe)
             }
-            (None, Some(pinfl)) => {
-                self.ask(id, Basis::Pinfl, Probe::Pinfl { pinfl: pinfl.clone() })
-            }
+            (None, Some(pinfl)) => self.ask(
+                id,
+                Basis::Pinfl,
+                Probe::Pinfl {
+                    pinfl: pinfl.clone(),
+                },
+            ),
             (None, None) => Err(NotRecorded),
         }
     }
@@ -114,9 +136,7 @@ fn check(
     let kind = form.kind.ok_or(DocumentProblem::KindMissing)?;
     let number = match form.number.trim() {
         "" => None,
-        text => {
-            Some(DocumentNumber::parse(kind, text).map_err(|_| DocumentProblem::Number)?)
-        }
+        text => Some(DocumentNumber::parse(kind, text).map_err(|_| DocumentProblem::Number)?),
     };
     let (pinfl, mut warnings) = match form.pinfl.trim() {
         "" => (None, Vec::new()),
@@ -125,7 +145,12 @@ fn check(
             (Some(pinfl), warnings)
         }
     };
-    let typed = [&form.surname, &form.given, &form.patronymic, &form.birth_date];
+    let typed = [
+        &form.surname,
+        &form.given,
+        &form.patronymic,
+        &form.birth_date,
+    ];
     let person = if form.ask && typed.iter().all(|field| field.trim().is_empty()) {
         None
     } else {
@@ -137,7 +162,16 @@ fn check(
     if let (Some(pinfl), Some(person)) = (&pinfl, &person) {
         warnings.extend(pinfl.warnings_against(&person.birth_date));
     }
-    Ok((Checked { kind, ask: form.ask, number, pinfl, person }, warnings))
+    Ok((
+        Checked {
+            kind,
+            ask: form.ask,
+            number,
+            pinfl,
+            person,
+        },
+        warnings,
+    ))
 }
 
 fn person(form: &DocumentForm, today: Date) -> Result<Person, DocumentProblem> {
@@ -176,7 +210,9 @@ fn review(form: &DocumentForm, checked: &Checked, warnings: Vec<PinflWarning>) -
             .as_ref()
             .map(|p| {
                 let patronymic = p.name.patronymic.as_deref().unwrap_or_default();
-                format!("{} {} {patronymic}", p.name.surname, p.name.given).trim().to_owned()
+                format!("{} {} {patronymic}", p.name.surname, p.name.given)
+                    .trim()
+                    .to_owned()
             })
             .unwrap_or_default(),
         birth_date: checked

@@ -29,7 +29,10 @@ pub(super) fn take(worker: &mut Worker, answer: Answer) {
         .and_then(|entry| entry.encounter.question(question).map(|q| q.status));
     match status {
         Some(QuestionStatus::Waiting) => {
-            let event = Event::AnswerArrived { question, answer: answer.result.kind() };
+            let event = Event::AnswerArrived {
+                question,
+                answer: answer.result.kind(),
+            };
             if worker.record(id, event).is_err() {
                 // Nothing is lost: the message is in the vault, and is read back at the next
                 // log-in.
@@ -70,7 +73,10 @@ impl Worker {
         }
         let unseen = self.state.current_entry().is_some_and(|entry| {
             entry.answers.iter().any(|a| {
-                entry.encounter.question(a.question).is_some_and(|q| !q.revealed)
+                entry
+                    .encounter
+                    .question(a.question)
+                    .is_some_and(|q| !q.revealed)
             })
         });
         if unseen {

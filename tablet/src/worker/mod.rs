@@ -16,7 +16,9 @@ pub use command::{Command, Update};
 
 use crate::device::{Cancel, Captured, Clock, KeyStore, Power, Preview, Scanner, ScannerFault};
 use crate::link::{Connection as LinkConnection, Link, LinkEvent};
-use crate::pages::{self, CaptureState, Connection, Notice, PageView, Queue, Screen, Stamp, State, Stuck};
+use crate::pages::{
+    self, CaptureState, Connection, Notice, PageView, Queue, Screen, Stamp, State, Stuck,
+};
 use crate::vault::{OpenSession, QueueStatus, StuckReason, Vault};
 use regulation::Edition;
 use std::sync::Arc;
@@ -51,8 +53,14 @@ pub enum StartError {
 /// What the worker's own long-running parts tell it.
 enum Inner {
     LoginDone(session::LoginOutcome),
-    Preview { capture: u64, preview: Box<Preview> },
-    Captured { capture: u64, result: Result<Captured, ScannerFault> },
+    Preview {
+        capture: u64,
+        preview: Box<Preview>,
+    },
+    Captured {
+        capture: u64,
+        result: Result<Captured, ScannerFault>,
+    },
 }
 
 /// Battery and queue age are looked at this often while nothing happens.
@@ -96,7 +104,9 @@ impl Worker {
         commands: UnboundedReceiver<(Stamp, Command)>,
         updates: UnboundedSender<Update>,
     ) -> Result<std::thread::JoinHandle<()>, StartError> {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()?;
         let thread = std::thread::Builder::new().name("worker".into());
         Ok(thread.spawn(move || {
             runtime.block_on(Self::run(parts, commands, updates));
@@ -220,7 +230,10 @@ impl Worker {
                 if let CaptureState::Running { quality } = &mut self.state.capture {
                     *quality = Some(preview.quality.clone());
                     let stamp = self.state.stamp();
-                    let _ = self.updates.send(Update::Preview { stamp, picture: preview.picture });
+                    let _ = self.updates.send(Update::Preview {
+                        stamp,
+                        picture: preview.picture,
+                    });
                 }
             }
             Inner::Captured { capture, result } if capture == self.capture => {
@@ -258,6 +271,13 @@ impl Worker {
                 tracing::error!(%code, "the vault cannot be used by the link");
                 self.state.notice = Some(Notice::StorageFault);
             }
+        }
+    }
+
+    /// The queue as it is now: what was just recorded waits, until the link says otherwise.
+    fn look_at_queue(&mut self) {
+        if let Ok(status) = self.parts.vault.queue() {
+            self.state.queue = self.queue_of(&status);
         }
     }
 

@@ -3,11 +3,11 @@
 use super::Worker;
 use super::record::NotRecorded;
 use crate::pages::{CaptureState, DocumentForm, Screen};
+use crate::worker::Command;
 use regulation::EncounterId;
 use regulation::encounter::{
     Event, Explanation, Outcome, Place, PlaceSource, ServiceId, Stage, Unidentified,
 };
-use crate::worker::Command;
 
 /// Places offered instead of typing.
 const PLACES: usize = 4;
@@ -24,7 +24,11 @@ impl Worker {
             Command::OpenEncounter(id) => self.open_encounter(id),
             Command::GoHome => self.go_home(),
             Command::SetCitizenLanguage(language) => self.state.citizen_language = language,
-            Command::Introduce { place, chosen, service_id } => {
+            Command::Introduce {
+                place,
+                chosen,
+                service_id,
+            } => {
                 self.introduce(place, chosen, service_id)?;
             }
             other => {
@@ -40,7 +44,11 @@ impl Worker {
         match command {
             Command::Back => self.back(),
             Command::ServiceIdShown => self.record(id, Event::ServiceIdShown)?,
-            Command::StateGround { ground, fact, explanation } => {
+            Command::StateGround {
+                ground,
+                fact,
+                explanation,
+            } => {
                 self.state_ground(id, ground, fact, explanation)?;
             }
             Command::ReviewGround => self.state.screen = Screen::Ground,
@@ -103,7 +111,11 @@ impl Worker {
     }
 
     fn new_encounter(&mut self) {
-        let open = self.state.encounters.iter().find(|e| e.encounter.stage != Stage::Closed);
+        let open = self
+            .state
+            .encounters
+            .iter()
+            .find(|e| e.encounter.stage != Stage::Closed);
         if let Some(id) = open.map(|e| e.id) {
             self.open_encounter(id);
             return;
@@ -195,10 +207,20 @@ impl Worker {
     ) -> Result<(), NotRecorded> {
         let id = match (self.state.draft, self.state.current) {
             (Some((id, at)), _) => {
-                let source = if chosen { PlaceSource::Chosen } else { PlaceSource::Typed };
-                let place = Place { text: place.trim().to_owned(), source };
+                let source = if chosen {
+                    PlaceSource::Chosen
+                } else {
+                    PlaceSource::Typed
+                };
+                let place = Place {
+                    text: place.trim().to_owned(),
+                    source,
+                };
                 let citizen_language = self.state.citizen_language;
-                let opened = Event::Opened { place: place.clone(), citizen_language };
+                let opened = Event::Opened {
+                    place: place.clone(),
+                    citizen_language,
+                };
                 self.record_at(id, at, opened, None)?;
                 self.state.draft = None;
                 self.state.current = Some(id);
@@ -263,12 +285,22 @@ impl Worker {
 
     /// §9: for whichever reason holds; if none does, the refusal of the nearest one is shown.
     fn cannot_identify(&mut self, id: EncounterId) -> Result<(), NotRecorded> {
-        let waiting =
-            self.state.current_entry().is_some_and(|e| e.encounter.waiting().next().is_some());
+        let waiting = self
+            .state
+            .current_entry()
+            .is_some_and(|e| e.encounter.waiting().next().is_some());
         let reasons = if waiting {
-            [Unidentified::NotFound, Unidentified::NoMeansLeft, Unidentified::WaitedTooLong]
+            [
+                Unidentified::NotFound,
+                Unidentified::NoMeansLeft,
+                Unidentified::WaitedTooLong,
+            ]
         } else {
-            [Unidentified::WaitedTooLong, Unidentified::NotFound, Unidentified::NoMeansLeft]
+            [
+                Unidentified::WaitedTooLong,
+                Unidentified::NotFound,
+                Unidentified::NoMeansLeft,
+            ]
         };
         for why in reasons {
             if self.record(id, Event::Unidentifiable { why }).is_ok() {

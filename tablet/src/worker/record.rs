@@ -41,9 +41,16 @@ impl Worker {
             self.state.refusal = Some(refusal);
             NotRecorded
         })?;
-        let urgency =
-            if question.is_some() { Urgency::Question } else { Urgency::Ordinary };
-        self.append(Some(id), urgency, FactKind::Encounter { recorded, question })?;
+        let urgency = if question.is_some() {
+            Urgency::Question
+        } else {
+            Urgency::Ordinary
+        };
+        self.append(
+            Some(id),
+            urgency,
+            FactKind::Encounter { recorded, question },
+        )?;
         match self.state.entry_mut(id) {
             Some(entry) => {
                 entry.encounter = next;
@@ -54,7 +61,10 @@ impl Worker {
                 encounter: next,
                 answers: Vec::new(),
                 attention: false,
-                delivery: Delivery { waiting: 1, ..Delivery::default() },
+                delivery: Delivery {
+                    waiting: 1,
+                    ..Delivery::default()
+                },
             }),
         }
         Ok(())
@@ -84,6 +94,7 @@ impl Worker {
         };
         match self.parts.vault.append(session, encounter, urgency, &fact) {
             Ok(_) => {
+                self.look_at_queue();
                 if matches!(
                     self.state.notice,
                     Some(Notice::StorageFull | Notice::StorageFault)

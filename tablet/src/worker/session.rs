@@ -20,8 +20,11 @@ pub(super) enum LoginOutcome {
 impl Worker {
     /// Whether a shift is open on this tablet, for the log-in page.
     pub(super) fn look_at_shift(&mut self) {
-        self.state.shift_open =
-            self.parts.vault.open_sessions().is_ok_and(|sessions| !sessions.is_empty());
+        self.state.shift_open = self
+            .parts
+            .vault
+            .open_sessions()
+            .is_ok_and(|sessions| !sessions.is_empty());
     }
 
     /// The open shift of this officer first (it needs no connection), then central.
@@ -31,8 +34,11 @@ impl Worker {
         }
         self.state.login_busy = true;
         self.state.login_problem = None;
-        let (vault, link, inner) =
-            (self.parts.vault.clone(), self.link.clone(), self.inner.clone());
+        let (vault, link, inner) = (
+            self.parts.vault.clone(),
+            self.link.clone(),
+            self.inner.clone(),
+        );
         tokio::spawn(async move {
             let outcome = log_in(vault, link, login, password).await;
             // The worker ends before its tasks only at shutdown.
@@ -113,7 +119,12 @@ impl Worker {
 
     /// Straight back to the encounter that is not closed, where it was.
     fn go_on_where_it_was(&mut self) {
-        let open = self.state.encounters.iter().rev().find(|e| e.encounter.stage != Stage::Closed);
+        let open = self
+            .state
+            .encounters
+            .iter()
+            .rev()
+            .find(|e| e.encounter.stage != Stage::Closed);
         if let Some(id) = open.map(|e| e.id) {
             self.open_encounter(id);
         }
@@ -140,7 +151,11 @@ impl Worker {
 
     /// The shift ends: recorded, keys destroyed, nothing of it on the screen.
     pub(super) fn end_shift(&mut self) {
-        let open = self.state.encounters.iter().find(|e| e.encounter.stage != Stage::Closed);
+        let open = self
+            .state
+            .encounters
+            .iter()
+            .find(|e| e.encounter.stage != Stage::Closed);
         if let Some(id) = open.map(|e| e.id) {
             // An encounter that is not closed is gone on with first.
             self.open_encounter(id);
@@ -227,9 +242,8 @@ async fn log_in(
     };
     match link.login(&login, &password).await {
         Ok(grant) => {
-            let begun = tokio::task::spawn_blocking(move || {
-                vault.begin_session(&grant, &login, &password)
-            });
+            let begun =
+                tokio::task::spawn_blocking(move || vault.begin_session(&grant, &login, &password));
             match begun.await {
                 Ok(Ok(session)) => LoginOutcome::Started(session),
                 Ok(Err(error)) => {
@@ -248,9 +262,9 @@ fn login_problem(error: &LinkError, local: LoginProblem) -> LoginProblem {
     match error {
         LinkError::Central(refused) => match refused.code {
             ErrorCode::BadCredentials => LoginProblem::WrongCredentials,
-            ErrorCode::Throttled => {
-                LoginProblem::Throttled { seconds: refused.retry_after_s.unwrap_or(1) }
-            }
+            ErrorCode::Throttled => LoginProblem::Throttled {
+                seconds: refused.retry_after_s.unwrap_or(1),
+            },
             ErrorCode::OfficerInactive => LoginProblem::OfficerInactive,
             ErrorCode::DeviceRevoked | ErrorCode::DeviceUnknown => LoginProblem::DeviceRevoked,
             _ => LoginProblem::CentralDown,

@@ -30,13 +30,13 @@ impl Finger {
         let field = Field::new(&mut rng);
         let (w, h) = (WIDTH / 2, HEIGHT / 2);
         let half = Bank::new(0.5, 0.42, 0.5);
-        let choice = choices(&field, &mut rng, half.scale(), w, h);
+        let choice = choices(&field, &mut rng, 0.5, w, h);
         let mut ridges = rng.noise(w, h);
         for _ in 0..GROWTH {
             ridges = sharpen(half.apply(&ridges, &choice), 2.5);
         }
         let full = Bank::new(1.0, 0.42, 0.4);
-        let choice = choices(&field, &mut rng, full.scale(), WIDTH, HEIGHT);
+        let choice = choices(&field, &mut rng, 1.0, WIDTH, HEIGHT);
         let mut ridges = ridges.scaled(2.0);
         for _ in 0..SMOOTHING {
             ridges = sharpen(full.apply(&ridges, &choice), 2.0);
