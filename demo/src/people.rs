@@ -156,7 +156,8 @@ fn entries(n: u64) -> Vec<RegisterEntry> {
                 1 + (mix(n, 11) % 12) as u8,
                 14,
             ),
-            spent: (*register == Register::Convicted).then_some(n == 3 || mix(n, 12) % 2 == 0),
+            spent: (*register == Register::Convicted)
+                .then_some(n == 3 || mix(n, 12).is_multiple_of(2)),
             note: None,
         })
         .collect()

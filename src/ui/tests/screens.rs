@@ -183,6 +183,18 @@ fn check(language: Language, night: bool) {
                 .into_iter()
                 .map(|p| format!("{name}: {p}")),
         );
+        // With keys on the screen the page is moved and covered: that has its own test.
+        let taps = views::TAPS
+            .iter()
+            .filter(|t| t.0 == name && !t.3.ends_with("keys"));
+        for (_, element, n, state) in taps {
+            screen.tap_nth(element, *n);
+            found.extend(
+                problems(&screen)
+                    .into_iter()
+                    .map(|p| format!("{state}: {p}")),
+            );
+        }
         screen.app.component().hide().unwrap();
     }
     assert!(found.is_empty(), "{language:?}:\n{}", found.join("\n"));

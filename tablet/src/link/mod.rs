@@ -37,8 +37,6 @@ use tokio::task::AbortHandle;
 
 /// What the link tells the worker.
 #[derive(Clone, Debug, PartialEq, Eq)]
-// A few a minute: not worth a box.
-#[expect(clippy::large_enum_variant)]
 pub enum LinkEvent {
     Connection(Connection),
     Queue(QueueStatus),

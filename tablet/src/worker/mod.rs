@@ -228,7 +228,7 @@ impl Worker {
             Inner::LoginDone(outcome) => self.login_done(outcome),
             Inner::Preview { capture, preview } if capture == self.capture => {
                 if let CaptureState::Running { quality } = &mut self.state.capture {
-                    *quality = Some(preview.quality.clone());
+                    *quality = Some(preview.quality);
                     let stamp = self.state.stamp();
                     let _ = self.updates.send(Update::Preview {
                         stamp,

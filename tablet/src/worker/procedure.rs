@@ -79,9 +79,9 @@ impl Worker {
             Command::FingerprintImpossible { reason, note } => {
                 let note = Some(note).filter(|n| !n.trim().is_empty());
                 self.record(id, Event::FingerprintImpossible { reason, note })?;
-                self.to_method();
+                self.go_to_method();
             }
-            Command::OtherMeans => self.to_method(),
+            Command::OtherMeans => self.go_to_method(),
             Command::Withdraw => self.withdraw(id)?,
             Command::CannotIdentify => self.cannot_identify(id)?,
             Command::ToOutcome => {
@@ -193,7 +193,7 @@ impl Worker {
         self.show_answer_if_awaited();
     }
 
-    fn to_method(&mut self) {
+    fn go_to_method(&mut self) {
         self.stop_capture();
         self.state.revealed = false;
         self.state.screen = Screen::Method;
