@@ -100,7 +100,7 @@ impl World {
     /// Central or the tablet refuses.
     pub async fn enrol(&self, name: &str) -> Result<PathBuf, WorldError> {
         let data = self.tablet_dir(name);
-        if data.join("vault").exists() {
+        if data.join("vault").join("identity").exists() {
             return Ok(data);
         }
         let central = self
@@ -153,12 +153,6 @@ async fn lay_cable(central: &Central, known: &Path) -> Result<Cable, WorldError>
 fn fill(config: &Config, count: u64) -> Result<(), WorldError> {
     Central::init(config).map_err(central_error)?;
     let admin = Admin::open(config).map_err(central_error)?;
-    if admin.people_count().map_err(central_error)? >= count {
-        return Ok(());
-    }
-    admin
-        .import(&people::registers(), (0..count).map(people::person))
-        .map_err(central_error)?;
     for (login, password, name, rank) in [
         (LOGIN, PASSWORD, "Намунаев Н. Н.", "Сержант"),
         (
@@ -168,6 +162,10 @@ fn fill(config: &Config, count: u64) -> Result<(), WorldError> {
             "Катта сержант",
         ),
     ] {
+        // A run before this one may have been stopped half-way.
+        if admin.officer_by_login(login).is_ok() {
+            continue;
+        }
         admin
             .create_officer(NewOfficer {
                 login: login.into(),
@@ -179,5 +177,11 @@ fn fill(config: &Config, count: u64) -> Result<(), WorldError> {
             })
             .map_err(central_error)?;
     }
+    if admin.people_count().map_err(central_error)? >= count {
+        return Ok(());
+    }
+    admin
+        .import(&people::registers(), (0..count).map(people::person))
+        .map_err(central_error)?;
     Ok(())
 }

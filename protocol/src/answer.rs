@@ -116,6 +116,12 @@ impl AnswerResult {
 }
 
 impl PersonRecord {
+    /// Whether the register is among those that answered.
+    #[must_use]
+    pub fn was_asked(&self, register: Register) -> bool {
+        self.asked.iter().any(|a| a.register == register)
+    }
+
     #[must_use]
     pub fn is_on(&self, register: Register) -> bool {
         self.entries.iter().any(|e| e.register == register)

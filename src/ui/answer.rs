@@ -88,6 +88,7 @@ fn map_person(person: &PersonView) -> PersonItem {
         document: person.document.as_str().into(),
         grave: model(&grave, |e| map_entry(e)),
         entries: model(&entries, |e| map_entry(e)),
+        not_wanted: person.not_wanted,
         clear_of: model(&person.clear_of, |r| RegisterItem {
             register: register(r.register),
             source: r.source.as_str().into(),

@@ -48,6 +48,8 @@ pub(super) fn map(window: &AppWindow, view: &PageView) {
         Some(Notice::StorageFull) => NoticeKind::StorageFull,
         Some(Notice::StorageFault) => NoticeKind::StorageFault,
         Some(Notice::VaultQuarantined) => NoticeKind::VaultQuarantined,
+        Some(Notice::JournalDamaged) => NoticeKind::JournalDamaged,
+        Some(Notice::SessionEnded) => NoticeKind::SessionEnded,
     });
     put(
         &chrome.get_steps(),

@@ -2,5 +2,6 @@
 //! reaches the officer who asked.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod disk;
 mod network;
 mod tablet_killed;

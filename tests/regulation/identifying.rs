@@ -39,9 +39,11 @@ async fn paragraph_8_no_capture_before_ground_and_explanation() {
         skin: Skin::Ordinary,
         touch: 1,
     });
-    for command in [Command::ChooseFingerprint, Command::StartCapture] {
-        scene.tablet.send(command);
-    }
+    scene.tablet.send(Command::ChooseFingerprint);
+    scene
+        .page("finger", |p| matches!(p.page, Page::Finger(_)))
+        .await;
+    scene.tablet.send(Command::StartCapture);
     let page = scene.page("a refusal", |p| p.refusal.is_some()).await;
     let refusal = page.refusal.unwrap();
     assert_eq!(

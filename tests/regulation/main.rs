@@ -5,5 +5,6 @@
 
 mod general;
 mod identifying;
+mod looking;
 mod outcome;
 mod privacy;

@@ -252,10 +252,10 @@ impl Scanner for EmulatedScanner {
                     quality,
                 });
             }
-            if best
+            let better = best
                 .as_ref()
-                .is_none_or(|b| b.quality.score <= shown.quality.score)
-            {
+                .is_none_or(|b| b.quality.score <= shown.quality.score);
+            if better && frame >= SETTLED {
                 best = Some(shown);
             }
             frame += 1;

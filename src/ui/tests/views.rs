@@ -28,6 +28,7 @@ pub fn encounter() -> EncounterId {
 
 pub fn stamp() -> Stamp {
     Stamp {
+        screen: tablet::pages::Screen::Home,
         session: None,
         encounter: Some(encounter()),
     }
@@ -644,6 +645,7 @@ fn answer(kind: AnswerKind, mark: Mark, people: Vec<PersonView>) -> AnswerView {
 
 fn person(on: &[Register]) -> PersonView {
     PersonView {
+        not_wanted: true,
         surname: SURNAME.to_owned(),
         given: "Намуна".to_owned(),
         patronymic: "Намуна ўғли".to_owned(),

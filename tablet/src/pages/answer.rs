@@ -2,7 +2,7 @@
 
 use super::{EncounterEntry, State, clock_text, date_text};
 use protocol::{Answer, AnswerResult, PersonRecord, Register};
-use regulation::encounter::{AnswerKind, Confirmation, Stage, Unidentified};
+use regulation::encounter::{AnswerKind, Confirmation, Unidentified};
 
 #[derive(Clone, PartialEq, Eq)]
 pub struct AnswerView {
@@ -68,6 +68,8 @@ pub struct PersonView {
     pub entries: Vec<EntryView>,
     /// Registers asked that hold no entry, with source and date: all that "clear" means.
     pub clear_of: Vec<RegisterView>,
+    /// The register of wanted people was asked, and does not hold this person.
+    pub not_wanted: bool,
 }
 
 impl std::fmt::Debug for PersonView {
@@ -106,7 +108,9 @@ impl std::fmt::Debug for RegisterView {
 }
 
 pub(super) fn view(state: &State, entry: &EncounterEntry) -> AnswerView {
-    let answer = entry.latest_answer();
+    let answer = state
+        .shown_question
+        .and_then(|question| entry.answer(question));
     let kind = answer.map_or(AnswerKind::Incomplete, |a| a.result.kind());
     AnswerView {
         answered_at: answer
@@ -125,7 +129,9 @@ pub(super) fn view(state: &State, entry: &EncounterEntry) -> AnswerView {
         confirmation: answer
             .and_then(|a| entry.encounter.question(a.question))
             .map_or(Confirmation::Open, |q| q.confirmation),
-        late: entry.encounter.stage == Stage::Closed,
+        late: answer
+            .and_then(|a| entry.encounter.question(a.question))
+            .is_some_and(|q| q.late),
         cannot_identify: super::pending::cannot_identify(state, entry),
         explanation_owed: entry.encounter.explanation_owed(),
     }
@@ -136,11 +142,21 @@ fn mark(answer: &Answer) -> Mark {
         AnswerResult::Found { person } if person.is_on(Register::Wanted) => Mark::Alert,
         AnswerResult::Found { person } if person.is_on(Register::Missing) => Mark::Missing,
         AnswerResult::Found { person } if !person.entries.is_empty() => Mark::Notice,
-        AnswerResult::Found { .. } => Mark::Quiet,
+        // Quiet means that the registers that matter were asked, and hold nothing.
+        AnswerResult::Found { person }
+            if person.was_asked(Register::Wanted) && person.was_asked(Register::Missing) =>
+        {
+            Mark::Quiet
+        }
         AnswerResult::Possible { candidates }
             if candidates.iter().any(|c| c.is_on(Register::Wanted)) =>
         {
             Mark::Alert
+        }
+        AnswerResult::Possible { candidates }
+            if candidates.iter().any(|c| c.is_on(Register::Missing)) =>
+        {
+            Mark::Missing
         }
         _ => Mark::Unclear,
     }
@@ -182,6 +198,7 @@ fn person_view(person: &PersonRecord) -> PersonView {
                 note: e.note.clone().unwrap_or_default(),
             })
             .collect(),
+        not_wanted: person.was_asked(Register::Wanted) && !person.is_on(Register::Wanted),
         clear_of: person
             .asked
             .iter()

@@ -55,7 +55,7 @@ pub(super) fn view(state: &State, entry: &EncounterEntry) -> ClosedView {
             .collect(),
         delivery: entry.delivery,
         waiting: encounter.waiting().count(),
-        answer: !entry.answers.is_empty(),
+        answer: entry.next_answer().is_some(),
         attention: entry.attention,
     }
 }

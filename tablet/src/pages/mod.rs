@@ -17,8 +17,6 @@ mod no_fingerprint;
 mod outcome;
 mod pending;
 mod state;
-#[cfg(test)]
-mod tests;
 
 pub use answer::{AnswerView, EntryView, Mark, PersonView, RegisterView};
 pub use chrome::{ChromeView, ProcedureStep, StepName, StepState};

@@ -2,7 +2,7 @@
 
 use super::document::{DocumentForm, DocumentProblem, DocumentReview};
 use protocol::{Answer, SessionId};
-use regulation::encounter::{Encounter, Finger, Language, Refusal};
+use regulation::encounter::{Encounter, Finger, Language, Refusal, Stage};
 use regulation::{Edition, EncounterId, QuestionId, Timestamp};
 use std::sync::Arc;
 
@@ -40,6 +40,8 @@ pub struct State {
     pub document_form: DocumentForm,
     pub document_problem: Option<DocumentProblem>,
     pub document_review: Option<DocumentReview>,
+    /// The question whose answer the answer page shows, chosen when the page is entered.
+    pub shown_question: Option<QuestionId>,
     /// The officer's finger rests on the covered answer.
     pub revealed: bool,
     pub refusal: Option<Refusal>,
@@ -56,10 +58,13 @@ impl std::fmt::Debug for State {
 pub struct Stamp {
     pub session: Option<SessionId>,
     pub encounter: Option<EncounterId>,
+    /// The page that was tapped: a tap already under way when the page changes is stale.
+    pub screen: Screen,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Screen {
+    #[default]
     Login,
     Home,
     Introduce,
@@ -166,6 +171,10 @@ pub enum Notice {
     StorageFault,
     /// The vault was damaged, is kept aside, and a new one was begun.
     VaultQuarantined,
+    /// A part of this shift's readable journal is damaged; what was sealed for central is whole.
+    JournalDamaged,
+    /// Central has ended this shift on this tablet (another log-in, an end of lease).
+    SessionEnded,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -210,6 +219,7 @@ impl State {
             document_form: DocumentForm::default(),
             document_problem: None,
             document_review: None,
+            shown_question: None,
             revealed: false,
             refusal: None,
         }
@@ -220,6 +230,7 @@ impl State {
         Stamp {
             session: self.session.as_ref().map(|s| s.id),
             encounter: self.current.or(self.draft.map(|(id, _)| id)),
+            screen: self.screen,
         }
     }
 
@@ -227,6 +238,14 @@ impl State {
     pub fn current_entry(&self) -> Option<&EncounterEntry> {
         let id = self.current?;
         self.encounters.iter().find(|e| e.id == id)
+    }
+
+    /// The encounter that is begun and not closed; there is one at most.
+    #[must_use]
+    pub fn open_entry(&self) -> Option<&EncounterEntry> {
+        let open =
+            |e: &&EncounterEntry| !matches!(e.encounter.stage, Stage::NotOpen | Stage::Closed);
+        self.encounters.iter().rev().find(open)
     }
 
     pub fn entry_mut(&mut self, id: EncounterId) -> Option<&mut EncounterEntry> {
@@ -240,9 +259,26 @@ impl EncounterEntry {
         self.answers.iter().find(|a| a.question == question)
     }
 
-    /// The answer that the answer page shows: the one that came last.
+    /// The answer to show next: the first that nobody has looked at, else the last. Of a closed
+    /// encounter only late ones can be looked at.
     #[must_use]
-    pub fn latest_answer(&self) -> Option<&Answer> {
-        self.answers.last()
+    pub fn next_answer(&self) -> Option<&Answer> {
+        let closed = self.encounter.stage == Stage::Closed;
+        let shown = |answer: &&Answer, unseen: bool| {
+            self.encounter
+                .question(answer.question)
+                .is_some_and(|q| (q.late || !closed) && !(unseen && q.revealed))
+        };
+        let unseen = self.answers.iter().find(|a| shown(a, true));
+        unseen.or_else(|| self.answers.iter().rev().find(|a| shown(a, false)))
+    }
+
+    /// An answer that nobody has looked at.
+    #[must_use]
+    pub fn has_unseen_answer(&self) -> bool {
+        let next = self
+            .next_answer()
+            .and_then(|a| self.encounter.question(a.question));
+        next.is_some_and(|q| !q.revealed)
     }
 }

@@ -9,10 +9,14 @@ use regulation::encounter::{Basis, Event};
 use regulation::{EncounterId, QuestionId};
 use std::time::Duration;
 
+/// The record's word for a print whose quality was below the edition's.
+const LOW_QUALITY: &str = "low_quality";
+
 impl Worker {
     /// §8, §12: asks the machine first; no order of taps starts a capture that it would refuse.
     pub(super) fn start_capture(&mut self, id: EncounterId) {
-        if matches!(self.state.capture, CaptureState::Running { .. }) {
+        let running = matches!(self.state.capture, CaptureState::Running { .. });
+        if running || self.state.screen != Screen::Finger {
             return;
         }
         let allowed = self
@@ -85,7 +89,8 @@ impl Worker {
                     quality: captured.quality.score,
                 };
                 self.weak = Some(captured);
-                self.attempted(id, captured_fault());
+                self.attempted(id, LOW_QUALITY);
+                self.show_answer_if_awaited();
             }
             Ok(captured) => self.ask_by_fingerprint(id, &captured),
             Err(ScannerFault::Cancelled) => self.state.capture = CaptureState::Idle,
@@ -94,6 +99,7 @@ impl Worker {
                 if fault.is_of_the_finger() {
                     self.attempted(id, fault.id());
                 }
+                self.show_answer_if_awaited();
             }
         }
     }
@@ -109,6 +115,9 @@ impl Worker {
     }
 
     pub(super) fn send_weak(&mut self, id: EncounterId) {
+        if self.state.screen != Screen::Finger {
+            return;
+        }
         if let Some(captured) = self.weak.take() {
             self.ask_by_fingerprint(id, &captured);
         }
@@ -165,11 +174,7 @@ impl Worker {
         };
         self.record_at(id, now, Event::Asked { question, basis }, Some(asked))?;
         self.state.screen = Screen::Pending;
+        self.show_answer_if_awaited();
         Ok(())
     }
-}
-
-/// The record's word for a print whose quality was below the edition's.
-fn captured_fault() -> &'static str {
-    "low_quality"
 }

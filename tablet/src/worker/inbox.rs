@@ -13,7 +13,7 @@ impl Worker {
             return;
         }
         match message.body {
-            MessageBody::Answer { answer } => self.answer(*answer),
+            MessageBody::Answer { answer } => take(self, *answer),
             MessageBody::Unknown => tracing::info!("a message of an unknown kind is kept"),
         }
     }
@@ -34,8 +34,9 @@ pub(super) fn take(worker: &mut Worker, answer: Answer) {
                 answer: answer.result.kind(),
             };
             if worker.record(id, event).is_err() {
-                // Nothing is lost: the message is in the vault, and is read back at the next
-                // log-in.
+                // A full disk. The message is in the vault; its arrival is recorded when there is
+                // room again.
+                worker.unrecorded.push(answer);
                 return;
             }
         }
@@ -71,17 +72,32 @@ impl Worker {
             Screen::Finger if !busy => {}
             _ => return,
         }
-        let unseen = self.state.current_entry().is_some_and(|entry| {
-            entry.answers.iter().any(|a| {
-                entry
-                    .encounter
-                    .question(a.question)
-                    .is_some_and(|q| !q.revealed)
-            })
-        });
+        let unseen = self
+            .state
+            .current_entry()
+            .is_some_and(|entry| entry.has_unseen_answer());
         if unseen {
+            self.go_to_answer();
+        }
+    }
+
+    /// The page with the answer that is to be looked at next, covered.
+    pub(super) fn go_to_answer(&mut self) {
+        let next = self
+            .state
+            .current_entry()
+            .and_then(|entry| entry.next_answer());
+        if let Some(question) = next.map(|answer| answer.question) {
+            self.state.shown_question = Some(question);
             self.state.revealed = false;
             self.state.screen = Screen::Answer;
+        }
+    }
+
+    /// Answers whose arrival could not be recorded on a full disk: tried again.
+    pub(super) fn record_unrecorded(&mut self) {
+        for answer in std::mem::take(&mut self.unrecorded) {
+            take(self, answer);
         }
     }
 }

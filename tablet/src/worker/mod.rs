@@ -85,6 +85,10 @@ pub struct Worker {
     weak: Option<Captured>,
     /// What [`Command::ConfirmDocument`] will record.
     checked: Option<document::Checked>,
+    /// Central has ended the session; it ends here when the open encounter is closed.
+    session_gone: bool,
+    /// Answers whose arrival could not be recorded yet (a full disk).
+    unrecorded: Vec<protocol::Answer>,
 }
 
 impl std::fmt::Debug for Worker {
@@ -138,6 +142,8 @@ impl Worker {
             cancel: None,
             weak: None,
             checked: None,
+            session_gone: false,
+            unrecorded: Vec::new(),
         };
         worker.start_link();
         worker.look_at_shift();
@@ -257,14 +263,12 @@ impl Worker {
             LinkEvent::Queue(status) => {
                 self.state.queue = self.queue_of(&status);
                 self.look_at_deliveries();
+                self.record_unrecorded();
             }
             LinkEvent::Message(message) => self.message(message),
             LinkEvent::SessionGone(id) => {
-                // Central has ended the session (another log-in). The record stays whole; the
-                // officer logs in anew.
                 if self.session.as_ref().is_some_and(|s| s.id == id) {
-                    tracing::warn!("central has ended this session");
-                    self.leave_session();
+                    self.session_has_gone();
                 }
             }
             LinkEvent::VaultFault(code) => {

@@ -2,7 +2,7 @@
 
 use super::Worker;
 use super::record::NotRecorded;
-use crate::pages::{CaptureState, DocumentForm, Screen};
+use crate::pages::{DocumentForm, Screen};
 use crate::worker::Command;
 use regulation::EncounterId;
 use regulation::encounter::{
@@ -34,6 +34,8 @@ impl Worker {
             other => {
                 if let Some(id) = self.state.current {
                     self.in_encounter(id, other)?;
+                } else if matches!(other, Command::Back) {
+                    self.go_home();
                 }
             }
         }
@@ -53,9 +55,7 @@ impl Worker {
             }
             Command::ReviewGround => self.state.screen = Screen::Ground,
             Command::ChooseDocument => {
-                self.state.document_form = DocumentForm::default();
-                self.state.document_problem = None;
-                self.state.document_review = None;
+                self.clear_page();
                 self.state.screen = Screen::Document;
             }
             Command::ChooseFingerprint => {
@@ -63,14 +63,20 @@ impl Worker {
                 self.state.screen = Screen::Finger;
             }
             Command::ReviewDocument(form) => self.review_document(form),
-            Command::EditDocument => self.state.document_review = None,
+            Command::EditDocument => {
+                self.checked = None;
+                self.state.document_review = None;
+            }
             Command::ConfirmDocument => self.confirm_document(id)?,
             Command::SelectFinger(finger) => {
                 self.stop_capture();
                 self.state.finger = finger;
             }
             Command::StartCapture => self.start_capture(id),
-            Command::CancelCapture => self.stop_capture(),
+            Command::CancelCapture => {
+                self.stop_capture();
+                self.show_answer_if_awaited();
+            }
             Command::SendWeak => self.send_weak(id),
             Command::OpenNoFingerprint => {
                 self.stop_capture();
@@ -84,22 +90,16 @@ impl Worker {
             Command::OtherMeans => self.go_to_method(),
             Command::Withdraw => self.withdraw(id)?,
             Command::CannotIdentify => self.cannot_identify(id)?,
-            Command::ToOutcome => {
-                self.stop_capture();
-                self.state.screen = Screen::Outcome;
-            }
+            Command::ToOutcome => self.go_to_outcome(),
             Command::Reveal(held) => self.reveal(id, held)?,
-            Command::ShowAnswer => {
-                self.state.revealed = false;
-                self.state.screen = Screen::Answer;
-            }
+            Command::ShowAnswer => self.go_to_answer(),
             Command::ConfirmIdentity => {
-                if let Some(question) = self.answered_question() {
+                if let Some(question) = self.judged_question() {
                     self.record(id, Event::IdentityConfirmed { question })?;
                 }
             }
             Command::DisputeIdentity => {
-                if let Some(question) = self.answered_question() {
+                if let Some(question) = self.judged_question() {
                     self.record(id, Event::IdentityDisputed { question })?;
                     self.state.revealed = false;
                 }
@@ -111,12 +111,7 @@ impl Worker {
     }
 
     fn new_encounter(&mut self) {
-        let open = self
-            .state
-            .encounters
-            .iter()
-            .find(|e| e.encounter.stage != Stage::Closed);
-        if let Some(id) = open.map(|e| e.id) {
+        if let Some(id) = self.state.open_entry().map(|e| e.id) {
             self.open_encounter(id);
             return;
         }
@@ -147,10 +142,32 @@ impl Worker {
             Stage::GroundExplained | Stage::Identifying => Screen::Method,
             Stage::Pending => Screen::Pending,
             Stage::Answered if by_document => Screen::Outcome,
-            Stage::Answered => Screen::Answer,
+            Stage::Answered => Screen::Method,
             Stage::Unidentifiable | Stage::Outcome => Screen::Outcome,
             Stage::Closed => Screen::Closed,
         };
+        match stage {
+            Stage::Answered if !by_document => self.go_to_answer(),
+            // A second question may be waiting while the first is answered.
+            Stage::Pending | Stage::Identifying => self.show_answer_if_awaited(),
+            _ => {}
+        }
+    }
+
+    /// The outcome; an answer that came meanwhile, and that nobody has looked at, comes first.
+    fn go_to_outcome(&mut self) {
+        self.stop_capture();
+        let next = self.state.current_entry().and_then(|e| {
+            let next = e.next_answer()?.question;
+            e.has_unseen_answer().then_some(next)
+        });
+        let left_unseen = self.state.screen == Screen::Answer && self.state.shown_question == next;
+        if next.is_some() && !left_unseen {
+            self.go_to_answer();
+        } else {
+            self.state.revealed = false;
+            self.state.screen = Screen::Outcome;
+        }
     }
 
     pub(super) fn go_home(&mut self) {
@@ -163,9 +180,9 @@ impl Worker {
 
     /// Nothing that was typed or uncovered on one page is carried to another encounter's.
     fn clear_page(&mut self) {
-        self.weak = None;
+        self.stop_capture();
         self.checked = None;
-        self.state.capture = CaptureState::Idle;
+        self.state.shown_question = None;
         self.state.revealed = false;
         self.state.document_form = DocumentForm::default();
         self.state.document_problem = None;
@@ -178,6 +195,7 @@ impl Worker {
         self.state.screen = match self.state.screen {
             Screen::Document | Screen::Finger => Screen::Method,
             Screen::NoFingerprint => Screen::Finger,
+            Screen::Outcome if self.other_means_left() => Screen::Method,
             Screen::Outcome | Screen::Answer | Screen::Pending | Screen::Ground => {
                 if let Some(id) = self.state.current {
                     self.open_encounter(id);
@@ -191,6 +209,17 @@ impl Worker {
             same @ (Screen::Login | Screen::Home) => same,
         };
         self.show_answer_if_awaited();
+    }
+
+    /// From the outcome, another means can still be tried: nothing is pending or answered by
+    /// central, and the procedure allows it (a false document, a hasty "cannot identify").
+    fn other_means_left(&self) -> bool {
+        self.state.current_entry().is_some_and(|entry| {
+            let encounter = &entry.encounter;
+            matches!(encounter.stage, Stage::Answered | Stage::Unidentifiable)
+                && (encounter.by_document.is_some() || encounter.unidentified.is_some())
+                && encounter.may_capture_fingerprint().is_ok()
+        })
     }
 
     fn go_to_method(&mut self) {
@@ -265,9 +294,19 @@ impl Worker {
         Ok(())
     }
 
-    /// The question whose answer the page shows.
-    fn answered_question(&self) -> Option<regulation::QuestionId> {
-        Some(self.state.current_entry()?.latest_answer()?.question)
+    /// The question whose answer the page shows, if a person may judge it: it was looked at, and
+    /// it names one person. A tap on a covered answer judges nothing.
+    fn judged_question(&self) -> Option<regulation::QuestionId> {
+        if self.state.screen != Screen::Answer {
+            return None;
+        }
+        let entry = self.state.current_entry()?;
+        let question = self.state.shown_question?;
+        let several = match &entry.answer(question)?.result {
+            protocol::AnswerResult::Possible { candidates } => candidates.len() > 1,
+            _ => false,
+        };
+        (entry.encounter.question(question)?.revealed && !several).then_some(question)
     }
 
     fn withdraw(&mut self, id: EncounterId) -> Result<(), NotRecorded> {
@@ -321,7 +360,7 @@ impl Worker {
         if self.state.revealed {
             return Ok(());
         }
-        let Some(question) = self.answered_question() else {
+        let Some(question) = self.state.shown_question else {
             return Ok(());
         };
         self.record(id, Event::Revealed { question })?;
@@ -343,6 +382,9 @@ impl Worker {
         self.record(id, Event::Closed)?;
         self.clear_page();
         self.state.screen = Screen::Closed;
+        if self.session_gone {
+            self.end_gone_session();
+        }
         Ok(())
     }
 }

@@ -41,7 +41,10 @@ impl Worker {
             self.state.refusal = Some(refusal);
             NotRecorded
         })?;
-        let urgency = if question.is_some() {
+        // A withdrawal travels with its question: taken back in time, nothing is looked up.
+        let urgent =
+            question.is_some() || matches!(recorded.event, Event::QuestionWithdrawn { .. });
+        let urgency = if urgent {
             Urgency::Question
         } else {
             Urgency::Ordinary

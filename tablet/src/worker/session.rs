@@ -2,11 +2,11 @@
 
 use super::{Inner, Worker};
 use crate::link::LinkError;
-use crate::pages::{Delivery, EncounterEntry, LoginProblem, Screen, SessionState};
+use crate::pages::{Delivery, EncounterEntry, LoginProblem, Notice, Screen, SessionState};
 use crate::vault::{Delivery as Delivered, JournalEntry, OpenSession, ResumeError, VaultError};
-use protocol::{Answer, ErrorCode, FactKind, MessageBody, SessionEvent};
+use protocol::{ErrorCode, FactKind, MessageBody, SessionEvent};
 use regulation::EncounterId;
-use regulation::encounter::{Encounter, Stage, record};
+use regulation::encounter::{Encounter, record};
 use std::sync::Arc;
 use zeroize::Zeroizing;
 
@@ -69,7 +69,7 @@ impl Worker {
             let _ = self.record_session(SessionEvent::Started);
         } else if let Err(error) = self.read_back(&session) {
             tracing::error!(%error, "the shift's journal cannot be read back");
-            self.state.notice = Some(crate::pages::Notice::StorageFault);
+            self.state.notice = Some(Notice::StorageFault);
         }
         if let Some(link) = &self.link {
             link.attach(session);
@@ -83,9 +83,12 @@ impl Worker {
         for entry in self.parts.vault.journal(session)? {
             self.replay(&entry);
         }
+        if !self.parts.vault.damaged_rows().is_empty() {
+            self.state.notice = Some(Notice::JournalDamaged);
+        }
         for message in self.parts.vault.messages(session)? {
             if let MessageBody::Answer { answer } = message.body {
-                self.answer(*answer);
+                super::inbox::take(self, *answer);
             }
         }
         Ok(())
@@ -119,13 +122,7 @@ impl Worker {
 
     /// Straight back to the encounter that is not closed, where it was.
     fn go_on_where_it_was(&mut self) {
-        let open = self
-            .state
-            .encounters
-            .iter()
-            .rev()
-            .find(|e| e.encounter.stage != Stage::Closed);
-        if let Some(id) = open.map(|e| e.id) {
+        if let Some(id) = self.state.open_entry().map(|e| e.id) {
             self.open_encounter(id);
         }
     }
@@ -151,26 +148,46 @@ impl Worker {
 
     /// The shift ends: recorded, keys destroyed, nothing of it on the screen.
     pub(super) fn end_shift(&mut self) {
-        let open = self
-            .state
-            .encounters
-            .iter()
-            .find(|e| e.encounter.stage != Stage::Closed);
-        if let Some(id) = open.map(|e| e.id) {
+        if let Some(id) = self.state.open_entry().map(|e| e.id) {
             // An encounter that is not closed is gone on with first.
             self.open_encounter(id);
             return;
         }
-        if self.record_session(SessionEvent::Ended).is_err() {
-            return;
-        }
+        // On a full disk the end cannot be recorded; the keys are destroyed all the same, and
+        // central ends the session at the next log-in.
+        let _ = self.record_session(SessionEvent::Ended);
         let Some(session) = self.session.clone() else {
             return;
         };
         self.leave_session();
-        if let Err(error) = self.parts.vault.end_session(session.id) {
+        self.destroy(session.id);
+    }
+
+    /// Central has ended this session: another log-in, the end of the lease, an officer who may
+    /// serve no more. What is begun is finished and sent; nothing new is begun.
+    pub(super) fn session_has_gone(&mut self) {
+        tracing::warn!("central has ended this session");
+        self.session_gone = true;
+        self.state.notice = Some(Notice::SessionEnded);
+        if let Some(link) = &self.link {
+            link.detach();
+        }
+        if self.state.open_entry().is_none() {
+            self.end_gone_session();
+        }
+    }
+
+    pub(super) fn end_gone_session(&mut self) {
+        if let Some(id) = self.session.as_ref().map(|s| s.id) {
+            self.leave_session();
+            self.destroy(id);
+        }
+    }
+
+    fn destroy(&mut self, session: protocol::SessionId) {
+        if let Err(error) = self.parts.vault.end_session(session) {
             tracing::error!(%error, "the shift's keys were not destroyed");
-            self.state.notice = Some(crate::pages::Notice::StorageFault);
+            self.state.notice = Some(Notice::StorageFault);
         }
         self.look_at_shift();
     }
@@ -182,7 +199,9 @@ impl Worker {
             link.detach();
         }
         self.session = None;
+        self.session_gone = false;
         self.checked = None;
+        self.unrecorded.clear();
         let mut state = crate::pages::State::new(self.state.edition.clone(), self.state.now);
         state.language = self.state.language;
         state.connection = self.state.connection;
@@ -274,12 +293,5 @@ fn login_problem(error: &LinkError, local: LoginProblem) -> LoginProblem {
             LoginProblem::NoConnection => LoginProblem::CentralDown,
             other => other,
         },
-    }
-}
-
-impl Worker {
-    /// Keeps `answer` with its encounter, records its arrival, and shows it where it was awaited.
-    pub(super) fn answer(&mut self, answer: Answer) {
-        super::inbox::take(self, answer);
     }
 }
