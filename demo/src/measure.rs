@@ -80,8 +80,8 @@ pub fn run(
     });
     stage.wait("home", LONG, |p| matches!(p.page, Page::Home(_)))?;
     stage.draw()?;
-    runtime.block_on(tokio::time::sleep(Duration::from_secs(2)));
-    let (steady, idle) = (memory_kib("VmRSS"), idle_share(runtime, &mut stage)?);
+    std::thread::sleep(Duration::from_secs(2));
+    let (steady, idle) = (memory_kib("VmRSS"), idle_share(&mut stage)?);
     for finger in 0..people::WITH_FINGER {
         scanner.prepare(finger);
     }
@@ -267,10 +267,10 @@ fn cpu_ticks() -> u64 {
 }
 
 /// Share of one core that the tablet takes on home while nothing happens, over 30 s.
-fn idle_share(runtime: &tokio::runtime::Runtime, stage: &mut Stage) -> Result<f64, StageError> {
+fn idle_share(stage: &mut Stage) -> Result<f64, StageError> {
     let seconds = 30;
     let before = cpu_ticks();
-    runtime.block_on(tokio::time::sleep(Duration::from_secs(seconds)));
+    std::thread::sleep(Duration::from_secs(seconds));
     let ticks = cpu_ticks().saturating_sub(before);
     stage.wait("home still", LONG, |p| matches!(p.page, Page::Home(_)))?;
     Ok(ticks as f64 / 100.0 / seconds as f64)
