@@ -46,11 +46,6 @@ impl Cable {
     pub fn plug_in(&self) {
         self.plugged.send_replace(true);
     }
-
-    #[must_use]
-    pub fn is_plugged_in(&self) -> bool {
-        *self.plugged.borrow()
-    }
 }
 
 async fn relay(

@@ -33,7 +33,12 @@ struct Held {
     people: HashSet<u64>,
     /// The store's generation that this is; `None` while it is not whole.
     whole_at: Option<u64>,
+    /// The generation that was last loaded, whole or not; `None` before the first load has ended.
+    tried_at: Option<u64>,
 }
+
+/// No generation of a store: a load that failed is made again at the next question.
+const FAILED: u64 = u64::MAX;
 
 impl std::fmt::Debug for Search {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -52,6 +57,7 @@ impl Search {
                 gallery: Gallery::new().with_threads(policy.search_threads),
                 people: HashSet::new(),
                 whole_at: None,
+                tried_at: None,
             }),
             policy: finger::Policy {
                 identify_at: policy.identify_at.unwrap_or(own.identify_at),
@@ -77,7 +83,7 @@ impl Search {
         let loaded = self.load_pages();
         // Over, even if it failed: questions must not wait for what will not come.
         self.ready.send_replace(true);
-        let (held, damaged) = loaded?;
+        let (held, damaged) = loaded.inspect_err(|_| self.write().tried_at = Some(FAILED))?;
         if damaged > 0 {
             tracing::error!(
                 damaged,
@@ -118,6 +124,7 @@ impl Search {
                 gallery,
                 people,
                 whole_at,
+                tried_at: Some(generation),
             },
             damaged,
         ))
@@ -139,12 +146,6 @@ impl Search {
             prints: held.gallery.len() as u64,
             people: held.people.len() as u64,
         }
-    }
-
-    /// Whether the gallery in memory is all that the store holds.
-    #[must_use]
-    pub fn is_whole(&self) -> bool {
-        self.read().whole_at.is_some()
     }
 
     /// Answers one question. Takes as long as it takes; not for an asynchronous thread.
@@ -217,10 +218,10 @@ impl Search {
 
     /// Takes in what changed in the store since, also by another process.
     fn refresh(&self) -> Result<(), StoreError> {
-        let Some(whole_at) = self.read().whole_at else {
+        let Some(tried_at) = self.read().tried_at else {
             return Ok(());
         };
-        if whole_at != self.store.gallery_generation()? {
+        if tried_at != self.store.gallery_generation()? {
             self.load()?;
         }
         Ok(())

@@ -136,6 +136,14 @@ async fn from_a_gallery_that_is_not_whole_nobody_is_not_found() {
     world.central().gallery_ready().await;
     let answer = ask(&world, &mut tablet, by_finger(print(78, 5))).await;
     assert!(matches!(answer.result, AnswerResult::Incomplete));
+    // Mended by the administrator, it is whole again without a restart.
+    world.admin().import(&registers(), [person(2)]).unwrap();
+    let answer = ask(&world, &mut tablet, by_finger(print(78, 5))).await;
+    assert!(
+        matches!(answer.result, AnswerResult::NotFound),
+        "{:?}",
+        answer.result.kind()
+    );
 }
 
 #[tokio::test]
