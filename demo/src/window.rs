@@ -53,6 +53,10 @@ pub fn run(
     let emulator = EmulatorPanel::new().map_err(StageError::from)?;
     connect(&emulator, &panel, &scanner, &world.cable);
     emulator.show().map_err(StageError::from)?;
+    // Beside the tablet's window, where there is nobody else to place it.
+    emulator
+        .window()
+        .set_position(slint::PhysicalPosition::new(1300, 40));
     app.run().map_err(StageError::from)?;
     // Sent with no stamp: shutting down concerns no page.
     let _ = commands.send((tablet::pages::Stamp::default(), Command::Shutdown));

@@ -128,16 +128,7 @@ impl PersonRecord {
     }
 }
 
-macro_rules! hidden_debug {
-    ($($name:ident),*) => {$(
-        impl std::fmt::Debug for $name {
-            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str(concat!(stringify!($name), "(..)"))
-            }
-        }
-    )*};
-}
-hidden_debug!(
+crate::hidden_debug!(
     Answer,
     AnswerResult,
     PersonRecord,

@@ -75,14 +75,4 @@ pub enum Probe {
     },
 }
 
-/// Facts are personal data: their `Debug` says the kind alone.
-macro_rules! hidden_debug {
-    ($($name:ident),*) => {$(
-        impl std::fmt::Debug for $name {
-            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str(concat!(stringify!($name), "(..)"))
-            }
-        }
-    )*};
-}
-hidden_debug!(Fact, FactKind, Question, Probe);
+crate::hidden_debug!(Fact, FactKind, Question, Probe);

@@ -80,13 +80,4 @@ pub enum Role {
     Commander,
 }
 
-macro_rules! hidden_debug {
-    ($($name:ident),*) => {$(
-        impl std::fmt::Debug for $name {
-            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str(concat!(stringify!($name), "(..)"))
-            }
-        }
-    )*};
-}
-hidden_debug!(EnrolRequest, LoginRequest, LoginResponse, Officer);
+crate::hidden_debug!(EnrolRequest, LoginRequest, LoginResponse, Officer);
