@@ -59,6 +59,30 @@ fn a_fact_with_a_picture_reads_back() {
     assert_eq!(from_cbor::<Fact>(&to_cbor(&fact).unwrap()).unwrap(), fact);
 }
 
+/// Bytes that tablets have sealed and archives hold: they read as they did, for ever.
+#[test]
+fn a_fact_of_the_first_version_reads_and_writes_as_it_did() {
+    let golden = include_str!("fixtures/question-fact-v1.hex").trim();
+    let written: String = to_cbor(&question_fact())
+        .unwrap()
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    assert_eq!(written, golden);
+}
+
+/// The digest that chains and signatures of the first version rest on.
+#[test]
+fn an_envelope_of_the_first_version_has_the_digest_it_had() {
+    let digest: String = envelope(1)
+        .digest()
+        .0
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    assert_eq!(digest, include_str!("fixtures/envelope-v1.sha256").trim());
+}
+
 #[test]
 fn a_batch_reads_back() {
     let batch = Batch {

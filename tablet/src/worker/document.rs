@@ -19,6 +19,15 @@ pub(super) struct Checked {
     person: Option<Person>,
 }
 
+impl Checked {
+    /// The PINFL, if it is what central will be asked by.
+    fn asked_pinfl(&self) -> Option<&Pinfl> {
+        self.pinfl
+            .as_ref()
+            .filter(|_| self.ask && self.number.is_none())
+    }
+}
+
 impl Worker {
     pub(super) fn review_document(&mut self, mut form: DocumentForm) {
         self.state.document_problem = None;
@@ -204,7 +213,8 @@ fn review(form: &DocumentForm, checked: &Checked, warnings: Vec<PinflWarning>) -
         kind: checked.kind,
         ask: form.ask,
         number: text(checked.number.as_ref().map(|n| &n.0)),
-        pinfl: text(checked.pinfl.as_ref().map(|p| &p.0)),
+        // Shown back is what will be recorded; beside a number the PINFL only checks the rest.
+        pinfl: text(checked.asked_pinfl().map(|p| &p.0)),
         name: checked
             .person
             .as_ref()
