@@ -1,14 +1,24 @@
 //! Identifiers of the procedure. Random (UUID version 4), made by whoever creates the thing.
 
-use serde::{Deserialize, Serialize};
-use uuid::Uuid;
-
-macro_rules! id {
+/// Declares an identifier: a newtype of a random UUID, written as one.
+#[macro_export]
+macro_rules! random_id {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        #[derive(
+            Clone,
+            Copy,
+            Debug,
+            PartialEq,
+            Eq,
+            Hash,
+            PartialOrd,
+            Ord,
+            ::serde::Serialize,
+            ::serde::Deserialize,
+        )]
         #[serde(transparent)]
-        pub struct $name(pub Uuid);
+        pub struct $name(pub ::uuid::Uuid);
 
         impl std::fmt::Display for $name {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -17,7 +27,7 @@ macro_rules! id {
         }
 
         impl std::str::FromStr for $name {
-            type Err = uuid::Error;
+            type Err = ::uuid::Error;
             fn from_str(text: &str) -> Result<Self, Self::Err> {
                 text.parse().map($name)
             }
@@ -25,15 +35,15 @@ macro_rules! id {
     };
 }
 
-id! {
+random_id! {
     /// One encounter between an officer and a citizen.
     EncounterId
 }
-id! {
+random_id! {
     /// One question "who is this?" asked inside one encounter.
     QuestionId
 }
-id! {
+random_id! {
     /// An officer, as central knows them.
     OfficerId
 }

@@ -16,7 +16,7 @@ use regulation::encounter::{Explanation, Outcome, ServiceId};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
-use tablet::pages::{AnswerView, Page, PageView};
+use tablet::pages::{AnswerView, DocumentForm, Page, PageView};
 use tablet::worker::Command;
 use tempfile::TempDir;
 use zeroize::Zeroizing;
@@ -127,6 +127,23 @@ impl Scene {
         self.page("method", |p| matches!(p.page, Page::Method(_)))
             .await;
         id
+    }
+
+    /// From the choice of the means to the document page.
+    pub async fn choose_document(&mut self) {
+        self.tablet.send(Command::ChooseDocument);
+        self.page("document", |p| matches!(p.page, Page::Document(_)))
+            .await;
+    }
+
+    /// Types a document and waits until it is shown back for confirmation.
+    pub async fn shown_back(&mut self, form: DocumentForm) -> PageView {
+        self.tablet.send(Command::ReviewDocument(form));
+        self.page(
+            "shown back",
+            |p| matches!(&p.page, Page::Document(d) if d.review.is_some()),
+        )
+        .await
     }
 
     /// From home to the finger page.

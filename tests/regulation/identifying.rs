@@ -23,10 +23,7 @@ fn form() -> DocumentForm {
 
 async fn to_document(scene: &mut Scene) -> regulation::EncounterId {
     let id = scene.to_method().await;
-    scene.tablet.send(Command::ChooseDocument);
-    scene
-        .page("document", |p| matches!(p.page, Page::Document(_)))
-        .await;
+    scene.choose_document().await;
     id
 }
 
@@ -144,13 +141,7 @@ async fn paragraph_8_not_possible_yet_opens_the_way_is_asked_again_and_is_flagge
 async fn paragraph_8_identified_by_document_is_complete_and_asks_central_nothing() {
     let mut scene = Scene::logged_in().await;
     let id = to_document(&mut scene).await;
-    scene.tablet.send(Command::ReviewDocument(form()));
-    scene
-        .page(
-            "shown back",
-            |p| matches!(&p.page, Page::Document(d) if d.review.is_some()),
-        )
-        .await;
+    scene.shown_back(form()).await;
     scene.tablet.send(Command::ConfirmDocument);
     scene
         .page("outcome", |p| matches!(p.page, Page::Outcome(_)))
@@ -177,13 +168,7 @@ async fn paragraph_8_a_document_can_be_asked_about_too() {
         birth_date: String::new(),
         ..form()
     };
-    scene.tablet.send(Command::ReviewDocument(asked));
-    scene
-        .page(
-            "shown back",
-            |p| matches!(&p.page, Page::Document(d) if d.review.is_some()),
-        )
-        .await;
+    scene.shown_back(asked).await;
     scene.tablet.send(Command::ConfirmDocument);
     let answer = scene.revealed_answer().await;
     assert_eq!(
@@ -392,13 +377,7 @@ async fn paragraph_28_typed_data_is_checked_shown_back_and_confirmed() {
         surname: "Синовов".into(),
         ..form()
     };
-    scene.tablet.send(Command::ReviewDocument(corrected));
-    scene
-        .page(
-            "shown back",
-            |p| matches!(&p.page, Page::Document(d) if d.review.is_some()),
-        )
-        .await;
+    scene.shown_back(corrected).await;
     scene.tablet.send(Command::ConfirmDocument);
     scene
         .page("outcome", |p| matches!(p.page, Page::Outcome(_)))

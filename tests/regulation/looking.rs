@@ -7,21 +7,14 @@ use tablet::worker::Command;
 
 /// Asks about person `n` by document from the page of the means.
 async fn ask_by_document(scene: &mut Scene, n: u64) {
-    scene.tablet.send(Command::ChooseDocument);
+    scene.choose_document().await;
     scene
-        .page("document", |p| matches!(p.page, Page::Document(_)))
-        .await;
-    scene.tablet.send(Command::ReviewDocument(DocumentForm {
-        kind: Some(DocumentKind::IdCard),
-        ask: true,
-        number: demo::people::document(n).0,
-        ..DocumentForm::default()
-    }));
-    scene
-        .page(
-            "shown back",
-            |p| matches!(&p.page, Page::Document(d) if d.review.is_some()),
-        )
+        .shown_back(DocumentForm {
+            kind: Some(DocumentKind::IdCard),
+            ask: true,
+            number: demo::people::document(n).0,
+            ..DocumentForm::default()
+        })
         .await;
     scene.tablet.send(Command::ConfirmDocument);
     scene
@@ -121,23 +114,16 @@ async fn paragraph_5_a_question_taken_back_before_it_left_is_not_looked_up() {
 async fn paragraph_9_a_hasty_outcome_page_can_be_left_for_another_means() {
     let mut scene = Scene::logged_in().await;
     scene.to_method().await;
-    scene.tablet.send(Command::ChooseDocument);
+    scene.choose_document().await;
     scene
-        .page("document", |p| matches!(p.page, Page::Document(_)))
-        .await;
-    scene.tablet.send(Command::ReviewDocument(DocumentForm {
-        kind: Some(DocumentKind::Passport),
-        number: "AB1234567".into(),
-        surname: "Намунаев".into(),
-        given: "Намуна".into(),
-        birth_date: "01.01.1990".into(),
-        ..DocumentForm::default()
-    }));
-    scene
-        .page(
-            "shown back",
-            |p| matches!(&p.page, Page::Document(d) if d.review.is_some()),
-        )
+        .shown_back(DocumentForm {
+            kind: Some(DocumentKind::Passport),
+            number: "AB1234567".into(),
+            surname: "Намунаев".into(),
+            given: "Намуна".into(),
+            birth_date: "01.01.1990".into(),
+            ..DocumentForm::default()
+        })
         .await;
     scene.tablet.send(Command::ConfirmDocument);
     scene
