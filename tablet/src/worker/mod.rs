@@ -85,6 +85,9 @@ pub struct Worker {
     weak: Option<Captured>,
     /// What [`Command::ConfirmDocument`] will record.
     checked: Option<document::Checked>,
+    /// Percent, as last read, and the uptime from which it is read again.
+    battery: Option<u8>,
+    battery_due: Option<Duration>,
     /// Central has ended the session; it ends here when the open encounter is closed.
     session_gone: bool,
     /// Answers whose arrival could not be recorded yet (a full disk).
@@ -142,6 +145,8 @@ impl Worker {
             cancel: None,
             weak: None,
             checked: None,
+            battery: None,
+            battery_due: None,
             session_gone: false,
             unrecorded: Vec::new(),
         };
@@ -195,10 +200,21 @@ impl Worker {
         }
     }
 
+    /// Reads the battery once an idle tick at most: its driver does I/O, and pages are shown as often
+    /// as a capture gives frames.
+    fn look_at_battery(&mut self) {
+        let uptime = Duration::from_millis(self.parts.clock.uptime_ms());
+        if self.battery_due.is_none_or(|due| uptime >= due) {
+            self.battery_due = Some(uptime + IDLE_TICK);
+            self.battery = self.parts.power.battery().map(|b| b.percent);
+        }
+        self.state.battery = self.battery;
+    }
+
     /// Sends the page if it differs from the one that is shown.
     fn show(&mut self) {
         self.state.now = self.parts.clock.now();
-        self.state.battery = self.parts.power.battery().map(|b| b.percent);
+        self.look_at_battery();
         let view = pages::view(&self.state);
         if self.shown.as_ref() != Some(&view) {
             self.shown = Some(view.clone());
