@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use biometrics::finger::synth::{Finger, Impression, background_template, no_finger, two_fingers};
 use biometrics::finger::{
-    Candidate, Decision, ExtractError, Gallery, GreyImage, Policy, Prepared, Score, Template,
+    Candidate, Decision, ExtractError, Gallery, GreyImage, Policy, Prepared, Score, Tail, Template,
     Verdict, assess, compare, decide, extract,
 };
 use proptest::prelude::*;
@@ -143,7 +143,7 @@ fn same_seeds_give_the_same_picture_template_and_score() {
 fn different_seeds_give_different_fingers() {
     let (a, b) = (template(1, 1), template(2, 1));
     assert_ne!(a, b);
-    assert!(score(&a, &b) < Policy::default().verify_at);
+    assert!(score(&a, &b) < Policy::default().verify_at(1));
     assert_ne!(background_template(1), background_template(2));
 }
 
@@ -159,7 +159,7 @@ fn finger_is_recognised_at_any_rotation() {
         let turned = extract(&finger.impression(&turned)).unwrap();
         let score = score(&upright, &turned);
         assert!(
-            score >= Policy::default().identify_at,
+            score >= Policy::default().identify_at(1),
             "{} degrees: {score}",
             step * 30
         );
@@ -195,7 +195,10 @@ fn resolution_of_the_scanner_does_not_matter() {
     for ppi in [400, 600, 1000] {
         let other = extract(&resampled(&picture, ppi)).unwrap();
         let score = score(&at_500, &other);
-        assert!(score >= Policy::default().identify_at, "{ppi} ppi: {score}");
+        assert!(
+            score >= Policy::default().identify_at(1),
+            "{ppi} ppi: {score}"
+        );
     }
 }
 
@@ -262,14 +265,14 @@ fn removed_person_is_not_found_again() {
     gallery.add(7777, &template(1, 2));
     let probe = template(1, 3);
     assert!(matches!(
-        decide(&gallery.search(&probe, 5), &Policy::default()),
+        decide(&gallery.search(&probe, 5), &Policy::default(), 600),
         Decision::Identified(_)
     ));
     assert_eq!(gallery.remove(7777), 2);
     assert_eq!(gallery.remove(7777), 0);
     assert_eq!(gallery.len(), 600);
     assert_eq!(
-        decide(&gallery.search(&probe, 5), &Policy::default()),
+        decide(&gallery.search(&probe, 5), &Policy::default(), 600),
         Decision::NotFound
     );
 }
@@ -294,28 +297,35 @@ fn empty_gallery_and_empty_wish_give_no_candidates() {
 
 #[test]
 fn decision_needs_one_clear_best() {
+    // Ten points a decade: among ten prints one in a million is 70, one in a thousand 40.
+    let tail = Tail {
+        origin: 0.0,
+        decade: 10.0,
+        measured_to: 1e-4,
+    };
     let policy = Policy {
-        identify_at: 100.0,
-        verify_at: 60.0,
+        identify_fpir: 1e-6,
+        verify_fpir: 1e-3,
+        tail,
     };
     let candidate = |id, score| Candidate {
         id,
         score: Score(score),
     };
-    let of = |list: &[Candidate]| decide(list, &policy);
+    let of = |list: &[Candidate]| decide(list, &policy, 10);
     assert_eq!(of(&[]), Decision::NotFound);
-    assert_eq!(of(&[candidate(1, 59.9)]), Decision::NotFound);
+    assert_eq!(of(&[candidate(1, 39.9)]), Decision::NotFound);
     assert_eq!(of(&[candidate(1, f32::NAN)]), Decision::NotFound);
     assert_eq!(
-        of(&[candidate(1, 60.0)]),
-        Decision::Possible(vec![candidate(1, 60.0)])
+        of(&[candidate(1, 40.1)]),
+        Decision::Possible(vec![candidate(1, 40.1)])
     );
-    let clear = [candidate(1, 99.0), candidate(2, 100.0), candidate(3, 1.0)];
-    assert_eq!(of(&clear), Decision::Identified(candidate(2, 100.0)));
-    let twins = [candidate(1, 150.0), candidate(2, 100.0), candidate(3, 59.0)];
+    let clear = [candidate(1, 69.9), candidate(2, 70.1), candidate(3, 1.0)];
+    assert_eq!(of(&clear), Decision::Identified(candidate(2, 70.1)));
+    let twins = [candidate(1, 150.0), candidate(2, 70.1), candidate(3, 39.0)];
     assert_eq!(
         of(&twins),
-        Decision::Possible(vec![candidate(1, 150.0), candidate(2, 100.0)])
+        Decision::Possible(vec![candidate(1, 150.0), candidate(2, 70.1)])
     );
 }
 
@@ -370,4 +380,35 @@ fn largest_and_thinnest_pictures_are_handled() {
         assert!(assess(&image).score <= 100);
         assert!(extract(&image).is_err(), "stripes are no finger at {w}x{h}");
     }
+}
+
+#[test]
+fn larger_gallery_asks_for_a_higher_score() {
+    let policy = Policy::default();
+    let mut before = (0.0, 0.0);
+    for prints in [1, 1_000, 1_000_000, u64::MAX] {
+        let at = (policy.verify_at(prints), policy.identify_at(prints));
+        assert!(at.0 > before.0 && at.1 > before.1 && at.0 < at.1, "{at:?}");
+        let chance = policy.accidental(Score(at.1), prints);
+        assert!(
+            (chance / policy.identify_fpir - 1.0).abs() < 0.01,
+            "{prints}: {chance}"
+        );
+        before = at;
+    }
+    assert_eq!(policy.accidental(Score(-1000.0), 5), 1.0);
+}
+
+#[test]
+fn fingers_of_one_person_together_are_worth_more_than_the_best_but_less_than_their_sum() {
+    let tail = Tail::default();
+    let at = |score: f32| Score(tail.origin + score);
+    assert_eq!(tail.fuse(&[]), Score(0.0));
+    assert_eq!(tail.fuse(&[at(50.0)]), at(50.0));
+    let two = tail.fuse(&[at(50.0), at(50.0)]).0 - tail.origin;
+    assert!((60.0..100.0).contains(&two), "{two}");
+    // A second finger without a match takes something away.
+    assert!(tail.fuse(&[at(50.0), at(0.0)]).0 < at(50.0).0);
+    let ten = tail.fuse(&[at(1e6); 10]).0;
+    assert!(ten.is_finite() && ten > 1e6);
 }

@@ -66,7 +66,7 @@ fn everyone_enrolled_is_identified_and_strangers_are_not_found_among_five_thousa
             found[0].id, id,
             "probe {which} of finger {id} finds someone else: {found:?}"
         );
-        let decision = decide(&found, &policy);
+        let decision = decide(&found, &policy, GALLERY);
         assert_eq!(
             decision,
             Decision::Identified(found[0]),
@@ -77,7 +77,7 @@ fn everyone_enrolled_is_identified_and_strangers_are_not_found_among_five_thousa
     let foreign = parallel(STRANGERS, |i| {
         let found = gallery.search(&strangers[i as usize], 5);
         assert_eq!(
-            decide(&found, &policy),
+            decide(&found, &policy, GALLERY),
             Decision::NotFound,
             "stranger {i}: {found:?}"
         );

@@ -119,10 +119,6 @@ pub struct Policy {
     pub candidates: usize,
     /// Milliseconds that a question waits for a gallery that is still being loaded.
     pub gallery_wait_ms: u64,
-    /// Score from which the best candidate of a search is the person; absent: the engine's own.
-    pub identify_at: Option<f32>,
-    /// Score from which a candidate is worth a person's look; absent: the engine's own.
-    pub verify_at: Option<f32>,
     /// Seconds for a TLS handshake.
     pub handshake_s: u64,
     /// Seconds for a whole request, a long poll aside.
@@ -149,8 +145,6 @@ impl Default for Policy {
             search_threads: 2,
             candidates: 8,
             gallery_wait_ms: 2_000,
-            identify_at: None,
-            verify_at: None,
             handshake_s: 10,
             request_s: 30,
             shutdown_s: 5,

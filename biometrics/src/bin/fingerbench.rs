@@ -192,8 +192,8 @@ fn accuracy(options: &Options) -> Result<String, Failure> {
         ("minutiae", minutiae as f64 / count),
         ("refused", refused as f64),
         ("impostor_highest", f64::from(rates.highest)),
-        ("missed_verify", missed(policy.verify_at)),
-        ("missed_identify", missed(policy.identify_at)),
+        ("missed_verify", missed(policy.verify_at(1))),
+        ("missed_identify", missed(policy.identify_at(1))),
     ];
     let mut text = String::new();
     if options.json {

@@ -78,18 +78,18 @@ impl Prepared {
             chosen.truncate(MOST);
             chosen.sort_by_key(|m| (m.y, m.x));
         }
-        let angles: Vec<f32> = chosen
-            .iter()
-            .map(|m| -f32::from(m.direction) * TAU / 256.0)
-            .collect();
+        let angles: Vec<f32> = chosen.iter().map(|m| m.in_pixels().2).collect();
         let points: Vec<Point> = chosen
             .iter()
             .zip(&angles)
-            .map(|(m, a)| Point {
-                x: f32::from(m.x),
-                y: f32::from(m.y),
-                ux: a.cos(),
-                uy: a.sin(),
+            .map(|(m, a)| {
+                let (x, y, _) = m.in_pixels();
+                Point {
+                    x,
+                    y,
+                    ux: a.cos(),
+                    uy: a.sin(),
+                }
             })
             .collect();
         let count = points.len();

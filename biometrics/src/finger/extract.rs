@@ -1,7 +1,5 @@
 //! From a picture to a template.
 
-use std::f32::consts::TAU;
-
 use thiserror::Error;
 
 use super::enhance::Bank;
@@ -10,7 +8,7 @@ use super::image::GreyImage;
 use super::minutiae::{self, Found};
 use super::plane::Plane;
 use super::skeleton::Skeleton;
-use super::template::{Minutia, Template};
+use super::template::{Minutia, Template, UNITS, direction};
 
 /// Fewer minutiae than this are not enough to tell one finger from another.
 pub const MIN_MINUTIAE: usize = 8;
@@ -123,12 +121,19 @@ fn template(
     let minutiae = found
         .into_iter()
         .map(|f| Minutia {
-            x: (f.x.round().max(0.0) as usize + x0).min(width - 1) as u16,
-            y: (f.y.round().max(0.0) as usize + y0).min(height - 1) as u16,
-            direction: ((-f.angle / TAU).rem_euclid(1.0) * 256.0).round() as u32 as u8,
+            x: units(f.x, x0, width),
+            y: units(f.y, y0, height),
+            direction: direction(f.angle),
             kind: f.kind,
             quality: (f.quality * 100.0).round().clamp(0.0, 100.0) as u8,
         })
         .collect();
     Template::from_checked(width as u16, height as u16, minutiae)
+}
+
+/// A place in pixels, `shift` pixels further, in the template's units and inside its frame.
+fn units(at: f32, shift: usize, side: usize) -> u16 {
+    let unit = usize::from(UNITS);
+    let at = (at * f32::from(UNITS)).round().max(0.0) as usize + shift * unit;
+    at.min(side * unit - 1) as u16
 }

@@ -31,7 +31,7 @@ pub mod synth;
 mod template;
 
 pub use compare::{Score, compare};
-pub use decide::{Decision, Policy, decide};
+pub use decide::{Decision, Policy, Tail, decide};
 pub use descriptor::Prepared;
 pub use extract::{ExtractError, MIN_MINUTIAE, extract};
 pub use gallery::{Candidate, Gallery};
@@ -39,4 +39,4 @@ pub use image::{
     GreyImage, ImageError, MAX_PIXELS, MAX_SIDE, MIN_SIDE, PPI_RANGE, decode_png, encode_png,
 };
 pub use quality::{Quality, Verdict, assess};
-pub use template::{Kind, MAX_MINUTIAE, Minutia, Template, TemplateError};
+pub use template::{Kind, MAX_MINUTIAE, Minutia, Template, TemplateError, UNITS};

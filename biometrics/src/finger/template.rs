@@ -1,18 +1,23 @@
 //! The template: what is stored and sent instead of a picture.
 
+use std::f32::consts::TAU;
+
 use thiserror::Error;
 
 /// Most minutiae a template holds; the best ones are kept.
 pub const MAX_MINUTIAE: usize = 255;
-/// Largest side of the coordinate frame: 4096 pixels at 250 ppi, seen at 500 ppi, and rounding.
-const MAX_FRAME: u16 = 8200;
+/// Units of a coordinate in one pixel at 500 ppi: coordinates count in 1/2000 inch.
+pub const UNITS: u16 = 4;
+/// Largest side of the coordinate frame in 1/500 inch: 4096 pixels at 250 ppi, seen at 500 ppi,
+/// and rounding. Four times as many units still fit sixteen bits.
+pub(crate) const MAX_FRAME: u16 = 8200;
 
 const MAGIC: [u8; 4] = *b"EPFT";
-const VERSION: u8 = 1;
+const VERSION: u8 = 2;
 /// Magic, version, count, width, height.
 const HEADER: usize = 4 + 1 + 1 + 2 + 2;
 /// x, y, direction, kind and quality.
-const RECORD: usize = 2 + 2 + 1 + 1;
+const RECORD: usize = 2 + 2 + 2 + 1;
 const TRAILER: usize = 4;
 
 /// What a ridge does at a minutia.
@@ -24,17 +29,18 @@ pub enum Kind {
     Bifurcation,
 }
 
-/// One minutia. Coordinates count in 1/500 inch from the picture's top left corner.
+/// One minutia. Coordinates count in 1/2000 inch, a quarter of a pixel at 500 ppi ([`UNITS`]), from
+/// the picture's top left corner.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Minutia {
-    /// Right of the left edge, in 1/500 inch.
+    /// Right of the left edge, in 1/2000 inch.
     pub x: u16,
-    /// Below the top edge, in 1/500 inch.
+    /// Below the top edge, in 1/2000 inch.
     pub y: u16,
-    /// Direction in 1/256 turn, counter-clockwise as seen, 0 pointing right: along the ridge an
+    /// Direction in 1/65536 turn, counter-clockwise as seen, 0 pointing right: along the ridge an
     /// ending belongs to, or into the valley between the branches of a bifurcation. The two agree
     /// when pressure turns one kind into the other.
-    pub direction: u8,
+    pub direction: u16,
     /// Ending or bifurcation.
     pub kind: Kind,
     /// 0 (worthless) to 100 (clear).
@@ -74,6 +80,24 @@ pub struct Template {
     width: u16,
     height: u16,
     minutiae: Vec<Minutia>,
+}
+
+/// An angle in radians with y down as a direction of a template.
+pub(crate) fn direction(angle: f32) -> u16 {
+    ((-angle / TAU).rem_euclid(1.0) * 65536.0).round() as u32 as u16
+}
+
+impl Minutia {
+    /// Place in pixels at 500 ppi and angle in radians with y down: as a picture has them.
+    #[must_use]
+    pub fn in_pixels(&self) -> (f32, f32, f32) {
+        let unit = f32::from(UNITS);
+        (
+            f32::from(self.x) / unit,
+            f32::from(self.y) / unit,
+            -f32::from(self.direction) * TAU / 65536.0,
+        )
+    }
 }
 
 impl std::fmt::Debug for Template {
@@ -128,10 +152,10 @@ impl Template {
         self.height
     }
 
-    /// Compact form: 14 bytes and 6 for each minutia, ending in a CRC-32.
+    /// Compact form: 14 bytes and 7 for each minutia, ending in a CRC-32.
     ///
     /// Layout, big-endian: `EPFT`, version, count, width u16, height u16; for each minutia x u16,
-    /// y u16, direction, and one byte of quality with the top bit set for a bifurcation; CRC-32
+    /// y u16, direction u16, and one byte of quality with the top bit set for a bifurcation; CRC-32
     /// (IEEE 802.3) of all before it. The checksum finds damage, it does not prove origin.
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
@@ -144,7 +168,7 @@ impl Template {
         for m in &self.minutiae {
             out.extend_from_slice(&m.x.to_be_bytes());
             out.extend_from_slice(&m.y.to_be_bytes());
-            out.push(m.direction);
+            out.extend_from_slice(&m.direction.to_be_bytes());
             out.push(m.quality | if m.kind == Kind::Bifurcation { 0x80 } else { 0 });
         }
         let crc = crc32(&out);
@@ -179,13 +203,13 @@ impl Template {
         let (width, height) = (u16::from_be_bytes([w0, w1]), u16::from_be_bytes([h0, h1]));
         check_frame(width, height)?;
         let mut minutiae: Vec<Minutia> = Vec::with_capacity(usize::from(count));
-        for (index, &[x0, x1, y0, y1, direction, last]) in
+        for (index, &[x0, x1, y0, y1, d0, d1, last]) in
             body.as_chunks::<RECORD>().0.iter().enumerate()
         {
             let minutia = Minutia {
                 x: u16::from_be_bytes([x0, x1]),
                 y: u16::from_be_bytes([y0, y1]),
-                direction,
+                direction: u16::from_be_bytes([d0, d1]),
                 kind: if last & 0x80 == 0 {
                     Kind::Ending
                 } else {
@@ -224,7 +248,8 @@ fn check_frame(width: u16, height: u16) -> Result<(), TemplateError> {
 }
 
 fn check_minutia(w: u16, h: u16, index: usize, m: &Minutia) -> Result<(), TemplateError> {
-    if m.x < w && m.y < h && m.quality <= 100 {
+    let inside = |at: u16, side: u16| u32::from(at) < u32::from(side) * u32::from(UNITS);
+    if inside(m.x, w) && inside(m.y, h) && m.quality <= 100 {
         Ok(())
     } else {
         Err(TemplateError::Minutia(index))

@@ -50,7 +50,6 @@ impl Search {
     /// A search whose gallery is still to be loaded.
     #[must_use]
     pub fn new(store: Arc<dyn Store>, policy: &Policy) -> Self {
-        let own = finger::Policy::default();
         Self {
             store,
             gallery: RwLock::new(Held {
@@ -59,10 +58,7 @@ impl Search {
                 whole_at: None,
                 tried_at: None,
             }),
-            policy: finger::Policy {
-                identify_at: policy.identify_at.unwrap_or(own.identify_at),
-                verify_at: policy.verify_at.unwrap_or(own.verify_at),
-            },
+            policy: finger::Policy::default(),
             candidates: policy.candidates.max(1),
             threads: policy.search_threads,
             ready: tokio::sync::watch::Sender::new(false),
@@ -193,7 +189,7 @@ impl Search {
             };
             (held.gallery.search(&template, self.candidates), searched)
         };
-        let result = match decide(&candidates, &self.policy) {
+        let result = match decide(&candidates, &self.policy, searched.prints) {
             Decision::NotFound => AnswerResult::NotFound,
             Decision::Identified(candidate) => match self.record(&candidate)? {
                 Some(person) => AnswerResult::Found { person },

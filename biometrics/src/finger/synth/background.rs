@@ -1,10 +1,10 @@
 //! Templates of people who are in no picture: the rest of a large gallery.
 
-use std::f32::consts::{PI, TAU};
+use std::f32::consts::PI;
 
 use super::field::{Field, HEIGHT, WIDTH};
 use super::rng::Rng;
-use crate::finger::template::{Kind, Minutia, Template};
+use crate::finger::template::{Kind, Minutia, Template, UNITS, direction};
 
 /// A plausible template straight from a synthetic ridge flow, without growing a picture; well
 /// under a millisecond.
@@ -33,7 +33,10 @@ pub fn background_template(seed: u64) -> Template {
         }
         let (x, y) = (w / 2.0 + dx + 0.5 * sx, h / 2.0 + dy + 0.5 * sy);
         let apart = if rng.unit() < 0.3 { 8.0 } else { 14.0 };
-        let near = |m: &Minutia| (f32::from(m.x) - x).hypot(f32::from(m.y) - y) < apart;
+        let near = |m: &Minutia| {
+            let (mx, my, _) = m.in_pixels();
+            (mx - x).hypot(my - y) < apart
+        };
         if x < 0.0 || y < 0.0 || x >= w || y >= h || minutiae.iter().any(near) {
             continue;
         }
@@ -49,9 +52,9 @@ pub fn background_template(seed: u64) -> Template {
         let along = flow + turn + if back { PI } else { 0.0 };
         let angle = along + 0.1 * rng.normal();
         minutiae.push(Minutia {
-            x: x as u16,
-            y: y as u16,
-            direction: ((-angle / TAU).rem_euclid(1.0) * 256.0).round() as u32 as u8,
+            x: (x * f32::from(UNITS)) as u16,
+            y: (y * f32::from(UNITS)) as u16,
+            direction: direction(angle),
             kind: if rng.unit() < 0.5 {
                 Kind::Ending
             } else {
