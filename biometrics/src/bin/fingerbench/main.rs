@@ -14,12 +14,14 @@ use std::error::Error;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
+mod accuracy;
+mod rates;
+
 use biometrics::finger::synth::{Finger, Impression, background_template, no_finger, two_fingers};
-use biometrics::finger::{
-    Gallery, Policy, Prepared, Template, assess, compare, decode_png, encode_png, extract,
-};
+use biometrics::finger::{Gallery, Template, assess, encode_png, extract};
 
 type Failure = Box<dyn Error>;
 
@@ -49,7 +51,7 @@ fn run(args: &[String]) -> Result<String, Failure> {
     let (command, rest) = args.split_first().ok_or(USAGE)?;
     let options = Options::parse(rest)?;
     match command.as_str() {
-        "accuracy" => accuracy(&options),
+        "accuracy" => accuracy::run(&options),
         "search" => search(&options),
         "openset" => open_set(&options),
         "synth" => pictures(&options),
@@ -57,8 +59,42 @@ fn run(args: &[String]) -> Result<String, Failure> {
     }
 }
 
+fn json(figures: &[(&str, f64)]) -> String {
+    let fields: Vec<String> = figures
+        .iter()
+        .map(|(k, v)| format!("\"{k}\":{v:.5}"))
+        .collect();
+    format!("{{{}}}", fields.join(","))
+}
+
+/// `work` for every index up to `count` on `threads` threads; results in order.
+fn parallel<T: Send>(count: usize, threads: usize, work: impl Fn(usize) -> T + Sync) -> Vec<T> {
+    let next = AtomicUsize::new(0);
+    let run = || {
+        let mut done = Vec::new();
+        loop {
+            let i = next.fetch_add(1, Ordering::Relaxed);
+            if i >= count {
+                return done;
+            }
+            done.push((i, work(i)));
+        }
+    };
+    let mut all: Vec<(usize, T)> = std::thread::scope(|scope| {
+        let others: Vec<_> = (1..threads).map(|_| scope.spawn(run)).collect();
+        let mut all = run();
+        for other in others {
+            // A thread that panicked has already said why on standard error.
+            all.extend(other.join().unwrap_or_default());
+        }
+        all
+    });
+    all.sort_by_key(|(i, _)| *i);
+    all.into_iter().map(|(_, value)| value).collect()
+}
+
 struct Options {
-    folder: Option<PathBuf>,
+    folders: Vec<PathBuf>,
     numbers: BTreeMap<String, u64>,
     json: bool,
 }
@@ -66,7 +102,7 @@ struct Options {
 impl Options {
     fn parse(args: &[String]) -> Result<Self, Failure> {
         let mut options = Self {
-            folder: None,
+            folders: Vec::new(),
             numbers: BTreeMap::new(),
             json: false,
         };
@@ -79,7 +115,7 @@ impl Options {
                     options.numbers.insert(name.to_owned(), value);
                 }
                 Some(_) => return Err(USAGE.into()),
-                None => options.folder = Some(PathBuf::from(arg)),
+                None => options.folders.push(PathBuf::from(arg)),
             }
         }
         Ok(options)
@@ -89,169 +125,13 @@ impl Options {
         self.numbers.get(name).copied().unwrap_or(otherwise)
     }
 
+    /// Threads to work on; one, unless asked, because figures are those of one core.
+    fn threads(&self) -> usize {
+        self.number("threads", 1).clamp(1, 64) as usize
+    }
+
     fn folder(&self) -> Result<&Path, Failure> {
-        Ok(self.folder.as_deref().ok_or(USAGE)?)
-    }
-}
-
-struct Print {
-    finger: String,
-    name: String,
-    prepared: Option<Prepared>,
-}
-
-/// All genuine pairs and all pairs across fingers; a print without a template scores 0.
-fn accuracy(options: &Options) -> Result<String, Failure> {
-    let ppi = u16::try_from(options.number("ppi", 500))?;
-    let mut files: Vec<PathBuf> = std::fs::read_dir(options.folder()?)?
-        .map(|entry| entry.map(|e| e.path()))
-        .collect::<Result<_, _>>()?;
-    files.retain(|f| f.extension().is_some_and(|e| e == "png"));
-    files.sort();
-    let mut prints = Vec::new();
-    let (mut extraction, mut minutiae, mut refused) = (0.0, 0usize, 0usize);
-    for file in &files {
-        let name = file
-            .file_stem()
-            .map(|s| s.to_string_lossy().into_owned())
-            .unwrap_or_default();
-        let finger = name
-            .rsplit_once('_')
-            .map_or(name.as_str(), |(f, _)| f)
-            .to_owned();
-        let image = decode_png(&std::fs::read(file)?, ppi)?;
-        let start = Instant::now();
-        let template = extract(&image);
-        extraction += start.elapsed().as_secs_f64() * 1e3;
-        let prepared = match &template {
-            Ok(template) => {
-                minutiae += template.minutiae().len();
-                Some(Prepared::new(template))
-            }
-            Err(_) => {
-                refused += 1;
-                None
-            }
-        };
-        prints.push(Print {
-            finger,
-            name,
-            prepared,
-        });
-    }
-    if prints.is_empty() {
-        return Err("no pictures in that folder".into());
-    }
-    let start = Instant::now();
-    let (mut genuine, mut impostor) = (Vec::new(), Vec::new());
-    let mut named: Vec<(f32, bool, &str, &str)> = Vec::new();
-    let mut hits = 0usize;
-    for (i, a) in prints.iter().enumerate() {
-        let mut best = (f32::NEG_INFINITY, false);
-        for (j, b) in prints.iter().enumerate() {
-            if i == j {
-                continue;
-            }
-            let score = match (&a.prepared, &b.prepared) {
-                (Some(a), Some(b)) => compare(a, b).0,
-                _ => 0.0,
-            };
-            let same = a.finger == b.finger;
-            if score > best.0 {
-                best = (score, same);
-            }
-            if i < j {
-                if same {
-                    genuine.push(score)
-                } else {
-                    impostor.push(score)
-                }
-                named.push((score, same, &a.name, &b.name));
-            }
-        }
-        hits += usize::from(best.1);
-    }
-    let compared = prints.len() * (prints.len() - 1);
-    let per_second = compared as f64 / start.elapsed().as_secs_f64();
-    let rates = Rates::of(&genuine, &impostor);
-    let count = prints.len() as f64;
-    let policy = Policy::default();
-    let missed = |bar: f32| {
-        genuine.iter().filter(|s| **s < bar).count() as f64 / genuine.len().max(1) as f64
-    };
-    let figures = [
-        ("eer", rates.eer),
-        ("fnmr_1e2", rates.fnmr_1e2),
-        ("fnmr_1e3", rates.fnmr_1e3),
-        ("fnmr_0", rates.fnmr_0),
-        ("rank1", hits as f64 / count),
-        ("extract_ms", extraction / count),
-        ("compare_per_s", per_second),
-        ("genuine", genuine.len() as f64),
-        ("impostor", impostor.len() as f64),
-        ("minutiae", minutiae as f64 / count),
-        ("refused", refused as f64),
-        ("impostor_highest", f64::from(rates.highest)),
-        ("missed_verify", missed(policy.verify_at(1))),
-        ("missed_identify", missed(policy.identify_at(1))),
-    ];
-    let mut text = String::new();
-    if options.json {
-        let fields: Vec<String> = figures
-            .iter()
-            .map(|(k, v)| format!("\"{k}\":{v:.5}"))
-            .collect();
-        return Ok(format!("{{{}}}", fields.join(",")));
-    }
-    for (name, value) in figures {
-        text.push_str(&format!("{name:18}{value:12.4}\n"));
-    }
-    named.sort_by(|a, b| a.0.total_cmp(&b.0));
-    for (score, _, a, b) in named.iter().filter(|n| n.1).take(12) {
-        text.push_str(&format!("lowest genuine    {score:8.1}  {a} {b}\n"));
-    }
-    for (score, _, a, b) in named.iter().rev().filter(|n| !n.1).take(6) {
-        text.push_str(&format!("highest impostor  {score:8.1}  {a} {b}\n"));
-    }
-    Ok(text)
-}
-
-struct Rates {
-    eer: f64,
-    fnmr_1e2: f64,
-    fnmr_1e3: f64,
-    fnmr_0: f64,
-    highest: f32,
-}
-
-impl Rates {
-    fn of(genuine: &[f32], impostor: &[f32]) -> Self {
-        let mut falling = impostor.to_vec();
-        falling.sort_by(|a, b| b.total_cmp(a));
-        let share = |list: &[f32], test: &dyn Fn(f32) -> bool| {
-            list.iter().filter(|s| test(**s)).count() as f64 / list.len().max(1) as f64
-        };
-        // Miss rate at the lowest threshold that lets at most `part` of the impostors through.
-        let at = |part: f64| {
-            let passing = (part * falling.len() as f64) as usize;
-            let bar = falling.get(passing).copied().unwrap_or(0.0);
-            share(genuine, &|s| s <= bar)
-        };
-        let mut eer = (f64::INFINITY, 1.0);
-        for &bar in genuine.iter().chain(impostor) {
-            let (miss, pass) = (share(genuine, &|s| s < bar), share(impostor, &|s| s >= bar));
-            if (miss - pass).abs() < eer.0 {
-                eer = ((miss - pass).abs(), (miss + pass) / 2.0);
-            }
-        }
-        let highest = falling.first().copied().unwrap_or(0.0);
-        Self {
-            eer: eer.1,
-            fnmr_1e2: at(0.01),
-            fnmr_1e3: at(0.001),
-            fnmr_0: at(0.0),
-            highest,
-        }
+        Ok(self.folders.first().ok_or(USAGE)?)
     }
 }
 
@@ -316,11 +196,7 @@ fn search(options: &Options) -> Result<String, Failure> {
         ("impostor_highest", f64::from(top)),
     ];
     if options.json {
-        let fields: Vec<String> = figures
-            .iter()
-            .map(|(k, v)| format!("\"{k}\":{v:.5}"))
-            .collect();
-        return Ok(format!("{{{}}}", fields.join(",")));
+        return Ok(json(&figures));
     }
     Ok(figures
         .iter()
