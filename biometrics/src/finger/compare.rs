@@ -5,15 +5,12 @@
 //! (the idea of local similarity sort with relaxation, Cappelli et al. 2010), the alignment is
 //! fitted to them, bent to follow skin distortion, and all minutiae are paired under it.
 
-use super::descriptor::{LANES, Point, Prepared, differing};
+use super::descriptor::{LANES, Point, Prepared, alike};
 
 /// Pairs of minutiae that take part in the search for an alignment.
-const PAIRS: usize = 40;
+const PAIRS: usize = 64;
 /// Cosine of the largest difference of rotation between two consistent pairs (about 30°).
 const SAME_TURN: f32 = 0.866;
-/// Weight of consistent pairs below which an alignment is not followed: for the best one, and
-/// for the second best, which is seldom right.
-const LEAST_SUPPORT: [f32; 2] = [2.0, 3.0];
 /// Likeness below which a pair of minutiae is never considered.
 const LEAST_ALIKE: f32 = 0.15;
 /// Cosine of the largest difference of direction of two minutiae that are one (about 37°).
@@ -21,7 +18,7 @@ const SAME_DIRECTION: f32 = 0.8;
 /// Distance within which aligned minutiae are one, before and after bending, in 1/500 inch.
 const NEAR: [f32; 3] = [18.0, 14.0, 12.0];
 /// Score under the roughest alignment below which a finer one is not tried.
-const HOPELESS: f32 = 30.0;
+const HOPELESS: f32 = 0.0;
 /// How far along the skin a displacement carries, in 1/500 inch.
 const BEND: f32 = 55.0;
 
@@ -40,7 +37,7 @@ pub fn compare(probe: &Prepared, candidate: &Prepared) -> Score {
 }
 
 /// The comparison with its working memory, for many comparisons in a row.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Matcher {
     /// Likeness of minutia `i` of the probe and `j` of the candidate at `i * stride + j`.
     alike: Vec<f32>,
@@ -49,6 +46,9 @@ pub(crate) struct Matcher {
     pairs: Vec<Pair>,
     order: Vec<(f32, u16, u16)>,
     matched: Vec<Matched>,
+    /// For each pair the pairs consistent with it, as bits.
+    graph: [u64; PAIRS],
+    features: [f32; NF],
 }
 
 /// Minutia `i` of the probe taken for minutia `j` of the candidate.
@@ -124,29 +124,47 @@ impl Rigid {
     }
 }
 
+impl Default for Matcher {
+    fn default() -> Self {
+        Self {
+            alike: Vec::new(),
+            stride: 0,
+            best: Vec::new(),
+            pairs: Vec::new(),
+            order: Vec::new(),
+            matched: Vec::new(),
+            graph: [0; PAIRS],
+            features: [0.0; NF],
+        }
+    }
+}
+
 impl Matcher {
     pub fn score(&mut self, probe: &Prepared, candidate: &Prepared) -> Score {
         self.local(probe, candidate);
-        let support = self.support();
-        let mut used = [false; PAIRS];
-        // Too little to align on still ranks the prints that share more above those sharing less.
-        let mut best = support
-            .iter()
-            .fold(0.0f32, |a, b| a.max(*b))
-            .min(LEAST_SUPPORT[0]);
-        for least in LEAST_SUPPORT {
+        self.graph();
+        let mut best = 0.0f32;
+        let mut left = self
+            .pairs
+            .len()
+            .checked_sub(1)
+            .map_or(0, |n| u64::MAX >> (63 - n));
+        let mut first = 0.0;
+        for round in 0..p!("HYPS", 4.0) as usize {
+            let support = self.support(left);
             let top = (0..self.pairs.len())
-                .filter(|&p| !used[p])
+                .filter(|&p| left >> p & 1 == 1)
                 .max_by(|&p, &q| support[p].total_cmp(&support[q]).then(q.cmp(&p)));
-            let Some(top) = top.filter(|&p| support[p] >= least) else {
-                break;
-            };
-            let mut members = [false; PAIRS];
-            for p in 0..self.pairs.len() {
-                members[p] = p == top || consistent(&self.pairs[top], &self.pairs[p]);
-                used[p] |= members[p];
+            let Some(top) = top else { break };
+            let members = self.graph[top] & left | 1 << top;
+            if round == 0 {
+                first = support[top];
             }
-            best = best.max(self.global(probe, candidate, &members));
+            if members.count_ones() < 2 || support[top] < p!("REL", 0.3) * first {
+                break;
+            }
+            left &= !members;
+            best = best.max(self.global(probe, candidate, members));
         }
         Score(best)
     }
@@ -154,28 +172,23 @@ impl Matcher {
     /// The most alike pairs of minutiae, by descriptor alone.
     fn local(&mut self, probe: &Prepared, candidate: &Prepared) {
         let count = candidate.points.len();
-        let stride = candidate.ones.len();
+        let stride = candidate.blocks.len() * LANES;
         self.stride = stride;
         self.alike.clear();
         self.alike.resize(probe.points.len() * stride, 0.0);
         self.best.clear();
-        let mut bar = LEAST_ALIKE;
+        let mut bar = p!("LEAST", LEAST_ALIKE);
         for i in 0..probe.points.len() {
-            let ones = probe.ones[i];
-            if ones == 0.0 {
-                continue;
-            }
             let mine = probe.descriptor(i);
             let row = &mut self.alike[i * stride..(i + 1) * stride];
-            let lanes = row.as_chunks_mut::<LANES>().0.iter_mut();
-            let theirs = candidate
-                .blocks
-                .iter()
-                .zip(candidate.ones.as_chunks::<LANES>().0);
-            for (out, (block, other)) in lanes.zip(theirs) {
-                let off = differing(&mine, block);
-                for lane in 0..LANES {
-                    out[lane] = 1.0 - off[lane] as f32 / (ones + other[lane]);
+            if mine.valid != 0 {
+                for (out, block) in row
+                    .as_chunks_mut::<LANES>()
+                    .0
+                    .iter_mut()
+                    .zip(&candidate.blocks)
+                {
+                    *out = alike(&mine, block);
                 }
             }
             for (j, &alike) in row[..count].iter().enumerate() {
@@ -184,7 +197,7 @@ impl Matcher {
                 }
             }
             if self.best.len() > 4 * PAIRS {
-                bar = keep_best(&mut self.best);
+                bar = bar.max(keep_best(&mut self.best));
             }
         }
         keep_best(&mut self.best);
@@ -193,29 +206,49 @@ impl Matcher {
             .extend(self.best.iter().map(|found| pair(probe, candidate, *found)));
     }
 
-    /// For each pair the weight of the pairs consistent with it, itself included.
-    fn support(&self) -> [f32; PAIRS] {
-        let mut support = [0.0f32; PAIRS];
+    /// Which pairs can belong to one alignment.
+    fn graph(&mut self) {
+        self.graph = [0; PAIRS];
         for (p, a) in self.pairs.iter().enumerate() {
-            support[p] += a.alike;
             for (q, b) in self.pairs.iter().enumerate().skip(p + 1) {
                 if consistent(a, b) {
-                    support[p] += b.alike;
-                    support[q] += a.alike;
+                    self.graph[p] |= 1 << q;
+                    self.graph[q] |= 1 << p;
                 }
+            }
+        }
+    }
+
+    /// For each pair among `left` the weight of the pairs consistent with it, themselves weighted
+    /// by theirs.
+    fn support(&self, left: u64) -> [f32; PAIRS] {
+        let mut support = [0.0f32; PAIRS];
+        for (s, p) in support.iter_mut().zip(&self.pairs) {
+            *s = p.alike;
+        }
+        for _ in 0..p!("RELAX", 2.0) as usize {
+            let before = support;
+            for (p, pair) in self.pairs.iter().enumerate() {
+                let mut rest = self.graph[p] & left;
+                let mut sum = before[p];
+                while rest != 0 {
+                    sum += before[rest.trailing_zeros() as usize];
+                    rest &= rest - 1;
+                }
+                support[p] = pair.alike * sum;
             }
         }
         support
     }
 
     /// Score under the alignment that the chosen pairs agree on.
-    fn global(&mut self, probe: &Prepared, candidate: &Prepared, members: &[bool; PAIRS]) -> f32 {
+    fn global(&mut self, probe: &Prepared, candidate: &Prepared, members: u64) -> f32 {
         let chosen = self
             .pairs
             .iter()
-            .zip(members)
-            .filter(|(_, m)| **m)
-            .map(|(p, _)| (p.a, p.b));
+            .enumerate()
+            .filter(|(p, _)| members >> p & 1 == 1)
+            .map(|(_, p)| (p.a, p.b));
         let Some(mut rigid) = Rigid::fit(chosen) else {
             return 0.0;
         };
@@ -244,7 +277,7 @@ impl Matcher {
             // Most pairs of different fingers end here, at a third of the cost.
             if near == NEAR[0] {
                 let rough = self.rate(probe, candidate, &rigid);
-                if rough < HOPELESS {
+                if rough < p!("HOPE", HOPELESS) {
                     return rough;
                 }
             }
@@ -318,35 +351,83 @@ impl Matcher {
     }
 
     /// Weight of the matched minutiae against what both prints should share where they overlap.
-    fn rate(&self, probe: &Prepared, candidate: &Prepared, rigid: &Rigid) -> f32 {
-        let mut weight = 0.0;
+    fn rate(&mut self, probe: &Prepared, candidate: &Prepared, rigid: &Rigid) -> f32 {
+        let mut f = [0.0f32; NF];
         for m in &self.matched {
+            let (a, b) = (
+                &probe.points[usize::from(m.i)],
+                &candidate.points[usize::from(m.j)],
+            );
             let alike = self.alike[usize::from(m.i) * self.stride + usize::from(m.j)].max(0.0);
-            weight += m.near * (0.25 + alike);
+            f[0] += 1.0;
+            f[1] += m.near;
+            f[2] += m.near * alike;
+            f[3] += m.near * (a.quality * b.quality).sqrt();
+            f[4] += m.near * alike * (a.quality * b.quality).sqrt();
+            f[5] += f32::from(u8::from(a.fork == b.fork));
         }
         let margin = 6.0;
-        let in_candidate = probe
-            .points
+        for p in &probe.points {
+            let (x, y) = rigid.to(p.x, p.y);
+            if candidate.covers(x, y, margin) {
+                f[6] += 1.0;
+                f[7] += p.quality;
+            }
+            if candidate.map.at(x, y) != 0 {
+                f[10] += 1.0;
+                f[11] += p.quality;
+            }
+        }
+        for p in &candidate.points {
+            let (x, y) = rigid.back(p.x, p.y);
+            if probe.covers(x, y, margin) {
+                f[8] += 1.0;
+                f[9] += p.quality;
+            }
+            if probe.map.at(x, y) != 0 {
+                f[12] += 1.0;
+                f[13] += p.quality;
+            }
+        }
+        let turn = rigid.sin.atan2(rigid.cos) / std::f32::consts::PI * 128.0;
+        for (x, y, cell) in probe.map.finger() {
+            let (x, y) = rigid.to(x, y);
+            let other = candidate.map.at(x, y);
+            if other != 0 {
+                let off = f32::from(cell & 127) + turn - f32::from(other & 127);
+                let c = (off * std::f32::consts::TAU / 128.0).cos();
+                f[14] += 1.0;
+                f[15] += c;
+                f[16] += f32::from(u8::from(c > 0.8));
+                f[17] += f32::from(u8::from(c < 0.3));
+            }
+        }
+        let unmatched = (f[11] - f[3]).max(0.0) + (f[13] - f[3]).max(0.0);
+        let score = p!("W0", 0.0) + p!("WA", 0.7) * f[2] + p!("WQ", 0.5) * f[3]
+            - p!("WU", 0.34) * unmatched
+            + p!("WO", 1.2) * f[15] / f[14].max(1.0)
+            + p!("WC", 0.2) * f[14].sqrt();
+        let score = if score > 20.0 { score } else { score.exp().ln_1p() };
+        f[18] = score;
+        f[19] = self
+            .matched
             .iter()
-            .filter(|p| {
-                let (x, y) = rigid.to(p.x, p.y);
-                candidate.covers(x, y, margin)
-            })
-            .count();
-        let in_probe = candidate
-            .points
-            .iter()
-            .filter(|p| {
-                let (x, y) = rigid.back(p.x, p.y);
-                probe.covers(x, y, margin)
-            })
-            .count();
-        let matched = self.matched.len();
-        let shared = (in_candidate.max(matched) + in_probe.max(matched)) as f32;
-        let part = 2.0 * matched as f32 / shared.max(1.0);
-        // A small overlap is easily alike by chance: less of it counts.
-        13.5 * weight * part * part * shared / (shared + 10.0)
+            .map(|m| m.rest.0.powi(2) + m.rest.1.powi(2))
+            .sum::<f32>();
+        if score > self.features[18] || self.features[0] == 0.0 {
+            self.features = f;
+        }
+        score
     }
+}
+
+/// TEMP
+pub const NF: usize = 20;
+/// TEMP
+pub fn features(a: &Prepared, b: &Prepared) -> [f32; NF] {
+    let mut m = Matcher::default();
+    m.score(a, b);
+    m.features
 }
 
 /// Keeps the [`PAIRS`] most alike; the likeness that a newcomer has to beat.

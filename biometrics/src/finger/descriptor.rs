@@ -7,29 +7,43 @@
 use std::f32::consts::{PI, TAU};
 
 use super::minutiae::turn;
-use super::template::Template;
+use super::template::{Kind, RidgeMap, Template};
 
 /// Radius of the neighbourhood, in 1/500 inch.
 const RADIUS: f32 = 75.0;
-/// Cells along each side of the square around the neighbourhood.
-const SIDE: usize = 9;
-/// Direction bins.
-const BINS: usize = 6;
-/// Words of 64 bits of a descriptor.
-pub(crate) const WORDS: usize = 7;
+/// Cells along each side of the square around the neighbourhood; those whose middle lies within
+/// the circle are the bits of a word.
+const SIDE: usize = 8;
+/// Direction bins: one word each.
+pub(crate) const BINS: usize = 6;
 /// Minutiae whose descriptors are compared side by side.
-pub(crate) const LANES: usize = 4;
-/// Word `w` of minutia `i` is at `[w][i % LANES]` of block `i / LANES`.
-pub(crate) type Block = [[u64; LANES]; WORDS];
+pub(crate) const LANES: usize = 8;
 /// Reach of a neighbour's influence: in space (1/500 inch) and in direction (radians).
-const SPACE: f32 = 26.0;
+const SPACE: f32 = 22.0;
 const DIRECTION: f32 = 1.25;
 /// Influence from which a bit is set; 1 is a neighbour in the middle of the cell.
 const LEVEL: f32 = 0.30;
 /// Neighbours without which a descriptor says nothing.
-const LEAST_NEIGHBOURS: usize = 3;
+const LEAST_NEIGHBOURS: usize = 2;
 /// Minutiae compared at most; the best are taken. Bounds the time a hostile template can cost.
 const MOST: usize = 128;
+/// Cells that two descriptors must both be able to speak about.
+const LEAST_SHARED: u64 = 16;
+
+/// What lies around a minutia: for each bin of direction the cells in which a neighbour of that
+/// direction lies, and the cells about which the print can say something at all.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Descriptor {
+    pub bins: [u64; BINS],
+    pub valid: u64,
+}
+
+/// Descriptors of [`LANES`] minutiae, word by word.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Block {
+    pub bins: [[u64; LANES]; BINS],
+    pub valid: [u64; LANES],
+}
 
 /// A template prepared for [`compare`](super::compare()): local descriptors, unit directions and
 /// the outline of the print. Building one takes well under a millisecond and is done once at
@@ -38,12 +52,13 @@ const MOST: usize = 128;
 pub struct Prepared {
     /// In the template's order: from top to bottom.
     pub(crate) points: Vec<Point>,
-    /// Descriptors, [`LANES`] minutiae to a block; the last block is filled up with zeros.
+    /// Descriptors, [`LANES`] minutiae to a block; zeros where there is nothing to say.
     pub(crate) blocks: Vec<Block>,
-    /// Set bits of each descriptor; 0 marks one that says nothing.
-    pub(crate) ones: Vec<f32>,
     /// Convex outline, as half planes.
     outline: Vec<Edge>,
+    /// Where the finger is; orientations only if `oriented`.
+    pub(crate) map: RidgeMap,
+    pub(crate) oriented: bool,
 }
 
 /// A minutia in the plane with y down, its direction as a unit vector.
@@ -53,6 +68,9 @@ pub(crate) struct Point {
     pub y: f32,
     pub ux: f32,
     pub uy: f32,
+    /// 0 to 1.
+    pub quality: f32,
+    pub fork: bool,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -89,68 +107,78 @@ impl Prepared {
                     y,
                     ux: a.cos(),
                     uy: a.sin(),
+                    quality: f32::from(m.quality) / 100.0,
+                    fork: m.kind == Kind::Bifurcation,
                 }
             })
             .collect();
         let count = points.len();
-        let mut blocks = vec![[[0u64; LANES]; WORDS]; count.div_ceil(LANES)];
-        let mut ones = vec![0.0f32; count.next_multiple_of(LANES)];
+        let outline = outline(&points);
+        let mut blocks = vec![Block::default(); count.div_ceil(LANES)];
         for i in 0..count {
-            if let Some(bits) = describe(&points, &angles, i) {
-                ones[i] = bits.iter().map(|w| w.count_ones()).sum::<u32>() as f32;
+            if let Some(found) = describe(&points, &angles, i, &outline) {
                 let block = &mut blocks[i / LANES];
-                block
-                    .iter_mut()
-                    .zip(bits)
-                    .for_each(|(words, word)| words[i % LANES] = word);
+                for (words, word) in block.bins.iter_mut().zip(found.bins) {
+                    words[i % LANES] = word;
+                }
+                block.valid[i % LANES] = found.valid;
             }
         }
-        let outline = outline(&points);
         Self {
             points,
             blocks,
-            ones,
             outline,
+            map: template.map().clone(),
+            oriented: !template.map().cells.is_empty(),
         }
     }
 
     /// The descriptor of one minutia.
-    pub(crate) fn descriptor(&self, i: usize) -> [u64; WORDS] {
+    pub(crate) fn descriptor(&self, i: usize) -> Descriptor {
         let block = &self.blocks[i / LANES];
-        std::array::from_fn(|w| block[w][i % LANES])
+        Descriptor {
+            bins: std::array::from_fn(|b| block.bins[b][i % LANES]),
+            valid: block.valid[i % LANES],
+        }
     }
 
     /// Whether a place is inside the convex outline widened by `margin`.
     pub(crate) fn covers(&self, x: f32, y: f32, margin: f32) -> bool {
-        self.outline
-            .iter()
-            .all(|e| e.nx * x + e.ny * y <= e.offset + margin)
+        covers(&self.outline, x, y, margin)
     }
 }
 
+fn covers(outline: &[Edge], x: f32, y: f32, margin: f32) -> bool {
+    outline
+        .iter()
+        .all(|e| e.nx * x + e.ny * y <= e.offset + margin)
+}
+
 /// The descriptor of minutia `i`; `None` when it has too few neighbours.
-fn describe(points: &[Point], angles: &[f32], i: usize) -> Option<[u64; WORDS]> {
+fn describe(points: &[Point], angles: &[f32], i: usize, outline: &[Edge]) -> Option<Descriptor> {
     let me = &points[i];
-    let cell = 2.0 * RADIUS / SIDE as f32;
+    let radius = p!("RAD", RADIUS);
+    let cell = 2.0 * radius / SIDE as f32;
+    let space = p!("SPACE", SPACE);
     let mut sums = [[[0.0f32; BINS]; SIDE]; SIDE];
     let mut neighbours = 0;
     for (j, other) in points.iter().enumerate() {
         let (dx, dy) = (other.x - me.x, other.y - me.y);
-        let reach = RADIUS + SPACE;
+        let reach = radius + space;
         if j == i || dx * dx + dy * dy > reach * reach {
             continue;
         }
-        neighbours += usize::from(dx * dx + dy * dy <= RADIUS * RADIUS);
+        neighbours += usize::from(dx * dx + dy * dy <= radius * radius);
         let (lx, ly) = (dx * me.ux + dy * me.uy, dy * me.ux - dx * me.uy);
         let relative = turn(angles[i], angles[j]);
         let by_bin: [f32; BINS] = std::array::from_fn(|k| {
             let centre = -PI + (k as f32 + 0.5) * TAU / BINS as f32;
-            bump(turn(centre, relative), DIRECTION)
+            bump(turn(centre, relative), p!("DIR", DIRECTION))
         });
         let by_column: [f32; SIDE] =
-            std::array::from_fn(|c| bump(lx - ((c as f32 + 0.5) * cell - RADIUS), SPACE));
+            std::array::from_fn(|c| bump(lx - ((c as f32 + 0.5) * cell - radius), space));
         let by_row: [f32; SIDE] =
-            std::array::from_fn(|r| bump(ly - ((r as f32 + 0.5) * cell - RADIUS), SPACE));
+            std::array::from_fn(|r| bump(ly - ((r as f32 + 0.5) * cell - radius), space));
         for (row, wy) in sums.iter_mut().zip(by_row).filter(|(_, wy)| *wy > 0.0) {
             for (bins, wx) in row.iter_mut().zip(by_column).filter(|(_, wx)| *wx > 0.0) {
                 for (sum, wd) in bins.iter_mut().zip(by_bin) {
@@ -162,64 +190,56 @@ fn describe(points: &[Point], angles: &[f32], i: usize) -> Option<[u64; WORDS]> 
     if neighbours < LEAST_NEIGHBOURS {
         return None;
     }
-    let mut bits = [0u64; WORDS];
-    let mut next = 0;
+    let mut out = Descriptor::default();
+    let mut bit = 0;
     for (r, row) in sums.iter().enumerate() {
         for (c, bins) in row.iter().enumerate() {
-            let x = (c as f32 + 0.5) * cell - RADIUS;
-            let y = (r as f32 + 0.5) * cell - RADIUS;
-            if x * x + y * y > RADIUS * RADIUS {
+            let x = (c as f32 + 0.5) * cell - radius;
+            let y = (r as f32 + 0.5) * cell - radius;
+            if x * x + y * y > radius * radius {
                 continue;
             }
-            for sum in bins {
-                if let Some(word) = bits.get_mut(next / 64).filter(|_| *sum > LEVEL) {
-                    *word |= 1 << (next % 64);
-                }
-                next += 1;
+            let (wx, wy) = (me.x + x * me.ux - y * me.uy, me.y + x * me.uy + y * me.ux);
+            if covers(outline, wx, wy, p!("HULL", 20.0)) {
+                out.valid |= 1 << bit;
             }
+            for (word, sum) in out.bins.iter_mut().zip(bins) {
+                *word |= u64::from(*sum > p!("LEVEL", LEVEL)) << bit;
+            }
+            bit += 1;
         }
     }
-    Some(bits)
+    Some(out)
 }
 
-/// Differing bits of a descriptor and each of a block's.
-///
-/// Written for machines without a vector popcount: carry-save adders first fold the seven words
-/// into three of weight one, two and four (Harley, Seal; in Warren, Hacker's Delight, 2nd ed.,
-/// section 5-1), so that only three words are counted instead of seven.
-#[inline]
-pub(crate) fn differing(mine: &[u64; WORDS], block: &Block) -> [i32; LANES] {
-    const PAIRS: u64 = 0x5555_5555_5555_5555;
-    const NIBBLES: u64 = 0x3333_3333_3333_3333;
-    const BYTES: u64 = 0x0f0f_0f0f_0f0f_0f0f;
-    const WORD_LOWS: u64 = 0x00ff_00ff_00ff_00ff;
-    let add = |a: u64, b: u64, c: u64| {
-        let half = a ^ b;
-        (half ^ c, (a & b) | (half & c))
-    };
-    // Wrapping, though nothing wraps: a checked sum would keep test builds from using vectors.
-    let nibbles = |x: u64| {
-        let x = x.wrapping_sub((x >> 1) & PAIRS);
-        (x & NIBBLES).wrapping_add((x >> 2) & NIBBLES)
-    };
-    let mut counts = [0i32; LANES];
-    for (lane, count) in counts.iter_mut().enumerate() {
-        let x = |w: usize| mine[w] ^ block[w][lane];
-        let (one_a, two_a) = add(x(0), x(1), x(2));
-        let (one_b, two_b) = add(x(3), x(4), x(5));
-        let (ones, two_c) = add(one_a, one_b, x(6));
-        let (twos, fours) = add(two_a, two_b, two_c);
-        // At most 4 + 2 * 4 in a nibble, then 4 * 8 + 24 in a byte: no sum overflows its field.
-        let low = nibbles(ones).wrapping_add(nibbles(twos) << 1);
-        let high = nibbles(fours);
-        let low = (low & BYTES).wrapping_add((low >> 4) & BYTES);
-        let high = (high & BYTES).wrapping_add((high >> 4) & BYTES);
-        let bytes = low.wrapping_add(high << 2);
-        let words = (bytes & WORD_LOWS).wrapping_add((bytes >> 8) & WORD_LOWS);
-        let halves = words.wrapping_add(words >> 16);
-        *count = (halves.wrapping_add(halves >> 32) & 0x3ff) as i32;
+/// Likeness of a descriptor and each of a block's: twice what both have over what either has
+/// (Dice), counted where both can say something; -1 where they share too little.
+#[inline(always)]
+pub(crate) fn alike(mine: &Descriptor, block: &Block) -> [f32; LANES] {
+    let mut out = [0.0; LANES];
+    let (mut both, mut off, mut area) = ([0u64; LANES], [0u64; LANES], [0u64; LANES]);
+    let mut valid = [0u64; LANES];
+    for l in 0..LANES {
+        valid[l] = mine.valid & block.valid[l];
+        area[l] = u64::from(valid[l].count_ones());
     }
-    counts
+    for (mine, theirs) in mine.bins.iter().zip(&block.bins) {
+        for l in 0..LANES {
+            both[l] += u64::from((mine & theirs[l] & valid[l]).count_ones());
+            off[l] += u64::from(((mine ^ theirs[l]) & valid[l]).count_ones());
+        }
+    }
+    for l in 0..LANES {
+        let twice = 2.0 * both[l] as f32;
+        let all = twice + off[l] as f32;
+        // The prior keeps likenesses that rest on few bits from being extreme.
+        out[l] = if area[l] >= LEAST_SHARED {
+            twice / (all + p!("PRIOR", 1.0))
+        } else {
+            -1.0
+        };
+    }
+    out
 }
 
 /// Smooth bump of height 1 that is zero from `reach` on.

@@ -1,17 +1,19 @@
 //! From a picture to a template.
 
+use std::f32::consts::PI;
+
 use thiserror::Error;
 
 use super::enhance::Bank;
-use super::flow::{CELL, Flow};
+use super::flow::{CELL, Flow, HALF};
 use super::image::GreyImage;
 use super::minutiae::{self, Found};
 use super::plane::Plane;
 use super::skeleton::Skeleton;
-use super::template::{Minutia, Template, UNITS, direction};
+use super::template::{MAP_CELL, Minutia, RidgeMap, Template, UNITS, direction};
 
 /// Fewer minutiae than this are not enough to tell one finger from another.
-pub const MIN_MINUTIAE: usize = 8;
+pub const MIN_MINUTIAE: usize = 5;
 /// Resolution of templates, pixels per inch.
 const PPI: f32 = 500.0;
 /// Largest working side: four inches hold any finger; more only costs memory.
@@ -52,43 +54,196 @@ pub(crate) fn at_500_ppi(image: &GreyImage) -> (Plane, usize, usize) {
     (plane, shift(x0), shift(y0))
 }
 
+/// What [`extract`] sees on its way, for pictures and for finding out why a print is hard.
+///
+/// All places are pixels at 500 ppi of the picture as it was worked on: [`Steps::width`] by
+/// [`Steps::height`].
+pub struct Steps {
+    grey: Plane,
+    flow: Flow,
+    enhanced: Plane,
+    skeleton: Skeleton,
+    found: Vec<Found>,
+    /// Where the worked-on part begins in the whole picture.
+    origin: (usize, usize),
+}
+
+impl std::fmt::Debug for Steps {
+    /// Size only: a fingerprint has no place in a log.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Steps({}x{})", self.grey.w, self.grey.h)
+    }
+}
+
+impl Steps {
+    /// Runs the extraction.
+    ///
+    /// # Errors
+    /// [`ExtractError::NoForeground`] when there are no ridges.
+    pub fn of(image: &GreyImage) -> Result<Self, ExtractError> {
+        let (grey, x0, y0) = at_500_ppi(image);
+        let half = grey.halved();
+        let even = half.normalised(p!("HR", 7.0) as usize, p!("HF", 4.0));
+        let mut flow = Flow::of(&half, &even).ok_or(ExtractError::NoForeground)?;
+        let coarse = Bank::new(0.5, p!("HAC", 0.5), p!("HAL", 0.7));
+        for pass in 0..p!("HN", 3.0) as usize {
+            let enhanced = coarse.apply(&even, &filters(&flow, even.w, even.h, 2));
+            flow = flow.refined(
+                &enhanced,
+                if pass == 0 {
+                    p!("SIG1", 1.1)
+                } else {
+                    p!("SIG2", 1.0)
+                },
+            );
+            if pass == 0 {
+                flow = flow
+                    .cut(&amplitude(&enhanced, HALF), p!("CUT", 0.12))
+                    .ok_or(ExtractError::NoForeground)?;
+            }
+        }
+        let normalised = grey.normalised(p!("NR", 12.0) as usize, p!("NF", 6.0));
+        let bank = Bank::new(1.0, p!("AC", 0.42), p!("AL", 0.55));
+        let enhanced = bank.apply(&normalised, &filters(&flow, grey.w, grey.h, 1));
+        let skeleton = Skeleton::thin(grey.w, grey.h, |x, y| enhanced.at(x, y) < 0.0);
+        let amplitude = amplitude(&enhanced, CELL);
+        let found = minutiae::find(&skeleton, &flow, |x, y| {
+            amplitude.sample(x / CELL as f32 - 0.5, y / CELL as f32 - 0.5)
+        });
+        Ok(Self {
+            grey,
+            flow,
+            enhanced,
+            skeleton,
+            found,
+            origin: (x0, y0),
+        })
+    }
+
+    /// Width in pixels at 500 ppi.
+    #[must_use]
+    pub fn width(&self) -> usize {
+        self.grey.w
+    }
+
+    /// Height in pixels at 500 ppi.
+    #[must_use]
+    pub fn height(&self) -> usize {
+        self.grey.h
+    }
+
+    /// Whether a place belongs to the finger.
+    #[must_use]
+    pub fn is_finger(&self, x: usize, y: usize) -> bool {
+        self.flow.inside(x as f32, y as f32) > 0.5
+    }
+
+    /// Grey value of the picture, 0 to 255.
+    #[must_use]
+    pub fn grey(&self, x: usize, y: usize) -> f32 {
+        self.grey.at(x.min(self.grey.w - 1), y.min(self.grey.h - 1))
+    }
+
+    /// Which way the ridges run, in radians with y down, -π/2 to π/2.
+    #[must_use]
+    pub fn orientation(&self, x: usize, y: usize) -> f32 {
+        self.flow.angle(x as f32, y as f32)
+    }
+
+    /// The enhanced picture: about -1 on a ridge, 1 in a valley, 0 outside the finger.
+    #[must_use]
+    pub fn enhanced(&self, x: usize, y: usize) -> f32 {
+        self.enhanced
+            .at(x.min(self.grey.w - 1), y.min(self.grey.h - 1))
+    }
+
+    /// Whether a place lies on a thinned ridge.
+    #[must_use]
+    pub fn is_ridge(&self, x: usize, y: usize) -> bool {
+        x < self.grey.w && y < self.grey.h && self.skeleton.is_set(x, y)
+    }
+
+    /// Orientation and extent of the finger, cut to what is not empty.
+    fn map(&self) -> RidgeMap {
+        let side = usize::from(MAP_CELL);
+        let (x0, y0) = self.origin;
+        let (columns, rows) = (
+            (self.grey.w + x0).div_ceil(side),
+            (self.grey.h + y0).div_ceil(side),
+        );
+        let cell = |column: usize, row: usize| {
+            let middle = |i: usize, origin: usize| (i as f32 + 0.5) * side as f32 - origin as f32;
+            let (x, y) = (middle(column, x0), middle(row, y0));
+            let inside = x >= 0.0 && y >= 0.0 && self.flow.inside(x, y) > 0.5;
+            let turn = (self.flow.angle(x, y) / PI * 128.0).round() as i32;
+            if inside {
+                RidgeMap::FINGER | (turn & 127) as u8
+            } else {
+                0
+            }
+        };
+        let all: Vec<u8> = (0..rows * columns)
+            .map(|i| cell(i % columns, i / columns))
+            .collect();
+        let used = |i: &usize| all[*i] != 0;
+        let places = || (0..all.len()).filter(used);
+        let (Some(top), Some(bottom)) = (places().next(), places().next_back()) else {
+            return RidgeMap::default();
+        };
+        let (top, bottom) = (top / columns, bottom / columns);
+        let left = places().map(|i| i % columns).min().unwrap_or(0);
+        let right = places().map(|i| i % columns).max().unwrap_or(0);
+        let cells = (top..=bottom)
+            .flat_map(|y| (left..=right).map(move |x| (x, y)))
+            .map(|(x, y)| all[y * columns + x])
+            .collect();
+        RidgeMap {
+            x0: left as u8,
+            y0: top as u8,
+            columns: (right - left + 1) as u8,
+            cells,
+        }
+    }
+
+    /// The template.
+    ///
+    /// # Errors
+    /// [`ExtractError::TooFewMinutiae`] when there is too little to compare.
+    pub fn template(&self) -> Result<Template, ExtractError> {
+        let found = self.found.len();
+        if found < MIN_MINUTIAE {
+            return Err(ExtractError::TooFewMinutiae { found });
+        }
+        let (x0, y0) = self.origin;
+        let size = (self.grey.w + x0, self.grey.h + y0);
+        let template = template(self.found.clone(), size, self.origin);
+        Ok(template.with_map(self.map()))
+    }
+}
+
 /// Finds the minutiae of a fingerprint.
 ///
-/// The picture is brought to 500 ppi, the finger separated from the background, ridge orientation
-/// and period measured, the ridges enhanced with Gabor filters, the orientation measured again on
-/// the result, the ridges thinned, and minutiae read off and checked. Pictures larger than four
-/// inches at 500 ppi are cut to their middle.
+/// The picture is brought to 500 ppi; at half of that the finger is separated from the background
+/// and ridge orientation and period are measured, twice again on the ridges enhanced with Gabor
+/// filters; then the ridges are enhanced in full, thinned, and minutiae read off and checked.
+/// Pictures larger than four inches at 500 ppi are cut to their middle.
 ///
 /// # Errors
 /// [`ExtractError`] when there is no finger, or too little of it to compare.
 pub fn extract(image: &GreyImage) -> Result<Template, ExtractError> {
-    let (grey, x0, y0) = at_500_ppi(image);
-    let normalised = grey.normalised(12, 10.0);
-    let flow = Flow::of(&grey, &normalised).ok_or(ExtractError::NoForeground)?;
-    let bank = Bank::new(1.0, 0.42, 0.55);
-    let first = bank.apply(&normalised, &filters(&flow, grey.w, grey.h));
-    let flow = flow.refined(&first);
-    let enhanced = bank.apply(&normalised, &filters(&flow, grey.w, grey.h));
-
-    let skeleton = Skeleton::thin(grey.w, grey.h, |x, y| enhanced.at(x, y) < 0.0);
-    let amplitude = amplitude(&enhanced);
-    let found = minutiae::find(&skeleton, &flow, |x, y| {
-        amplitude.sample(x / CELL as f32 - 0.5, y / CELL as f32 - 0.5)
-    });
-    if found.len() < MIN_MINUTIAE {
-        return Err(ExtractError::TooFewMinutiae { found: found.len() });
-    }
-    Ok(template(found, (grey.w + x0, grey.h + y0), (x0, y0)))
+    Steps::of(image)?.template()
 }
 
-/// Which filter to use at each pixel; none outside the finger.
-fn filters(flow: &Flow, w: usize, h: usize) -> Vec<Option<u16>> {
+/// Which filter to use at each pixel of a picture at 500/`step` ppi; none outside the finger.
+fn filters(flow: &Flow, w: usize, h: usize, step: usize) -> Vec<Option<u16>> {
     let mut choice = vec![None; w * h];
+    let middle = (step as f32 - 1.0) / 2.0;
+    let side = CELL / step;
     for y in 0..h {
         for x in 0..w {
-            let (fx, fy) = (x as f32, y as f32);
+            let (fx, fy) = ((x * step) as f32 + middle, (y * step) as f32 + middle);
             if flow.inside(fx, fy) > 0.25 {
-                let period = flow.period.v[(y / CELL) * flow.gw + x / CELL];
+                let period = flow.period.v[(y / side) * flow.gw + x / side];
                 choice[y * w + x] = Some(Bank::index(flow.angle(fx, fy), period));
             }
         }
@@ -96,18 +251,19 @@ fn filters(flow: &Flow, w: usize, h: usize) -> Vec<Option<u16>> {
     choice
 }
 
-/// Root mean square of the enhanced picture by cell, where 0.7 is a clean grating.
-fn amplitude(enhanced: &Plane) -> Plane {
-    let (gw, gh) = (enhanced.w.div_ceil(CELL), enhanced.h.div_ceil(CELL));
+/// Root mean square of the enhanced picture by cell of `side` pixels; where contrast was evened
+/// out before, 1 is a clean grating and noise stays far below.
+fn amplitude(enhanced: &Plane, side: usize) -> Plane {
+    let (gw, gh) = (enhanced.w.div_ceil(side), enhanced.h.div_ceil(side));
     let mut sums = Plane::new(gw, gh);
     for y in 0..enhanced.h {
         for x in 0..enhanced.w {
-            sums.v[(y / CELL) * gw + x / CELL] += enhanced.at(x, y).powi(2);
+            sums.v[(y / side) * gw + x / side] += enhanced.at(x, y).powi(2);
         }
     }
     sums.v
         .iter_mut()
-        .for_each(|s| *s = (*s / (CELL * CELL) as f32).sqrt());
+        .for_each(|s| *s = (*s / (side * side) as f32).sqrt());
     sums.blurred(1.0)
 }
 

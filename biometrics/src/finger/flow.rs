@@ -9,9 +9,12 @@ use super::plane::Plane;
 
 /// Pixels of a grid cell's side.
 pub(crate) const CELL: usize = 8;
+/// The same at 250 ppi.
+pub(crate) const HALF: usize = CELL / 2;
 /// Ridge periods looked for, in pixels at 500 ppi: children's fingers to large adult ones.
 const PERIODS: (f32, f32) = (4.8, 15.0);
 const PERIOD_STEPS: usize = 22;
+/// Samples of a grey profile across the ridges, one each pixel at 500 ppi.
 const SIGNATURE: usize = 48;
 
 /// Ridge flow on the grid.
@@ -42,9 +45,10 @@ pub(crate) struct Tensor {
 }
 
 impl Tensor {
-    pub fn of(picture: &Plane) -> Self {
+    /// Gathered over cells of `side` pixels of this picture.
+    pub fn of(picture: &Plane, side: usize) -> Self {
         let (w, h) = (picture.w, picture.h);
-        let (gw, gh) = (w.div_ceil(CELL), h.div_ceil(CELL));
+        let (gw, gh) = (w.div_ceil(side), h.div_ceil(side));
         let mut sums = [Plane::new(gw, gh), Plane::new(gw, gh), Plane::new(gw, gh)];
         let mut count = vec![0.0f32; gw * gh];
         for y in 1..h.saturating_sub(1) {
@@ -54,7 +58,7 @@ impl Tensor {
             for x in 1..w.saturating_sub(1) {
                 let gx = (here[x + 1] - here[x - 1]) * 0.5;
                 let gy = (down[x] - up[x]) * 0.5;
-                let cell = (y / CELL) * gw + x / CELL;
+                let cell = (y / side) * gw + x / side;
                 sums[0].v[cell] += gx * gx;
                 sums[1].v[cell] += gy * gy;
                 sums[2].v[cell] += gx * gy;
@@ -97,13 +101,13 @@ impl Tensor {
 }
 
 impl Flow {
-    /// Measures the flow of a picture (grey levels 0..=255); `None` without a finger in it.
-    pub fn of(grey: &Plane, normalised: &Plane) -> Option<Self> {
-        let raw = Tensor::of(&grey.blurred(1.0));
-        let mask = segment(&raw, 30)?;
-        let tensor = Tensor::of(&normalised.blurred(0.8));
-        let mut flow = Self::from_tensor(&tensor, mask, 1.6);
-        flow.period = periods(normalised, &flow);
+    /// Measures the flow from the picture at 250 ppi (grey levels 0..=255) and the same with its
+    /// contrast evened out; `None` without a finger in it.
+    pub fn of(half: &Plane, even: &Plane) -> Option<Self> {
+        let tensor = Tensor::of(&even.blurred(p!("PRE", 0.7)), HALF);
+        let mask = fingers(half, &tensor)?;
+        let mut flow = Self::from_tensor(&tensor, mask, p!("SIG0", 1.5));
+        flow.period = periods(even, &flow);
         Some(flow)
     }
 
@@ -114,36 +118,54 @@ impl Flow {
         let coherence = (0..gw * gh).map(|i| near.strength(i).1).collect();
         let (mut c2, mut s2) = (Plane::new(gw, gh), Plane::new(gw, gh));
         for (i, &finger) in mask.iter().enumerate() {
-            let (c, s) = tensor.ridges(i);
+            let (c, s) = near.ridges(i);
             // Background keeps a little say, so that the flow fades instead of breaking off.
             let say = if finger { 1.0 } else { 0.05 };
             (c2.v[i], s2.v[i]) = (say * c, say * s);
         }
-        let mut soft = Plane::new(gw, gh);
-        soft.v
-            .iter_mut()
-            .zip(&mask)
-            .for_each(|(s, &m)| *s = f32::from(u8::from(m)));
+        let (wide_c, wide_s) = (c2.blurred(sigma), s2.blurred(sigma));
+        let fine = p!("FINE", 0.0);
+        for i in 0..gw * gh {
+            // Where neighbours agree the narrow measurement stands; where not, the wide one.
+            c2.v[i] = fine * c2.v[i] + wide_c.v[i];
+            s2.v[i] = fine * s2.v[i] + wide_s.v[i];
+        }
         let mut period = Plane::new(gw, gh);
         period.v.fill(9.0);
+        let soft = soft(&mask, gw, gh);
         Self {
             gw,
             gh,
-            c2: c2.blurred(sigma),
-            s2: s2.blurred(sigma),
+            c2,
+            s2,
             coherence,
             mask,
             period,
-            soft: soft.blurred(0.7),
+            soft,
         }
     }
 
-    /// The same finger with its orientation measured again, on an enhanced picture.
-    pub fn refined(&self, enhanced: &Plane) -> Self {
-        let tensor = Tensor::of(enhanced);
-        let mut flow = Self::from_tensor(&tensor, self.mask.clone(), 1.0);
+    /// The same finger with its orientation measured again, on an enhanced picture at 250 ppi.
+    pub fn refined(&self, enhanced: &Plane, sigma: f32) -> Self {
+        let tensor = Tensor::of(enhanced, HALF);
+        let mut flow = Self::from_tensor(&tensor, self.mask.clone(), sigma);
         flow.period = self.period.clone();
         flow
+    }
+
+    /// The same with the finger cut down to the cells whose ridges answered the filters:
+    /// `answer` is the root mean square of the enhanced picture by cell.
+    pub fn cut(mut self, answer: &Plane, least: f32) -> Option<Self> {
+        let (gw, gh) = (self.gw, self.gh);
+        let strong: Vec<bool> = self
+            .mask
+            .iter()
+            .zip(&answer.v)
+            .map(|(&m, &a)| m && a > least)
+            .collect();
+        self.mask = solid(&strong, gw, gh, 30)?;
+        self.soft = soft(&self.mask, gw, gh);
+        Some(self)
     }
 
     /// Ridge orientation in radians, -π/2..=π/2, y down.
@@ -164,6 +186,79 @@ impl Flow {
         let cy = ((y / CELL as f32).max(0.0) as usize).min(self.gh - 1);
         self.coherence[cy * self.gw + cx]
     }
+}
+
+/// A mask smoothed to 0..=1.
+fn soft(mask: &[bool], gw: usize, gh: usize) -> Plane {
+    let v = mask.iter().map(|&m| f32::from(u8::from(m))).collect();
+    Plane { w: gw, h: gh, v }.blurred(0.7)
+}
+
+/// Cells with ridges: gradients that agree, of a contrast not far below the print's best.
+fn fingers(half: &Plane, even: &Tensor) -> Option<Vec<bool>> {
+    let (gw, gh) = (even.gw, even.gh);
+    let smooth = even.blurred(p!("SEGSIG", 1.6));
+    let raw = Tensor::of(&half.blurred(1.0), HALF).blurred(1.2);
+    let agree: Vec<f32> = (0..gw * gh).map(|i| smooth.strength(i).1).collect();
+    let power: Vec<f32> = (0..gw * gh).map(|i| raw.strength(i).0).collect();
+    let mut best: Vec<f32> = power
+        .iter()
+        .zip(&agree)
+        .filter(|(_, a)| **a > p!("SEGCOH", 0.2))
+        .map(|(p, _)| *p)
+        .collect();
+    best.sort_by(f32::total_cmp);
+    let high = *best.get(best.len() * 8 / 10)?;
+    let least = (p!("SEGREL", 0.003) * high).max(p!("SEGABS", 3.0));
+    let mask: Vec<bool> = power
+        .iter()
+        .zip(&agree)
+        .map(|(&w, &a)| w > least && a > p!("SEGCOH", 0.2))
+        .collect();
+    solid(&mask, gw, gh, 30)
+}
+
+/// Cells from which the finger is seen near by on three sides of four belong to it: a core or a
+/// smudge, also at the picture's edge.
+fn fill(mask: &mut [bool], gw: usize, gh: usize) {
+    const SIGHT: isize = 12;
+    let seen = |mask: &[bool], x: usize, y: usize, (dx, dy): (isize, isize)| {
+        (1..=SIGHT).any(|i| {
+            let (nx, ny) = (x.wrapping_add_signed(i * dx), y.wrapping_add_signed(i * dy));
+            nx < gw && ny < gh && mask[ny * gw + nx]
+        })
+    };
+    let before = mask.to_vec();
+    for y in 0..gh {
+        for x in 0..gw {
+            let sides = [(1, 0), (-1, 0), (0, 1), (0, -1)];
+            if !before[y * gw + x]
+                && sides
+                    .into_iter()
+                    .filter(|&d| seen(&before, x, y, d))
+                    .count()
+                    >= 3
+            {
+                mask[y * gw + x] = true;
+            }
+        }
+    }
+}
+
+/// A mask without specks, thin lines and holes; `None` when nothing of `least` cells is left.
+fn solid(mask: &[bool], gw: usize, gh: usize, least: usize) -> Option<Vec<bool>> {
+    let mask = majority(&majority(mask, gw, gh), gw, gh);
+    // Scanners draw lines along the picture's edge; nothing as thin as those is a finger.
+    let wide = grown(&shrunk(&mask, gw, gh, 2), gw, gh, 4);
+    let mask: Vec<bool> = mask.iter().zip(wide).map(|(&m, s)| m && s).collect();
+    let mut kept = vec![false; mask.len()];
+    for part in components(&mask, gw, gh) {
+        if part.len() >= least {
+            part.iter().for_each(|&i| kept[i] = true);
+        }
+    }
+    fill(&mut kept, gw, gh);
+    kept.iter().any(|&k| k).then_some(kept)
 }
 
 fn grid(x: f32, y: f32) -> (f32, f32) {
@@ -189,28 +284,7 @@ pub(crate) fn segment(raw: &Tensor, least: usize) -> Option<Vec<bool>> {
         .zip(&coherence)
         .map(|(&p, &c)| p > threshold && c > 0.25)
         .collect();
-    let mask = majority(&majority(&mask, gw, gh), gw, gh);
-    // Scanners draw lines along the picture's edge; nothing as thin as those is a finger.
-    let solid = grown(&shrunk(&mask, gw, gh, 2), gw, gh, 4);
-    let mask: Vec<bool> = mask.iter().zip(solid).map(|(&m, s)| m && s).collect();
-    let mut kept = vec![false; mask.len()];
-    for part in components(&mask, gw, gh) {
-        if part.len() >= least {
-            part.iter().for_each(|&i| kept[i] = true);
-        }
-    }
-    // Holes (a core, a smudge) belong to the finger: background is what the border reaches.
-    let holes: Vec<bool> = kept.iter().map(|k| !k).collect();
-    for part in components(&holes, gw, gh) {
-        let open = part.iter().any(|&i| {
-            let (x, y) = (i % gw, i / gw);
-            x == 0 || y == 0 || x + 1 == gw || y + 1 == gh
-        });
-        if !open && part.len() < 120 {
-            part.iter().for_each(|&i| kept[i] = true);
-        }
-    }
-    kept.iter().any(|&k| k).then_some(kept)
+    solid(&mask, gw, gh, least)
 }
 
 /// Cells with all of the square around them set; outside the grid nothing is.
@@ -335,9 +409,9 @@ fn profile(picture: &Plane, (cx, cy): (f32, f32), angle: f32) -> [f32; SIGNATURE
         let mut sum = 0.0;
         for step in -4..=4 {
             let along = step as f32 * 1.75;
-            let x = (cx + along * cos - across * sin).round().max(0.0) as usize;
-            let y = (cy + along * sin + across * cos).round().max(0.0) as usize;
-            sum += picture.at(x.min(picture.w - 1), y.min(picture.h - 1));
+            let x = (cx + along * cos - across * sin - 0.5) * 0.5;
+            let y = (cy + along * sin + across * cos - 0.5) * 0.5;
+            sum += picture.sample(x, y);
         }
         *o = sum / 9.0;
     }

@@ -212,7 +212,7 @@ fn settle(traced: f32, flow: f32) -> f32 {
 fn well_inside(flow: &Flow, x: f32, y: f32) -> bool {
     (0..12).all(|i| {
         let (s, c) = (TAU * i as f32 / 12.0).sin_cos();
-        let (px, py) = (x + EDGE * c, y + EDGE * s);
+        let (px, py) = (x + p!("EDGE", 9.0) * c, y + p!("EDGE", 9.0) * s);
         let width = (flow.gw * super::flow::CELL) as f32;
         let height = (flow.gh * super::flow::CELL) as f32;
         px >= 0.0 && py >= 0.0 && px < width && py < height && flow.inside(px, py) > 0.5

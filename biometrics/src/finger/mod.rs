@@ -14,6 +14,8 @@
 //! descriptors in the manner of the Minutia Cylinder-Code (Cappelli, Ferrara, Maltoni, IEEE PAMI
 //! 32(12), 2010), and a geometric consolidation of the best local matches.
 
+#[macro_use]
+mod params;
 mod compare;
 mod decide;
 mod descriptor;
@@ -30,10 +32,10 @@ mod skeleton;
 pub mod synth;
 mod template;
 
-pub use compare::{Score, compare};
+pub use compare::{Score, compare, features};
 pub use decide::{Decision, Policy, Tail, decide};
 pub use descriptor::Prepared;
-pub use extract::{ExtractError, MIN_MINUTIAE, extract};
+pub use extract::{ExtractError, MIN_MINUTIAE, Steps, extract};
 pub use gallery::{Candidate, Gallery};
 pub use image::{
     GreyImage, ImageError, MAX_PIXELS, MAX_SIDE, MIN_SIDE, PPI_RANGE, decode_png, encode_png,

@@ -74,6 +74,22 @@ impl Plane {
         out
     }
 
+    /// At half the resolution: the mean of each square of four. An odd last row or column counts
+    /// twice.
+    pub fn halved(&self) -> Self {
+        let (nw, nh) = (self.w.div_ceil(2), self.h.div_ceil(2));
+        let mut v = Vec::with_capacity(nw * nh);
+        for y in 0..nh {
+            let (a, b) = (2 * y, (2 * y + 1).min(self.h - 1));
+            for x in 0..nw {
+                let (l, r) = (2 * x, (2 * x + 1).min(self.w - 1));
+                let sum = self.at(l, a) + self.at(r, a) + self.at(l, b) + self.at(r, b);
+                v.push(0.25 * sum);
+            }
+        }
+        Self { w: nw, h: nh, v }
+    }
+
     /// Gaussian blur with clamped edges; `sigma` in pixels.
     pub fn blurred(&self, sigma: f32) -> Self {
         let radius = (2.5 * sigma).ceil().max(1.0) as usize;

@@ -52,7 +52,7 @@ pub struct Quality {
 #[must_use]
 pub fn assess(image: &GreyImage) -> Quality {
     let (grey, _, _) = at_500_ppi(image);
-    let tensor = Tensor::of(&grey.blurred(1.0));
+    let tensor = Tensor::of(&grey.blurred(1.0), CELL);
     let Some(mask) = segment(&tensor, 12) else {
         return verdict_only(Verdict::NoFinger);
     };

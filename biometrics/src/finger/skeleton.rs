@@ -62,6 +62,11 @@ impl Skeleton {
             })
     }
 
+    /// Whether a place of the margin-free picture is on a ridge.
+    pub fn is_set(&self, x: usize, y: usize) -> bool {
+        self.set[(y + 1) * self.stride + x + 1]
+    }
+
     /// Position in the margin-free picture.
     pub fn place(&self, at: usize) -> (usize, usize) {
         (at % self.stride - 1, at / self.stride - 1)

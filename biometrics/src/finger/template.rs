@@ -74,12 +74,69 @@ pub enum TemplateError {
     Order(usize),
 }
 
+/// Pixels at 500 ppi along a side of a cell of the ridge map.
+pub(crate) const MAP_CELL: u16 = 16;
+
+/// Where the finger is and which way its ridges run, on a grid of 16 pixels at 500 ppi.
+#[derive(Clone, PartialEq, Eq, Default)]
+pub(crate) struct RidgeMap {
+    /// First column and row of the grid that is stored.
+    pub x0: u8,
+    pub y0: u8,
+    /// Columns stored; the rows follow from the number of cells.
+    pub columns: u8,
+    /// [`RidgeMap::FINGER`] and the orientation in 1/128 of half a turn, y down; 0 outside.
+    pub cells: Vec<u8>,
+}
+
+impl RidgeMap {
+    /// Bit of a cell that belongs to the finger.
+    pub const FINGER: u8 = 0x80;
+
+    /// The cell at a place in pixels; 0 where there is no finger.
+    #[inline]
+    pub fn at(&self, x: f32, y: f32) -> u8 {
+        let side = f32::from(MAP_CELL);
+        let (cx, cy) = (
+            (x / side).floor() as i32 - i32::from(self.x0),
+            (y / side).floor() as i32 - i32::from(self.y0),
+        );
+        let columns = i32::from(self.columns);
+        if cx < 0 || cx >= columns || cy < 0 {
+            return 0;
+        }
+        self.cells
+            .get((cy * columns + cx) as usize)
+            .copied()
+            .unwrap_or(0)
+    }
+
+    /// Middles of the cells of the finger and what is stored of them.
+    pub fn finger(&self) -> impl Iterator<Item = (f32, f32, u8)> {
+        let side = f32::from(MAP_CELL);
+        let columns = usize::from(self.columns.max(1));
+        self.cells
+            .iter()
+            .enumerate()
+            .filter(|(_, c)| **c & Self::FINGER != 0)
+            .map(move |(i, &cell)| {
+                let (cx, cy) = (
+                    i % columns + usize::from(self.x0),
+                    i / columns + usize::from(self.y0),
+                );
+                ((cx as f32 + 0.5) * side, (cy as f32 + 0.5) * side, cell)
+            })
+    }
+}
+
 /// A fingerprint reduced to its minutiae: at most 255, ordered from top to bottom.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Template {
     width: u16,
     height: u16,
     minutiae: Vec<Minutia>,
+    /// Empty for a template of minutiae alone.
+    map: RidgeMap,
 }
 
 /// An angle in radians with y down as a direction of a template.
@@ -131,7 +188,18 @@ impl Template {
             width,
             height,
             minutiae,
+            map: RidgeMap::default(),
         }
+    }
+
+    /// The same with a map of the ridges.
+    pub(crate) fn with_map(mut self, map: RidgeMap) -> Self {
+        self.map = map;
+        self
+    }
+
+    pub(crate) fn map(&self) -> &RidgeMap {
+        &self.map
     }
 
     /// The minutiae, from top to bottom and left to right.
@@ -230,6 +298,7 @@ impl Template {
             width,
             height,
             minutiae,
+            map: RidgeMap::default(),
         })
     }
 }

@@ -18,6 +18,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
 mod accuracy;
+mod draw;
 mod rates;
 
 use biometrics::finger::synth::{Finger, Impression, background_template, no_finger, two_fingers};
@@ -52,6 +53,7 @@ fn run(args: &[String]) -> Result<String, Failure> {
     let options = Options::parse(rest)?;
     match command.as_str() {
         "accuracy" => accuracy::run(&options),
+        "draw" => draw::run(&options),
         "search" => search(&options),
         "openset" => open_set(&options),
         "synth" => pictures(&options),
