@@ -307,6 +307,17 @@ fn hostile_fields_of_2011_are_refused_by_name() {
     refused_2011(66, &[101], E::MinutiaQuality { view, minutia });
     refused_2011(66, &[253], E::MinutiaQuality { view, minutia });
     refused_2011(68, &[1], short);
+    let longer = set(&[&GOLDEN_2011[..], &[0]].concat(), 8, &[0, 0, 0, 70]);
+    assert_eq!(read(&set(&longer, 18, &[55])), Err(short));
+    for (scores, quality) in [
+        ([255, 255], None),
+        ([0, 77], Some(0)),
+        ([60, 77], Some(60)),
+        ([60, 255], Some(60)),
+    ] {
+        let bytes = set(&set(&GOLDEN_2011, 34, &scores[..1]), 39, &scores[1..]);
+        assert_eq!(only_view(&bytes).quality, quality, "{scores:?}");
+    }
     for unreported in [254, 255] {
         let view = only_view(&set(&GOLDEN_2011, 66, &[unreported]));
         assert_eq!(view.minutiae[0].quality, None);
@@ -516,6 +527,9 @@ fn what_an_edition_cannot_hold_is_not_written() {
     let better = |r: &mut FingerMinutiaeRecord| r.views[0].minutiae[3].quality = Some(101);
     let quality = E::MinutiaQuality { view, minutia };
     assert_eq!(spoilt(new, &better), Err(quality));
+    let mut record = record_of(new, &template);
+    better(&mut record);
+    assert_eq!(record.views[0].template(), Err(quality));
     let mut view = record_of(new, &template).views[0].clone();
     view.ppcm_x = 0;
     assert_eq!(view.template(), Err(E::Resolution(0)));
@@ -564,6 +578,27 @@ fn places_follow_the_resolution() {
             "{ppcm}: {frame}"
         );
     }
+}
+
+#[test]
+fn whole_pixels_per_centimetre_stand_for_the_resolution_they_round() {
+    let at = |ppcm| {
+        let mut view = only_view(&GOLDEN_2005);
+        (view.ppcm_x, view.ppcm_y) = (ppcm, ppcm);
+        let template = view.template().unwrap();
+        (template.width(), template.minutiae()[0].x)
+    };
+    for ppcm in [98, 99] {
+        assert_eq!(at(ppcm), (600, 800), "250 ppi");
+    }
+    for ppcm in [196, 197] {
+        assert_eq!(at(ppcm), (300, 400), "500 ppi");
+    }
+    for ppcm in [393, 394] {
+        assert_eq!(at(ppcm), (150, 200), "1000 ppi");
+    }
+    // 599.44 ppi: 100 pixels are 333.65 units, 300 pixels 250.2 of the frame's.
+    assert_eq!(at(236), (251, 334));
 }
 
 #[test]
