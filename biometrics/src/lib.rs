@@ -4,8 +4,10 @@
 //! is `Send + Sync`, every result depends on the arguments alone, and no input makes it panic.
 //!
 //! * [`finger`]: fingerprints, from a grey picture to an answer in a gallery of thousands.
+//! * [`record`]: interchange records of the ISO/IEC 19794 family, in and out.
 
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
 pub mod finger;
+pub mod record;

@@ -41,4 +41,5 @@ pub use image::{
     GreyImage, ImageError, MAX_PIXELS, MAX_SIDE, MIN_SIDE, PPI_RANGE, decode_png, encode_png,
 };
 pub use quality::{Quality, Verdict, assess};
+pub(crate) use template::MAX_FRAME;
 pub use template::{Kind, MAX_MINUTIAE, Minutia, Template, TemplateError, UNITS};
