@@ -1,14 +1,24 @@
 //! Two prepared prints to one score.
 //!
 //! Local first: every descriptor against every other gives the most alike pairs of minutiae.
-//! Then global: the pairs that agree on one rotation and shift are found by mutual consistency
-//! (the idea of local similarity sort with relaxation, Cappelli et al. 2010), the alignment is
-//! fitted to them, bent to follow skin distortion, and all minutiae are paired under it.
+//! Then global: the pairs that agree with each other on one rotation and shift form clusters
+//! (the idea of local similarity sort with relaxation, Cappelli et al. 2010, and of spectral
+//! matching, Leordeanu, Hebert, ICCV 2005); each of the best clusters gives an alignment, bent to
+//! follow skin distortion, under which all minutiae are paired. The score is a weighted sum of
+//! what speaks for and against one finger, in the manner of a log likelihood ratio.
 
-use super::descriptor::{LANES, Point, Prepared, alike};
+use std::f32::consts::PI;
 
-/// Pairs of minutiae that take part in the search for an alignment.
+use super::descriptor::{LANES, Point, Prepared};
+use super::template::RidgeMap;
+use super::wide::Set;
+
+/// Pairs of minutiae that take part in the search for an alignment: one bit each of a word.
 const PAIRS: usize = 64;
+/// Alignments tried at most.
+const ALIGNMENTS: usize = 4;
+/// Part of the first cluster's weight below which a cluster is not tried.
+const LEAST_WEIGHT: f32 = 0.3;
 /// Cosine of the largest difference of rotation between two consistent pairs (about 30°).
 const SAME_TURN: f32 = 0.866;
 /// Likeness below which a pair of minutiae is never considered.
@@ -17,10 +27,27 @@ const LEAST_ALIKE: f32 = 0.15;
 const SAME_DIRECTION: f32 = 0.8;
 /// Distance within which aligned minutiae are one, before and after bending, in 1/500 inch.
 const NEAR: [f32; 3] = [18.0, 14.0, 12.0];
-/// Score under the roughest alignment below which a finer one is not tried.
-const HOPELESS: f32 = 0.0;
 /// How far along the skin a displacement carries, in 1/500 inch.
 const BEND: f32 = 55.0;
+
+/// Weights of the score, by logistic regression on all pairs of two sets of prints and of the same
+/// prints made harder (twisted, dry, wet, cut, noisy); see `docs/fingerprints.md`. The scale is
+/// free and was chosen so that scores are tens to hundreds.
+///
+/// For each pair of minutiae: how near the two are, times how alike their neighbourhoods are.
+const NEIGHBOURHOOD: f32 = 8.0;
+/// For each pair of minutiae: how near the two are, times how surely both are minutiae.
+const PAIRED: f32 = 5.0;
+/// For each minutia that the other print should have: how surely it is one.
+const UNPAIRED: f32 = 2.6;
+/// For ridges that run the same way throughout (the mean cosine of the doubled angle between).
+const RIDGES: f32 = 13.0;
+/// For the size of what both prints show: the root of the number of cells of 1/31 inch.
+const OVERLAP: f32 = 1.7;
+/// Minutiae alone, roughly aligned, below which an alignment is given up.
+const HOPELESS: f32 = 0.0;
+/// Weighted sums far below zero differ no more; one of zero is a score of 7.
+const SOFT: f32 = 10.0;
 
 /// How alike two prints are: 0 is nothing in common.
 ///
@@ -36,6 +63,31 @@ pub fn compare(probe: &Prepared, candidate: &Prepared) -> Score {
     Matcher::default().score(probe, candidate)
 }
 
+/// A comparison with what it rests on.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Comparison {
+    /// The score, the same as [`compare`] gives.
+    pub score: Score,
+    /// Minutiae taken for the same: their indices in the probe's and the candidate's template
+    /// (of templates with at most 128 minutiae).
+    pub pairs: Vec<(usize, usize)>,
+}
+
+/// Compares two prints and says which minutiae were paired, for an expert's eye.
+#[must_use]
+pub fn compare_in_detail(probe: &Prepared, candidate: &Prepared) -> Comparison {
+    let mut matcher = Matcher::default();
+    let (score, members) = matcher.best(probe, candidate);
+    let mut pairs = Vec::new();
+    if let Some(members) = members {
+        // The working memory holds the last alignment tried, which need not be the best one.
+        matcher.global(probe, candidate, members);
+        pairs.extend(matcher.matched.iter().map(|m| (usize::from(m.i), usize::from(m.j))));
+        pairs.sort_unstable();
+    }
+    Comparison { score, pairs }
+}
+
 /// The comparison with its working memory, for many comparisons in a row.
 #[derive(Debug)]
 pub(crate) struct Matcher {
@@ -48,7 +100,7 @@ pub(crate) struct Matcher {
     matched: Vec<Matched>,
     /// For each pair the pairs consistent with it, as bits.
     graph: [u64; PAIRS],
-    features: [f32; NF],
+    set: Set,
 }
 
 /// Minutia `i` of the probe taken for minutia `j` of the candidate.
@@ -134,70 +186,65 @@ impl Default for Matcher {
             order: Vec::new(),
             matched: Vec::new(),
             graph: [0; PAIRS],
-            features: [0.0; NF],
+            set: Set::widest(),
         }
     }
 }
 
 impl Matcher {
     pub fn score(&mut self, probe: &Prepared, candidate: &Prepared) -> Score {
+        self.best(probe, candidate).0
+    }
+
+    /// The best alignment's score, and the pairs it began with.
+    fn best(&mut self, probe: &Prepared, candidate: &Prepared) -> (Score, Option<u64>) {
         self.local(probe, candidate);
         self.graph();
-        let mut best = 0.0f32;
-        let mut left = self
-            .pairs
-            .len()
-            .checked_sub(1)
-            .map_or(0, |n| u64::MAX >> (63 - n));
-        let mut first = 0.0;
-        for round in 0..p!("HYPS", 4.0) as usize {
-            let support = self.support(left);
+        let mut best = (f32::NEG_INFINITY, None);
+        // One bit for each pair not yet part of an alignment that was tried.
+        let mut left = self.pairs.iter().fold(0u64, |bits, _| bits << 1 | 1);
+        let mut first = None;
+        for _ in 0..ALIGNMENTS {
+            let weights = self.weights(left);
             let top = (0..self.pairs.len())
                 .filter(|&p| left >> p & 1 == 1)
-                .max_by(|&p, &q| support[p].total_cmp(&support[q]).then(q.cmp(&p)));
+                .max_by(|&p, &q| weights[p].total_cmp(&weights[q]).then(q.cmp(&p)));
             let Some(top) = top else { break };
             let members = self.graph[top] & left | 1 << top;
-            if round == 0 {
-                first = support[top];
-            }
-            if members.count_ones() < 2 || support[top] < p!("REL", 0.3) * first {
+            let least = LEAST_WEIGHT * *first.get_or_insert(weights[top]);
+            if members.count_ones() < 2 || weights[top] < least {
                 break;
             }
             left &= !members;
-            best = best.max(self.global(probe, candidate, members));
+            let sum = self.global(probe, candidate, members);
+            if sum > best.0 {
+                best = (sum, Some(members));
+            }
         }
-        Score(best)
+        // A soft floor: sums below zero keep their order, but a score is never negative.
+        let t = best.0 / SOFT;
+        let score = if t > 20.0 { best.0 } else { SOFT * t.exp().ln_1p() };
+        (Score(score), best.1)
     }
 
     /// The most alike pairs of minutiae, by descriptor alone.
     fn local(&mut self, probe: &Prepared, candidate: &Prepared) {
         let count = candidate.points.len();
-        let stride = candidate.blocks.len() * LANES;
-        self.stride = stride;
+        self.stride = candidate.blocks.len() * LANES;
         self.alike.clear();
-        self.alike.resize(probe.points.len() * stride, 0.0);
+        self.alike.resize(probe.points.len() * self.stride, 0.0);
+        self.set.alike(probe, candidate, &mut self.alike);
         self.best.clear();
-        let mut bar = p!("LEAST", LEAST_ALIKE);
+        let mut bar = LEAST_ALIKE;
         for i in 0..probe.points.len() {
-            let mine = probe.descriptor(i);
-            let row = &mut self.alike[i * stride..(i + 1) * stride];
-            if mine.valid != 0 {
-                for (out, block) in row
-                    .as_chunks_mut::<LANES>()
-                    .0
-                    .iter_mut()
-                    .zip(&candidate.blocks)
-                {
-                    *out = alike(&mine, block);
-                }
-            }
-            for (j, &alike) in row[..count].iter().enumerate() {
+            let row = &self.alike[i * self.stride..i * self.stride + count];
+            for (j, &alike) in row.iter().enumerate() {
                 if alike > bar {
                     self.best.push((alike, i as u16, j as u16));
                 }
             }
             if self.best.len() > 4 * PAIRS {
-                bar = bar.max(keep_best(&mut self.best));
+                bar = keep_best(&mut self.best);
             }
         }
         keep_best(&mut self.best);
@@ -219,15 +266,15 @@ impl Matcher {
         }
     }
 
-    /// For each pair among `left` the weight of the pairs consistent with it, themselves weighted
-    /// by theirs.
-    fn support(&self, left: u64) -> [f32; PAIRS] {
-        let mut support = [0.0f32; PAIRS];
-        for (s, p) in support.iter_mut().zip(&self.pairs) {
-            *s = p.alike;
+    /// For each pair the weight of the pairs consistent with it among `left`, themselves weighted
+    /// by theirs: two steps towards the main eigenvector of the graph.
+    fn weights(&self, left: u64) -> [f32; PAIRS] {
+        let mut weights = [0.0f32; PAIRS];
+        for (w, p) in weights.iter_mut().zip(&self.pairs) {
+            *w = p.alike;
         }
-        for _ in 0..p!("RELAX", 2.0) as usize {
-            let before = support;
+        for _ in 0..2 {
+            let before = weights;
             for (p, pair) in self.pairs.iter().enumerate() {
                 let mut rest = self.graph[p] & left;
                 let mut sum = before[p];
@@ -235,13 +282,13 @@ impl Matcher {
                     sum += before[rest.trailing_zeros() as usize];
                     rest &= rest - 1;
                 }
-                support[p] = pair.alike * sum;
+                weights[p] = pair.alike * sum;
             }
         }
-        support
+        weights
     }
 
-    /// Score under the alignment that the chosen pairs agree on.
+    /// Weighted sum under the alignment that the chosen pairs agree on.
     fn global(&mut self, probe: &Prepared, candidate: &Prepared, members: u64) -> f32 {
         let chosen = self
             .pairs
@@ -250,7 +297,7 @@ impl Matcher {
             .filter(|(p, _)| members >> p & 1 == 1)
             .map(|(_, p)| (p.a, p.b));
         let Some(mut rigid) = Rigid::fit(chosen) else {
-            return 0.0;
+            return f32::NEG_INFINITY;
         };
         self.matched.clear();
         for near in NEAR {
@@ -263,7 +310,7 @@ impl Matcher {
                 ((a.x, a.y), (b.x, b.y))
             });
             let Some(better) = Rigid::fit(places) else {
-                return 0.0;
+                return f32::NEG_INFINITY;
             };
             rigid = better;
             for m in &mut self.matched {
@@ -276,13 +323,13 @@ impl Matcher {
             }
             // Most pairs of different fingers end here, at a third of the cost.
             if near == NEAR[0] {
-                let rough = self.rate(probe, candidate, &rigid);
-                if rough < p!("HOPE", HOPELESS) {
+                let rough = self.minutiae(probe, candidate, &rigid);
+                if rough < HOPELESS {
                     return rough;
                 }
             }
         }
-        self.rate(probe, candidate, &rigid)
+        self.minutiae(probe, candidate, &rigid) + ridges(probe, candidate, &rigid)
     }
 
     /// Pairs aligned minutiae one to one, nearest first, following the displacements of the
@@ -350,85 +397,80 @@ impl Matcher {
         (dx / sum, dy / sum)
     }
 
-    /// Weight of the matched minutiae against what both prints should share where they overlap.
-    fn rate(&mut self, probe: &Prepared, candidate: &Prepared, rigid: &Rigid) -> f32 {
-        let mut f = [0.0f32; NF];
+    /// What the minutiae say: those paired for, those that the other print should have against.
+    fn minutiae(&self, probe: &Prepared, candidate: &Prepared, rigid: &Rigid) -> f32 {
+        let (mut alike, mut paired) = (0.0, 0.0);
         for m in &self.matched {
-            let (a, b) = (
-                &probe.points[usize::from(m.i)],
-                &candidate.points[usize::from(m.j)],
-            );
-            let alike = self.alike[usize::from(m.i) * self.stride + usize::from(m.j)].max(0.0);
-            f[0] += 1.0;
-            f[1] += m.near;
-            f[2] += m.near * alike;
-            f[3] += m.near * (a.quality * b.quality).sqrt();
-            f[4] += m.near * alike * (a.quality * b.quality).sqrt();
-            f[5] += f32::from(u8::from(a.fork == b.fork));
+            let (i, j) = (usize::from(m.i), usize::from(m.j));
+            let both = probe.points[i].quality * candidate.points[j].quality;
+            alike += m.near * self.alike[i * self.stride + j].max(0.0);
+            paired += m.near * both.sqrt();
         }
-        let margin = 6.0;
-        for p in &probe.points {
-            let (x, y) = rigid.to(p.x, p.y);
-            if candidate.covers(x, y, margin) {
-                f[6] += 1.0;
-                f[7] += p.quality;
-            }
-            if candidate.map.at(x, y) != 0 {
-                f[10] += 1.0;
-                f[11] += p.quality;
-            }
-        }
-        for p in &candidate.points {
-            let (x, y) = rigid.back(p.x, p.y);
-            if probe.covers(x, y, margin) {
-                f[8] += 1.0;
-                f[9] += p.quality;
-            }
-            if probe.map.at(x, y) != 0 {
-                f[12] += 1.0;
-                f[13] += p.quality;
-            }
-        }
-        let turn = rigid.sin.atan2(rigid.cos) / std::f32::consts::PI * 128.0;
-        for (x, y, cell) in probe.map.finger() {
-            let (x, y) = rigid.to(x, y);
-            let other = candidate.map.at(x, y);
-            if other != 0 {
-                let off = f32::from(cell & 127) + turn - f32::from(other & 127);
-                let c = (off * std::f32::consts::TAU / 128.0).cos();
-                f[14] += 1.0;
-                f[15] += c;
-                f[16] += f32::from(u8::from(c > 0.8));
-                f[17] += f32::from(u8::from(c < 0.3));
-            }
-        }
-        let unmatched = (f[11] - f[3]).max(0.0) + (f[13] - f[3]).max(0.0);
-        let score = p!("W0", 0.0) + p!("WA", 0.7) * f[2] + p!("WQ", 0.5) * f[3]
-            - p!("WU", 0.34) * unmatched
-            + p!("WO", 1.2) * f[15] / f[14].max(1.0)
-            + p!("WC", 0.2) * f[14].sqrt();
-        let score = if score > 20.0 { score } else { score.exp().ln_1p() };
-        f[18] = score;
-        f[19] = self
-            .matched
+        let expected_here: f32 = probe
+            .points
             .iter()
-            .map(|m| m.rest.0.powi(2) + m.rest.1.powi(2))
-            .sum::<f32>();
-        if score > self.features[18] || self.features[0] == 0.0 {
-            self.features = f;
-        }
-        score
+            .filter(|p| {
+                let (x, y) = rigid.to(p.x, p.y);
+                candidate.map.at(x, y) != 0
+            })
+            .map(|p| p.quality)
+            .sum();
+        let expected_there: f32 = candidate
+            .points
+            .iter()
+            .filter(|p| {
+                let (x, y) = rigid.back(p.x, p.y);
+                probe.map.at(x, y) != 0
+            })
+            .map(|p| p.quality)
+            .sum();
+        let unpaired = (expected_here - paired).max(0.0) + (expected_there - paired).max(0.0);
+        NEIGHBOURHOOD * alike + PAIRED * paired - UNPAIRED * unpaired
     }
 }
 
-/// TEMP
-pub const NF: usize = 20;
-/// TEMP
-pub fn features(a: &Prepared, b: &Prepared) -> [f32; NF] {
-    let mut m = Matcher::default();
-    m.score(a, b);
-    m.features
+/// What the ridges say where both prints show some: how much that is, and whether they run the
+/// same way.
+fn ridges(probe: &Prepared, candidate: &Prepared, rigid: &Rigid) -> f32 {
+    let steps = f32::from(RidgeMap::HALF_TURN);
+    let turn = (rigid.sin.atan2(rigid.cos) / PI * steps).round() as i32;
+    let (mut cells, mut sum) = (0.0f32, 0.0f32);
+    for (x, y, cell) in probe.map.finger() {
+        let (x, y) = rigid.to(x, y);
+        let other = candidate.map.at(x, y);
+        if other != 0 {
+            let off = i32::from(cell) - i32::from(other) + turn;
+            cells += 1.0;
+            sum += COSINES[(off & i32::from(RidgeMap::HALF_TURN - 1)) as usize];
+        }
+    }
+    let same = if probe.oriented && candidate.oriented {
+        sum / cells.max(1.0)
+    } else {
+        0.0
+    };
+    RIDGES * same + OVERLAP * cells.sqrt()
 }
+
+/// Cosine of the doubled angle for each step of a map's orientations.
+const COSINES: [f32; RidgeMap::HALF_TURN as usize] = {
+    let mut table = [0.0; RidgeMap::HALF_TURN as usize];
+    let mut i = 0;
+    while i < table.len() {
+        // From the nearest end of the half turn, so that few terms of the series are enough.
+        let step = if i <= table.len() / 2 { i } else { table.len() - i };
+        let x = 2.0 * std::f64::consts::PI * step as f64 / table.len() as f64;
+        let (mut term, mut sum, mut n) = (1.0f64, 1.0f64, 0.0f64);
+        while n < 24.0 {
+            term *= -x * x / ((n + 1.0) * (n + 2.0));
+            sum += term;
+            n += 2.0;
+        }
+        table[i] = sum as f32;
+        i += 1;
+    }
+    table
+};
 
 /// Keeps the [`PAIRS`] most alike; the likeness that a newcomer has to beat.
 fn keep_best(best: &mut Vec<(f32, u16, u16)>) -> f32 {

@@ -157,28 +157,26 @@ fn covers(outline: &[Edge], x: f32, y: f32, margin: f32) -> bool {
 /// The descriptor of minutia `i`; `None` when it has too few neighbours.
 fn describe(points: &[Point], angles: &[f32], i: usize, outline: &[Edge]) -> Option<Descriptor> {
     let me = &points[i];
-    let radius = p!("RAD", RADIUS);
-    let cell = 2.0 * radius / SIDE as f32;
-    let space = p!("SPACE", SPACE);
-    let mut sums = [[[0.0f32; BINS]; SIDE]; SIDE];
+        let cell = 2.0 * RADIUS / SIDE as f32;
+        let mut sums = [[[0.0f32; BINS]; SIDE]; SIDE];
     let mut neighbours = 0;
     for (j, other) in points.iter().enumerate() {
         let (dx, dy) = (other.x - me.x, other.y - me.y);
-        let reach = radius + space;
+        let reach = RADIUS + SPACE;
         if j == i || dx * dx + dy * dy > reach * reach {
             continue;
         }
-        neighbours += usize::from(dx * dx + dy * dy <= radius * radius);
+        neighbours += usize::from(dx * dx + dy * dy <= RADIUS * RADIUS);
         let (lx, ly) = (dx * me.ux + dy * me.uy, dy * me.ux - dx * me.uy);
         let relative = turn(angles[i], angles[j]);
         let by_bin: [f32; BINS] = std::array::from_fn(|k| {
             let centre = -PI + (k as f32 + 0.5) * TAU / BINS as f32;
-            bump(turn(centre, relative), p!("DIR", DIRECTION))
+            bump(turn(centre, relative), DIRECTION)
         });
         let by_column: [f32; SIDE] =
-            std::array::from_fn(|c| bump(lx - ((c as f32 + 0.5) * cell - radius), space));
+            std::array::from_fn(|c| bump(lx - ((c as f32 + 0.5) * cell - RADIUS), SPACE));
         let by_row: [f32; SIDE] =
-            std::array::from_fn(|r| bump(ly - ((r as f32 + 0.5) * cell - radius), space));
+            std::array::from_fn(|r| bump(ly - ((r as f32 + 0.5) * cell - RADIUS), SPACE));
         for (row, wy) in sums.iter_mut().zip(by_row).filter(|(_, wy)| *wy > 0.0) {
             for (bins, wx) in row.iter_mut().zip(by_column).filter(|(_, wx)| *wx > 0.0) {
                 for (sum, wd) in bins.iter_mut().zip(by_bin) {
@@ -194,17 +192,17 @@ fn describe(points: &[Point], angles: &[f32], i: usize, outline: &[Edge]) -> Opt
     let mut bit = 0;
     for (r, row) in sums.iter().enumerate() {
         for (c, bins) in row.iter().enumerate() {
-            let x = (c as f32 + 0.5) * cell - radius;
-            let y = (r as f32 + 0.5) * cell - radius;
-            if x * x + y * y > radius * radius {
+            let x = (c as f32 + 0.5) * cell - RADIUS;
+            let y = (r as f32 + 0.5) * cell - RADIUS;
+            if x * x + y * y > RADIUS * RADIUS {
                 continue;
             }
             let (wx, wy) = (me.x + x * me.ux - y * me.uy, me.y + x * me.uy + y * me.ux);
-            if covers(outline, wx, wy, p!("HULL", 20.0)) {
+            if covers(outline, wx, wy, HULL) {
                 out.valid |= 1 << bit;
             }
             for (word, sum) in out.bins.iter_mut().zip(bins) {
-                *word |= u64::from(*sum > p!("LEVEL", LEVEL)) << bit;
+                *word |= u64::from(*sum > LEVEL) << bit;
             }
             bit += 1;
         }
@@ -234,7 +232,7 @@ pub(crate) fn alike(mine: &Descriptor, block: &Block) -> [f32; LANES] {
         let all = twice + off[l] as f32;
         // The prior keeps likenesses that rest on few bits from being extreme.
         out[l] = if area[l] >= LEAST_SHARED {
-            twice / (all + p!("PRIOR", 1.0))
+            twice / (all + PRIOR)
         } else {
             -1.0
         };

@@ -163,6 +163,11 @@ impl Steps {
         x < self.grey.w && y < self.grey.h && self.skeleton.is_set(x, y)
     }
 
+    /// TEMP
+    pub fn debug(&self) -> Vec<[f32; 10]> {
+        self.found.iter().map(|f| f.f).collect()
+    }
+
     /// Orientation and extent of the finger, cut to what is not empty.
     fn map(&self) -> RidgeMap {
         let side = usize::from(MAP_CELL);

@@ -27,6 +27,7 @@ pub(crate) struct Found {
     pub angle: f32,
     pub kind: Kind,
     pub quality: f32,
+    pub f: [f32; 10],
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -138,10 +139,36 @@ pub(crate) fn find(
             angle,
             kind,
             quality,
+            f: [flow.coherence_at(x, y), strength(x, y), 0.0, 0.0, 0.0, f32::from(u8::from(kind == Kind::Bifurcation)), margin(flow, x, y), 0.0, x, y],
         });
     }
     let found = without_breaks(found);
-    without_clutter(found)
+    let mut found = without_clutter(found);
+    for i in 0..found.len() {
+        let mut d: Vec<f32> = (0..found.len()).filter(|&j| j != i).map(|j| distance(&found[i], &found[j])).collect();
+        d.sort_by(f32::total_cmp);
+        found[i].f[2] = d.first().copied().unwrap_or(200.0);
+        found[i].f[3] = d.get(1).copied().unwrap_or(200.0);
+        found[i].f[4] = d.iter().filter(|v| **v < 32.0).count() as f32;
+        let f = found[i].f;
+        let z = p!("Q0", -5.3) + p!("QA", 3.6) * f[1] + p!("QD", 0.067) * f[2].min(25.0) + p!("QE", 0.12) * f[6].min(20.0);
+        found[i].quality = 1.0 / (1.0 + (-z).exp());
+    }
+    found
+}
+
+/// How far the finger goes on around a place, in pixels.
+fn margin(flow: &Flow, x: f32, y: f32) -> f32 {
+    let clear = |r: f32| (0..12).all(|i| {
+        let (s, c) = (TAU * i as f32 / 12.0).sin_cos();
+        let (px, py) = (x + r * c, y + r * s);
+        let width = (flow.gw * super::flow::CELL) as f32;
+        let height = (flow.gh * super::flow::CELL) as f32;
+        px >= 0.0 && py >= 0.0 && px < width && py < height && flow.inside(px, py) > 0.5
+    });
+    let mut r = 0.0;
+    while r < 40.0 && clear(r + 2.0) { r += 2.0; }
+    r
 }
 
 fn ending(skeleton: &Skeleton, at: usize) -> Option<(Kind, f32)> {

@@ -32,7 +32,7 @@ mod skeleton;
 pub mod synth;
 mod template;
 
-pub use compare::{Score, compare, features};
+pub use compare::{Score, compare, fate, features};
 pub use decide::{Decision, Policy, Tail, decide};
 pub use descriptor::Prepared;
 pub use extract::{ExtractError, MIN_MINUTIAE, Steps, extract};
