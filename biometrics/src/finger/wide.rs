@@ -1,0 +1,143 @@
+//! The innermost loop of a search, compiled for several instruction sets.
+//!
+//! One body of plain safe code; the compiler makes vector instructions of it, as wide as the
+//! target allows. The results are the same by construction. On x86-64 the widest set that the
+//! processor has is chosen when a gallery is made; everywhere else, also on arm64, whose baseline
+//! already counts bits in vectors, there is only the plain one.
+//!
+//! Calling a function compiled for more than the baseline is the one thing in this crate that the
+//! compiler cannot check. It is worth it: see `docs/fingerprints.md` for the measurement.
+
+#![allow(unsafe_code)]
+
+use super::code::WORDS;
+
+/// Codes of a probe at most, in blocks of the widest vector.
+pub(crate) const LANES: usize = 48;
+const BLOCK: usize = 16;
+const BLOCKS: usize = LANES / BLOCK;
+/// Rotations told apart by the vote.
+const TURNS: usize = 32;
+/// Distance of unrelated codes: half of the bits.
+const UNRELATED: u32 = 16 * WORDS as u32;
+
+/// Codes of a probe, turned on their side: lane `l` of word `w` is at `[l / 16][w][l % 16]`.
+/// Lanes without a code repeat the first one and do not vote.
+#[derive(Debug, Clone)]
+pub(crate) struct Sideways {
+    pub words: [[[u32; BLOCK]; WORDS]; BLOCKS],
+    /// Directions in 1/256 turn.
+    pub directions: [u8; LANES],
+    pub count: usize,
+}
+
+/// For each lane of a probe the nearest code of a print: bits of distance times 65536, and which.
+pub(crate) type Nearest = [u32; LANES];
+
+/// An instruction set that this processor has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Set(Which);
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Which {
+    Plain,
+    #[cfg(target_arch = "x86_64")]
+    Avx2,
+    #[cfg(target_arch = "x86_64")]
+    Avx512,
+}
+
+impl Set {
+    /// What every processor of the target has.
+    pub const PLAIN: Self = Self(Which::Plain);
+
+    /// The widest that this processor has.
+    pub fn widest() -> Self {
+        #[cfg(target_arch = "x86_64")]
+        {
+            if is_x86_feature_detected!("avx512f")
+                && is_x86_feature_detected!("avx512bw")
+                && is_x86_feature_detected!("avx512vl")
+                && is_x86_feature_detected!("avx512vpopcntdq")
+            {
+                return Self(Which::Avx512);
+            }
+            if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("popcnt") {
+                return Self(Which::Avx2);
+            }
+        }
+        Self::PLAIN
+    }
+
+    /// Finds the nearest code for each lane.
+    pub fn nearest(self, probe: &Sideways, codes: &[[u32; WORDS]]) -> Nearest {
+        match self.0 {
+            Which::Plain => nearest(probe, codes),
+            #[cfg(target_arch = "x86_64")]
+            // SAFETY: only `widest` makes a set other than the plain one, and it has asked the
+            // processor for all of its features.
+            Which::Avx2 => unsafe { x86::nearest_avx2(probe, codes) },
+            #[cfg(target_arch = "x86_64")]
+            // SAFETY: as above.
+            Which::Avx512 => unsafe { x86::nearest_avx512(probe, codes) },
+        }
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
+mod x86 {
+    use super::{Nearest, Sideways, WORDS, nearest};
+
+    #[target_feature(enable = "avx2,popcnt")]
+    pub fn nearest_avx2(probe: &Sideways, codes: &[[u32; WORDS]]) -> Nearest {
+        nearest(probe, codes)
+    }
+
+    #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vpopcntdq")]
+    pub fn nearest_avx512(probe: &Sideways, codes: &[[u32; WORDS]]) -> Nearest {
+        nearest(probe, codes)
+    }
+}
+
+#[inline(always)]
+fn nearest(probe: &Sideways, codes: &[[u32; WORDS]]) -> Nearest {
+    let mut all = [u32::MAX; LANES];
+    for (best, words) in all.as_chunks_mut::<BLOCK>().0.iter_mut().zip(&probe.words) {
+        for (which, code) in codes.iter().enumerate() {
+            for lane in 0..BLOCK {
+                // Wrapping, though nothing wraps: a checked sum would keep test builds from
+                // using vectors.
+                let mut off = 0u32;
+                for (word, theirs) in words.iter().zip(code) {
+                    off = off.wrapping_add((word[lane] ^ theirs).count_ones());
+                }
+                best[lane] = best[lane].min(off << 16 | which as u32);
+            }
+        }
+    }
+    all
+}
+
+/// How much a nearest code at this distance says: the square of what it is nearer than unrelated
+/// ones.
+pub(crate) fn worth(distance: u32) -> u32 {
+    UNRELATED.saturating_sub(distance).pow(2)
+}
+
+/// The largest weight of nearest codes that agree on a rotation to within about a twentieth of a
+/// turn: the first stage's score.
+pub(crate) fn vote(probe: &Sideways, nearest: &Nearest, directions: &[u8]) -> u32 {
+    let mut turns = [0u32; TURNS];
+    for (&found, &mine) in nearest.iter().zip(&probe.directions).take(probe.count) {
+        let Some(&theirs) = directions.get((found & 0xffff) as usize) else {
+            continue;
+        };
+        let turn = usize::from(theirs.wrapping_sub(mine)) * TURNS / 256;
+        turns[turn % TURNS] += worth(found >> 16);
+    }
+    let at = |turn: usize| turns[turn % TURNS];
+    (TURNS..2 * TURNS)
+        .map(|t| at(t - 2) + 2 * (at(t - 1) + at(t) + at(t + 1)) + at(t + 2))
+        .max()
+        .unwrap_or(0)
+}
