@@ -432,6 +432,9 @@ impl Gallery {
     /// `docs/fingerprints.md` for how rarely that is the one.
     #[must_use]
     pub fn search(&self, probe: &Template, k: usize) -> Vec<Candidate> {
+        if k == 0 {
+            return Vec::new();
+        }
         let list = self.list();
         let mut found = if list.live <= self.exhaustive {
             self.compare_all(&list, probe)

@@ -141,3 +141,43 @@ pub(crate) fn vote(probe: &Sideways, nearest: &Nearest, directions: &[u8]) -> u3
         .max()
         .unwrap_or(0)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_instruction_set_finds_the_first_nearest_code() {
+        let mut state = 1u32;
+        let mut word = || {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            // Few different words, so that distances are often equal.
+            (state >> 30).wrapping_mul(0x1357_9bdf)
+        };
+        let codes: Vec<[u32; WORDS]> = (0..40).map(|_| std::array::from_fn(|_| word())).collect();
+        let mut probe = Sideways {
+            words: [[[0; BLOCK]; WORDS]; BLOCKS],
+            directions: [0; LANES],
+            count: LANES,
+        };
+        for lane in probe.words.as_flattened_mut().as_flattened_mut() {
+            *lane = word();
+        }
+        let expected: Nearest = std::array::from_fn(|lane| {
+            let distance = |code: &[u32; WORDS]| -> u32 {
+                let words = probe.words[lane / BLOCK].iter().zip(code);
+                words
+                    .map(|(mine, theirs)| (mine[lane % BLOCK] ^ theirs).count_ones())
+                    .sum()
+            };
+            let all = codes.iter().enumerate();
+            all.map(|(which, code)| distance(code) << 16 | which as u32)
+                .min()
+                .unwrap_or(u32::MAX)
+        });
+        for set in [Set::PLAIN, Set::widest()] {
+            assert_eq!(set.nearest(&probe, &codes), expected, "{set:?}");
+            assert_eq!(set.nearest(&probe, &[]), [u32::MAX; LANES]);
+        }
+    }
+}
