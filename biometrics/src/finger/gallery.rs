@@ -63,7 +63,7 @@ pub enum Keep {
 /// when it began, all of an addition or nothing, and waits for nobody's search or addition. What
 /// an answer holds does not depend on threads, on the order of adding or on the processor.
 ///
-/// See `docs/fingerprints.md` for memory and times.
+/// See `docs/fingerprint-search.md` for memory and times.
 #[derive(Debug)]
 pub struct Gallery {
     threads: usize,
@@ -429,7 +429,7 @@ impl Gallery {
     /// ascending id.
     ///
     /// In a large gallery a print that the codes do not find alike is not compared: see
-    /// `docs/fingerprints.md` for how rarely that is the one.
+    /// `docs/fingerprint-search.md` for how rarely that is the one.
     #[must_use]
     pub fn search(&self, probe: &Template, k: usize) -> Vec<Candidate> {
         if k == 0 {
@@ -606,22 +606,26 @@ fn ranked(mut all: Vec<Candidate>) -> Vec<Candidate> {
 /// One score a probe, of one person's prints: the most alike pair first, then the most alike of
 /// what is left.
 fn fingers(matcher: &mut Matcher, list: &List, probes: &[Prepared], id: u64) -> Vec<Score> {
-    let prints: Vec<Cow<'_, Prepared>> = list
+    let prints = list
         .segments
         .iter()
-        .flat_map(|s| s.of(id).map(|slot| s.prints.kept[slot].prepared()))
+        .flat_map(|s| s.of(id).map(|slot| s.prints.kept[slot].prepared()));
+    // The bits of numbers that are not negative are in the order of the numbers.
+    let mut columns: Vec<Vec<Reverse<u32>>> = prints
+        .map(|print| {
+            let score = |probe| matcher.score(probe, &print).0.max(0.0).to_bits();
+            probes.iter().map(score).map(Reverse).collect()
+        })
         .collect();
+    // Equal scores must not be decided by which print was added first.
+    columns.sort_unstable();
     let mut pairs: Vec<(Reverse<u32>, usize, usize)> = Vec::new();
-    for (i, probe) in probes.iter().enumerate() {
-        for (j, print) in prints.iter().enumerate() {
-            // The bits of numbers that are not negative are in the order of the numbers.
-            let score = matcher.score(probe, print).0.max(0.0);
-            pairs.push((Reverse(score.to_bits()), i, j));
-        }
+    for (j, column) in columns.iter().enumerate() {
+        pairs.extend(column.iter().enumerate().map(|(i, score)| (*score, i, j)));
     }
     pairs.sort_unstable();
     let mut scores = vec![None; probes.len()];
-    let mut taken = vec![false; prints.len()];
+    let mut taken = vec![false; columns.len()];
     for (Reverse(bits), i, j) in pairs {
         if scores[i].is_none() && !taken[j] {
             scores[i] = Some(Score(f32::from_bits(bits)));

@@ -6,7 +6,7 @@
 //! already counts bits in vectors, there is only the plain one.
 //!
 //! Calling a function compiled for more than the baseline is the one thing in this crate that the
-//! compiler cannot check. It is worth it: see `docs/fingerprints.md` for the measurement.
+//! compiler cannot check. It is worth it: see `docs/fingerprint-search.md` for the measurement.
 
 #![allow(unsafe_code)]
 

@@ -251,6 +251,10 @@ struct Outcome {
     times: Vec<f64>,
     /// Seconds of each first stage alone.
     first: Vec<f64>,
+    /// Seconds of processors' time of all first stages, and of all searches: what is left when
+    /// others use the same machine.
+    first_cpu: f64,
+    cpu: f64,
     /// Seconds of all exhaustive searches.
     exhaustive: f64,
     /// Exact scores of the mates.
@@ -272,18 +276,27 @@ impl Outcome {
             compared: exhaustive,
             ..Self::default()
         };
+        let start = cpu();
         for probe in probes {
             let start = Instant::now();
             let left = gallery.first_stage(&probe.seen);
             all.first.push(start.elapsed().as_secs_f64());
             all.left_by_first += usize::from(left.contains(&probe.mate));
+        }
+        all.first_cpu = cpu() - start;
+        let start = cpu();
+        let mut answers = Vec::new();
+        for probe in probes {
             let start = Instant::now();
-            let found = gallery.search(&probe.seen, 10);
+            answers.push(gallery.search(&probe.seen, 10));
             all.times.push(start.elapsed().as_secs_f64());
+        }
+        all.cpu = cpu() - start;
+        for (probe, found) in probes.iter().zip(&answers) {
             let is_hit = |found: &[Candidate]| found.first().is_some_and(|c| c.id == probe.mate);
             let mate = compare(&Prepared::new(&probe.seen), &Prepared::new(&probe.enrolled)).0;
             all.mates.push(f64::from(mate));
-            let hit = is_hit(&found);
+            let hit = is_hit(found);
             all.hits += usize::from(hit);
             all.lost += usize::from(!hit && found.first().is_none_or(|c| mate > c.score.0));
             if exhaustive {
@@ -314,6 +327,11 @@ impl Outcome {
         add("searches_a_s", count / total);
         add("p50_ms", 1e3 * quantile(&self.times, 0.5));
         add("p95_ms", 1e3 * quantile(&self.times, 0.95));
+        add("cpu_ms", 1e3 * self.cpu / count);
+        add(
+            "first_stage_prints_a_cpu_s",
+            prints * count / self.first_cpu.max(0.01),
+        );
         // The best of all, which others on the same machine have disturbed least.
         add(
             "first_stage_prints_a_s",
@@ -348,6 +366,16 @@ fn resident() -> Option<f64> {
     let line = text.lines().find_map(|l| l.strip_prefix("VmRSS:"))?;
     let kib: f64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
     Some(1024.0 * kib)
+}
+
+/// Seconds of processors' time that this process has used; 0 where the system does not say.
+fn cpu() -> f64 {
+    let text = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    // After the name, which may hold anything, the 12th and 13th fields: user and system time in
+    // hundredths of a second.
+    let fields = text.rsplit_once(')').map_or("", |(_, f)| f);
+    let ticks = fields.split_whitespace().skip(11).take(2);
+    ticks.filter_map(|f| f.parse::<f64>().ok()).sum::<f64>() / 100.0
 }
 
 /// Draws time and hits over the gallery's size.

@@ -26,8 +26,8 @@ struct Mark {
 /// get normal noise; and 15 to 25 % of false minutiae come in, along the ridges around them. Noise,
 /// misses and distortion together are weaker or stronger by a factor drawn for each impression.
 ///
-/// The factors are set so that the exact scores of mates have about the median and the lowest
-/// tenth of those of real impressions: see `docs/fingerprints.md`.
+/// The noise is set so that the exact scores of mates have about the median and the lowest tenth
+/// of those of real impressions: see `docs/fingerprint-search.md`.
 #[must_use]
 pub fn reseen_template(template: &Template, seed: u64) -> Template {
     let mut rng = Rng::new(seed, 7);
@@ -45,7 +45,7 @@ pub fn reseen_template(template: &Template, seed: u64) -> Template {
             }
         })
         .collect();
-    let rough = HARDNESS * rng.between(0.4f32, 1.6);
+    let rough = rng.between(0.4f32, 1.45);
     let count = marks.len().max(1) as f32;
     let (cx, cy) = (
         marks.iter().map(|m| m.x).sum::<f32>() / count,
@@ -78,9 +78,6 @@ pub fn reseen_template(template: &Template, seed: u64) -> Template {
     invent(&mut rng, &mut marks, wanted);
     framed(&mut rng, &marks)
 }
-
-/// Multiplies all that makes an impression hard, to bring scores to those of real fingers.
-const HARDNESS: f32 = 1.0;
 
 /// Keeps what a contact area, or the overlap with one, would show.
 fn window(rng: &mut Rng, marks: &mut Vec<Mark>, cx: f32, cy: f32) {
