@@ -22,7 +22,7 @@ const TURNS: usize = 32;
 const UNRELATED: u32 = 16 * WORDS as u32;
 
 /// Codes of a probe, turned on their side: lane `l` of word `w` is at `[l / 16][w][l % 16]`.
-/// Lanes without a code repeat the first one and do not vote.
+/// Lanes from `count` on have no code and do not vote.
 #[derive(Debug, Clone)]
 pub(crate) struct Sideways {
     pub words: [[[u32; BLOCK]; WORDS]; BLOCKS],
@@ -102,7 +102,9 @@ mod x86 {
 #[inline(always)]
 fn nearest(probe: &Sideways, codes: &[[u32; WORDS]]) -> Nearest {
     let mut all = [u32::MAX; LANES];
-    for (best, words) in all.as_chunks_mut::<BLOCK>().0.iter_mut().zip(&probe.words) {
+    let blocks = all.as_chunks_mut::<BLOCK>().0.iter_mut();
+    let blocks = blocks.take(probe.count.div_ceil(BLOCK));
+    for (best, words) in blocks.zip(&probe.words) {
         for (which, code) in codes.iter().enumerate() {
             for lane in 0..BLOCK {
                 // Wrapping, though nothing wraps: a checked sum would keep test builds from
