@@ -403,7 +403,9 @@ fn plot(file: &Path, rows: &[Row]) -> Result<(), Failure> {
     chart
         .configure_mesh()
         .x_desc("prints in the gallery")
+        .x_label_formatter(&|prints| format!("{prints:.0}"))
         .y_desc("milliseconds")
+        .y_label_formatter(&|ms| format!("{ms:.0}"))
         .draw()?;
     for (name, colour) in [("p50", BLUE), ("p95", RED)] {
         let of = |r: &Row| 1e3 * if name == "p50" { r.p50 } else { r.p95 };
@@ -428,6 +430,7 @@ fn plot(file: &Path, rows: &[Row]) -> Result<(), Failure> {
     chart
         .configure_mesh()
         .x_desc("prints in the gallery")
+        .x_label_formatter(&|prints| format!("{prints:.0}"))
         .y_desc("per cent")
         .draw()?;
     let points = || rows.iter().map(|r| (r.size, 100.0 * r.kept));
