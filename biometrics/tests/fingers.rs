@@ -231,7 +231,7 @@ fn background_templates_resemble_extracted_ones() {
 }
 
 fn gallery() -> Gallery {
-    let mut gallery = Gallery::new();
+    let gallery = Gallery::new();
     for id in 0..600 {
         gallery.add(id, &background_template(id));
     }
@@ -240,7 +240,7 @@ fn gallery() -> Gallery {
 
 #[test]
 fn person_with_several_prints_appears_once_with_the_best_of_them() {
-    let mut gallery = gallery();
+    let gallery = gallery();
     gallery.add(7777, &template(1, 1));
     gallery.add(7777, &template(2, 1));
     gallery.add(7777, &template(1, 2));
@@ -260,7 +260,7 @@ fn person_with_several_prints_appears_once_with_the_best_of_them() {
 
 #[test]
 fn removed_person_is_not_found_again() {
-    let mut gallery = gallery();
+    let gallery = gallery();
     gallery.add(7777, &template(1, 1));
     gallery.add(7777, &template(1, 2));
     let probe = template(1, 3);

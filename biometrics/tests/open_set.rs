@@ -49,7 +49,7 @@ fn everyone_enrolled_is_identified_and_strangers_are_not_found_among_five_thousa
         let seed = 1_000_000 + i;
         template(&Finger::from_seed(seed), seed)
     });
-    let mut gallery = Gallery::new().with_threads(1);
+    let gallery = Gallery::new().with_threads(1);
     for (id, (enrolled, _)) in people.iter().enumerate() {
         gallery.add(id as u64, enrolled);
     }

@@ -82,7 +82,12 @@ pub fn compare_in_detail(probe: &Prepared, candidate: &Prepared) -> Comparison {
     if let Some(members) = members {
         // The working memory holds the last alignment tried, which need not be the best one.
         matcher.global(probe, candidate, members);
-        pairs.extend(matcher.matched.iter().map(|m| (usize::from(m.i), usize::from(m.j))));
+        pairs.extend(
+            matcher
+                .matched
+                .iter()
+                .map(|m| (usize::from(m.i), usize::from(m.j))),
+        );
         pairs.sort_unstable();
     }
     Comparison { score, pairs }
@@ -223,7 +228,11 @@ impl Matcher {
         }
         // A soft floor: sums below zero keep their order, but a score is never negative.
         let t = best.0 / SOFT;
-        let score = if t > 20.0 { best.0 } else { SOFT * t.exp().ln_1p() };
+        let score = if t > 20.0 {
+            best.0
+        } else {
+            SOFT * t.exp().ln_1p()
+        };
         (Score(score), best.1)
     }
 
@@ -458,7 +467,11 @@ const COSINES: [f32; RidgeMap::HALF_TURN as usize] = {
     let mut i = 0;
     while i < table.len() {
         // From the nearest end of the half turn, so that few terms of the series are enough.
-        let step = if i <= table.len() / 2 { i } else { table.len() - i };
+        let step = if i <= table.len() / 2 {
+            i
+        } else {
+            table.len() - i
+        };
         let x = 2.0 * std::f64::consts::PI * step as f64 / table.len() as f64;
         let (mut term, mut sum, mut n) = (1.0f64, 1.0f64, 0.0f64);
         while n < 24.0 {

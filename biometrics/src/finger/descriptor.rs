@@ -7,7 +7,7 @@
 use std::f32::consts::{PI, TAU};
 
 use super::minutiae::turn;
-use super::template::{Kind, RidgeMap, Template};
+use super::template::{Minutia, RidgeMap, Template};
 
 /// Radius of the neighbourhood, in 1/500 inch.
 const RADIUS: f32 = 75.0;
@@ -29,6 +29,12 @@ const LEAST_NEIGHBOURS: usize = 2;
 const MOST: usize = 128;
 /// Cells that two descriptors must both be able to speak about.
 const LEAST_SHARED: u64 = 16;
+/// Added to what either has: the fewer bits a likeness rests on, the less it is worth.
+const PRIOR: f32 = 1.0;
+/// How far beyond the outermost minutiae a print still has a say, in 1/500 inch.
+const HULL: f32 = 20.0;
+/// How far beyond them the finger is taken to go on where no map says so.
+const MAP_HULL: f32 = 6.0;
 
 /// What lies around a minutia: for each bin of direction the cells in which a neighbour of that
 /// direction lies, and the cells about which the print can say something at all.
@@ -54,8 +60,6 @@ pub struct Prepared {
     pub(crate) points: Vec<Point>,
     /// Descriptors, [`LANES`] minutiae to a block; zeros where there is nothing to say.
     pub(crate) blocks: Vec<Block>,
-    /// Convex outline, as half planes.
-    outline: Vec<Edge>,
     /// Where the finger is; orientations only if `oriented`.
     pub(crate) map: RidgeMap,
     pub(crate) oriented: bool,
@@ -70,7 +74,6 @@ pub(crate) struct Point {
     pub uy: f32,
     /// 0 to 1.
     pub quality: f32,
-    pub fork: bool,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -90,12 +93,7 @@ impl Prepared {
     /// Prepares a template.
     #[must_use]
     pub fn new(template: &Template) -> Self {
-        let mut chosen: Vec<_> = template.minutiae().to_vec();
-        if chosen.len() > MOST {
-            chosen.sort_by_key(|m| (std::cmp::Reverse(m.quality), m.y, m.x));
-            chosen.truncate(MOST);
-            chosen.sort_by_key(|m| (m.y, m.x));
-        }
+        let chosen = chosen(template);
         let angles: Vec<f32> = chosen.iter().map(|m| m.in_pixels().2).collect();
         let points: Vec<Point> = chosen
             .iter()
@@ -108,7 +106,6 @@ impl Prepared {
                     ux: a.cos(),
                     uy: a.sin(),
                     quality: f32::from(m.quality) / 100.0,
-                    fork: m.kind == Kind::Bifurcation,
                 }
             })
             .collect();
@@ -124,12 +121,21 @@ impl Prepared {
                 block.valid[i % LANES] = found.valid;
             }
         }
+        let oriented = !template.map().is_empty();
+        let map = if oriented {
+            template.map().clone()
+        } else {
+            RidgeMap::of(
+                usize::from(template.width()),
+                usize::from(template.height()),
+                |x, y| covers(&outline, x, y, MAP_HULL).then_some(0.0),
+            )
+        };
         Self {
             points,
             blocks,
-            outline,
-            map: template.map().clone(),
-            oriented: !template.map().cells.is_empty(),
+            map,
+            oriented,
         }
     }
 
@@ -141,11 +147,31 @@ impl Prepared {
             valid: block.valid[i % LANES],
         }
     }
+}
 
-    /// Whether a place is inside the convex outline widened by `margin`.
-    pub(crate) fn covers(&self, x: f32, y: f32, margin: f32) -> bool {
-        covers(&self.outline, x, y, margin)
+/// The template's minutiae, of too many the best ones; among equals (records of other makers
+/// often say nothing of quality) those in the middle.
+fn chosen(template: &Template) -> Vec<Minutia> {
+    let mut chosen = template.minutiae().to_vec();
+    if chosen.len() > MOST {
+        let count = chosen.len() as i64;
+        let mean = |at: fn(&Minutia) -> u16| {
+            template
+                .minutiae()
+                .iter()
+                .map(|m| i64::from(at(m)))
+                .sum::<i64>()
+                / count
+        };
+        let (x, y) = (mean(|m| m.x), mean(|m| m.y));
+        chosen.sort_by_key(|m| {
+            let off = (i64::from(m.x) - x).pow(2) + (i64::from(m.y) - y).pow(2);
+            (std::cmp::Reverse(m.quality), off, m.y, m.x)
+        });
+        chosen.truncate(MOST);
+        chosen.sort_by_key(|m| (m.y, m.x));
     }
+    chosen
 }
 
 fn covers(outline: &[Edge], x: f32, y: f32, margin: f32) -> bool {
@@ -157,8 +183,8 @@ fn covers(outline: &[Edge], x: f32, y: f32, margin: f32) -> bool {
 /// The descriptor of minutia `i`; `None` when it has too few neighbours.
 fn describe(points: &[Point], angles: &[f32], i: usize, outline: &[Edge]) -> Option<Descriptor> {
     let me = &points[i];
-        let cell = 2.0 * RADIUS / SIDE as f32;
-        let mut sums = [[[0.0f32; BINS]; SIDE]; SIDE];
+    let cell = 2.0 * RADIUS / SIDE as f32;
+    let mut sums = [[[0.0f32; BINS]; SIDE]; SIDE];
     let mut neighbours = 0;
     for (j, other) in points.iter().enumerate() {
         let (dx, dy) = (other.x - me.x, other.y - me.y);
@@ -210,10 +236,27 @@ fn describe(points: &[Point], angles: &[f32], i: usize, outline: &[Edge]) -> Opt
     Some(out)
 }
 
+/// Likeness of minutia `i` of the probe and `j` of the candidate, at `i * stride + j` where the
+/// stride is the candidate's number of lanes; rows of minutiae without a descriptor stay as they
+/// are.
+#[inline(always)]
+pub(crate) fn rows(probe: &Prepared, candidate: &Prepared, out: &mut [f32]) {
+    let stride = (candidate.blocks.len() * LANES).max(1);
+    for (i, row) in out.chunks_exact_mut(stride).enumerate() {
+        let mine = probe.descriptor(i);
+        if mine.valid != 0 {
+            let row = row.as_chunks_mut::<LANES>().0.iter_mut();
+            for (out, block) in row.zip(&candidate.blocks) {
+                *out = alike(&mine, block);
+            }
+        }
+    }
+}
+
 /// Likeness of a descriptor and each of a block's: twice what both have over what either has
 /// (Dice), counted where both can say something; -1 where they share too little.
 #[inline(always)]
-pub(crate) fn alike(mine: &Descriptor, block: &Block) -> [f32; LANES] {
+fn alike(mine: &Descriptor, block: &Block) -> [f32; LANES] {
     let mut out = [0.0; LANES];
     let (mut both, mut off, mut area) = ([0u64; LANES], [0u64; LANES], [0u64; LANES]);
     let mut valid = [0u64; LANES];
@@ -230,7 +273,6 @@ pub(crate) fn alike(mine: &Descriptor, block: &Block) -> [f32; LANES] {
     for l in 0..LANES {
         let twice = 2.0 * both[l] as f32;
         let all = twice + off[l] as f32;
-        // The prior keeps likenesses that rest on few bits from being extreme.
         out[l] = if area[l] >= LEAST_SHARED {
             twice / (all + PRIOR)
         } else {

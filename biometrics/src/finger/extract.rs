@@ -1,7 +1,5 @@
 //! From a picture to a template.
 
-use std::f32::consts::PI;
-
 use thiserror::Error;
 
 use super::enhance::Bank;
@@ -10,7 +8,7 @@ use super::image::GreyImage;
 use super::minutiae::{self, Found};
 use super::plane::Plane;
 use super::skeleton::Skeleton;
-use super::template::{MAP_CELL, Minutia, RidgeMap, Template, UNITS, direction};
+use super::template::{Minutia, RidgeMap, Template, UNITS, direction};
 
 /// Fewer minutiae than this are not enough to tell one finger from another.
 pub const MIN_MINUTIAE: usize = 5;
@@ -18,6 +16,16 @@ pub const MIN_MINUTIAE: usize = 5;
 const PPI: f32 = 500.0;
 /// Largest working side: four inches hold any finger; more only costs memory.
 const WORK_SIDE: usize = 2000;
+/// Radius of the window over which contrast is evened out, in pixels: three ridges across.
+const EVEN: usize = 14;
+/// Deviations in grey levels that are stretched to one at most, at 500 and at 250 ppi: less is
+/// noise of the sensor.
+const LEAST_CONTRAST: f32 = 6.0;
+const LEAST_CONTRAST_HALF: f32 = 4.0;
+/// Smoothing of the orientation after each coarse enhancement, in cells of 8 pixels.
+const REFINED: [f32; 3] = [1.1, 1.2, 1.2];
+/// Root mean square of the enhanced picture below which a cell is no finger; clean ridges have 1.
+const LEAST_ANSWER: f32 = 0.12;
 /// Most minutiae of one picture: past this only noise is added.
 const MOST: usize = 120;
 
@@ -83,27 +91,20 @@ impl Steps {
     pub fn of(image: &GreyImage) -> Result<Self, ExtractError> {
         let (grey, x0, y0) = at_500_ppi(image);
         let half = grey.halved();
-        let even = half.normalised(p!("HR", 7.0) as usize, p!("HF", 4.0));
+        let even = half.normalised(EVEN / 2, LEAST_CONTRAST_HALF);
         let mut flow = Flow::of(&half, &even).ok_or(ExtractError::NoForeground)?;
-        let coarse = Bank::new(0.5, p!("HAC", 0.5), p!("HAL", 0.7));
-        for pass in 0..p!("HN", 3.0) as usize {
+        let coarse = Bank::new(0.5, 0.5, 0.7);
+        for (pass, sigma) in REFINED.into_iter().enumerate() {
             let enhanced = coarse.apply(&even, &filters(&flow, even.w, even.h, 2));
-            flow = flow.refined(
-                &enhanced,
-                if pass == 0 {
-                    p!("SIG1", 1.1)
-                } else {
-                    p!("SIG2", 1.0)
-                },
-            );
+            flow = flow.refined(&enhanced, sigma);
             if pass == 0 {
                 flow = flow
-                    .cut(&amplitude(&enhanced, HALF), p!("CUT", 0.12))
+                    .cut(&amplitude(&enhanced, HALF), LEAST_ANSWER)
                     .ok_or(ExtractError::NoForeground)?;
             }
         }
-        let normalised = grey.normalised(p!("NR", 12.0) as usize, p!("NF", 6.0));
-        let bank = Bank::new(1.0, p!("AC", 0.42), p!("AL", 0.55));
+        let normalised = grey.normalised(EVEN - 2, LEAST_CONTRAST);
+        let bank = Bank::new(1.0, 0.42, 0.5);
         let enhanced = bank.apply(&normalised, &filters(&flow, grey.w, grey.h, 1));
         let skeleton = Skeleton::thin(grey.w, grey.h, |x, y| enhanced.at(x, y) < 0.0);
         let amplitude = amplitude(&enhanced, CELL);
@@ -163,51 +164,14 @@ impl Steps {
         x < self.grey.w && y < self.grey.h && self.skeleton.is_set(x, y)
     }
 
-    /// TEMP
-    pub fn debug(&self) -> Vec<[f32; 10]> {
-        self.found.iter().map(|f| f.f).collect()
-    }
-
-    /// Orientation and extent of the finger, cut to what is not empty.
+    /// Orientation and extent of the finger.
     fn map(&self) -> RidgeMap {
-        let side = usize::from(MAP_CELL);
         let (x0, y0) = self.origin;
-        let (columns, rows) = (
-            (self.grey.w + x0).div_ceil(side),
-            (self.grey.h + y0).div_ceil(side),
-        );
-        let cell = |column: usize, row: usize| {
-            let middle = |i: usize, origin: usize| (i as f32 + 0.5) * side as f32 - origin as f32;
-            let (x, y) = (middle(column, x0), middle(row, y0));
+        RidgeMap::of(self.grey.w + x0, self.grey.h + y0, |x, y| {
+            let (x, y) = (x - x0 as f32, y - y0 as f32);
             let inside = x >= 0.0 && y >= 0.0 && self.flow.inside(x, y) > 0.5;
-            let turn = (self.flow.angle(x, y) / PI * 128.0).round() as i32;
-            if inside {
-                RidgeMap::FINGER | (turn & 127) as u8
-            } else {
-                0
-            }
-        };
-        let all: Vec<u8> = (0..rows * columns)
-            .map(|i| cell(i % columns, i / columns))
-            .collect();
-        let used = |i: &usize| all[*i] != 0;
-        let places = || (0..all.len()).filter(used);
-        let (Some(top), Some(bottom)) = (places().next(), places().next_back()) else {
-            return RidgeMap::default();
-        };
-        let (top, bottom) = (top / columns, bottom / columns);
-        let left = places().map(|i| i % columns).min().unwrap_or(0);
-        let right = places().map(|i| i % columns).max().unwrap_or(0);
-        let cells = (top..=bottom)
-            .flat_map(|y| (left..=right).map(move |x| (x, y)))
-            .map(|(x, y)| all[y * columns + x])
-            .collect();
-        RidgeMap {
-            x0: left as u8,
-            y0: top as u8,
-            columns: (right - left + 1) as u8,
-            cells,
-        }
+            inside.then(|| self.flow.angle(x, y))
+        })
     }
 
     /// The template.

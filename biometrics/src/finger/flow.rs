@@ -11,6 +11,15 @@ use super::plane::Plane;
 pub(crate) const CELL: usize = 8;
 /// The same at 250 ppi.
 pub(crate) const HALF: usize = CELL / 2;
+/// Smoothing of the first orientation, in cells.
+const SMOOTH: f32 = 1.5;
+/// Agreement of gradients (0 to 1) below which a cell is no finger; noise stays below it.
+const LEAST_AGREED: f32 = 0.2;
+/// Gradient power of a cell of the finger, as a part of that of the print's best cells and in
+/// squared grey levels: a wet finger's ridges are a twentieth as high as those at its rim, a
+/// sensor's fixed pattern is lower still.
+const LEAST_PART: f32 = 0.003;
+const LEAST_POWER: f32 = 3.0;
 /// Ridge periods looked for, in pixels at 500 ppi: children's fingers to large adult ones.
 const PERIODS: (f32, f32) = (4.8, 15.0);
 const PERIOD_STEPS: usize = 22;
@@ -104,9 +113,9 @@ impl Flow {
     /// Measures the flow from the picture at 250 ppi (grey levels 0..=255) and the same with its
     /// contrast evened out; `None` without a finger in it.
     pub fn of(half: &Plane, even: &Plane) -> Option<Self> {
-        let tensor = Tensor::of(&even.blurred(p!("PRE", 0.7)), HALF);
+        let tensor = Tensor::of(&even.blurred(0.7), HALF);
         let mask = fingers(half, &tensor)?;
-        let mut flow = Self::from_tensor(&tensor, mask, p!("SIG0", 1.5));
+        let mut flow = Self::from_tensor(&tensor, mask, SMOOTH);
         flow.period = periods(even, &flow);
         Some(flow)
     }
@@ -123,21 +132,14 @@ impl Flow {
             let say = if finger { 1.0 } else { 0.05 };
             (c2.v[i], s2.v[i]) = (say * c, say * s);
         }
-        let (wide_c, wide_s) = (c2.blurred(sigma), s2.blurred(sigma));
-        let fine = p!("FINE", 0.0);
-        for i in 0..gw * gh {
-            // Where neighbours agree the narrow measurement stands; where not, the wide one.
-            c2.v[i] = fine * c2.v[i] + wide_c.v[i];
-            s2.v[i] = fine * s2.v[i] + wide_s.v[i];
-        }
         let mut period = Plane::new(gw, gh);
         period.v.fill(9.0);
         let soft = soft(&mask, gw, gh);
         Self {
             gw,
             gh,
-            c2,
-            s2,
+            c2: c2.blurred(sigma),
+            s2: s2.blurred(sigma),
             coherence,
             mask,
             period,
@@ -197,23 +199,23 @@ fn soft(mask: &[bool], gw: usize, gh: usize) -> Plane {
 /// Cells with ridges: gradients that agree, of a contrast not far below the print's best.
 fn fingers(half: &Plane, even: &Tensor) -> Option<Vec<bool>> {
     let (gw, gh) = (even.gw, even.gh);
-    let smooth = even.blurred(p!("SEGSIG", 1.6));
+    let smooth = even.blurred(1.6);
     let raw = Tensor::of(&half.blurred(1.0), HALF).blurred(1.2);
     let agree: Vec<f32> = (0..gw * gh).map(|i| smooth.strength(i).1).collect();
     let power: Vec<f32> = (0..gw * gh).map(|i| raw.strength(i).0).collect();
     let mut best: Vec<f32> = power
         .iter()
         .zip(&agree)
-        .filter(|(_, a)| **a > p!("SEGCOH", 0.2))
+        .filter(|(_, a)| **a > LEAST_AGREED)
         .map(|(p, _)| *p)
         .collect();
     best.sort_by(f32::total_cmp);
     let high = *best.get(best.len() * 8 / 10)?;
-    let least = (p!("SEGREL", 0.003) * high).max(p!("SEGABS", 3.0));
+    let least = (LEAST_PART * high).max(LEAST_POWER);
     let mask: Vec<bool> = power
         .iter()
         .zip(&agree)
-        .map(|(&w, &a)| w > least && a > p!("SEGCOH", 0.2))
+        .map(|(&w, &a)| w > least && a > LEAST_AGREED)
         .collect();
     solid(&mask, gw, gh, 30)
 }

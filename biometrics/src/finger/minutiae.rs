@@ -17,7 +17,19 @@ const BREAK: f32 = 14.0;
 /// Minutiae this near to each other are one, or noise.
 const TWIN: f32 = 5.0;
 /// Distance from the finger's edge below which a ridge end is only where contact ends.
-const EDGE: f32 = 13.0;
+const EDGE: f32 = 8.0;
+
+/// How surely a minutia is seen again in another print of the finger: a logistic function of what
+/// is known of it, fitted to which minutiae of two sets of prints, and of the same made wet, dry
+/// and noisy, found their partner in the finger's other prints. Coherence of the gradients adds
+/// nothing to these three.
+///
+/// Height of the enhanced ridges (0 to about 1), distance to the next minutia and to the finger's
+/// edge (pixels; more than a limit adds nothing), and the constant.
+const BY_HEIGHT: f32 = 3.6;
+const BY_ALONE: (f32, f32) = (0.067, 25.0);
+const BY_DEPTH: (f32, f32) = (0.12, 20.0);
+const UNSURE: f32 = -5.3;
 
 /// A minutia before it is rounded into a template. `angle` in radians with y down.
 #[derive(Debug, Clone, Copy)]
@@ -26,8 +38,8 @@ pub(crate) struct Found {
     pub y: f32,
     pub angle: f32,
     pub kind: Kind,
+    /// Chance of being seen again, 0 to 1.
     pub quality: f32,
-    pub f: [f32; 10],
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -128,47 +140,41 @@ pub(crate) fn find(
         let Some((kind, traced)) = seen else { continue };
         let (x, y) = skeleton.place(at);
         let (x, y) = (x as f32, y as f32);
-        if !well_inside(flow, x, y) {
+        if !clear(flow, x, y, EDGE) {
             continue;
         }
         let angle = settle(traced, flow.angle(x, y));
-        let quality = (flow.coherence_at(x, y) * strength(x, y)).clamp(0.0, 1.0);
+        // Of two that are one, the higher is kept; the chance is known when all are found.
+        let quality = strength(x, y);
         found.push(Found {
             x,
             y,
             angle,
             kind,
             quality,
-            f: [flow.coherence_at(x, y), strength(x, y), 0.0, 0.0, 0.0, f32::from(u8::from(kind == Kind::Bifurcation)), margin(flow, x, y), 0.0, x, y],
         });
     }
-    let found = without_breaks(found);
-    let mut found = without_clutter(found);
-    for i in 0..found.len() {
-        let mut d: Vec<f32> = (0..found.len()).filter(|&j| j != i).map(|j| distance(&found[i], &found[j])).collect();
-        d.sort_by(f32::total_cmp);
-        found[i].f[2] = d.first().copied().unwrap_or(200.0);
-        found[i].f[3] = d.get(1).copied().unwrap_or(200.0);
-        found[i].f[4] = d.iter().filter(|v| **v < 32.0).count() as f32;
-        let f = found[i].f;
-        let z = p!("Q0", -5.3) + p!("QA", 3.6) * f[1] + p!("QD", 0.067) * f[2].min(25.0) + p!("QE", 0.12) * f[6].min(20.0);
-        found[i].quality = 1.0 / (1.0 + (-z).exp());
+    let mut found = without_clutter(without_breaks(found));
+    let chances: Vec<f32> = found.iter().map(|f| chance(f, &found, flow)).collect();
+    for (f, chance) in found.iter_mut().zip(chances) {
+        f.quality = chance;
     }
     found
 }
 
-/// How far the finger goes on around a place, in pixels.
-fn margin(flow: &Flow, x: f32, y: f32) -> f32 {
-    let clear = |r: f32| (0..12).all(|i| {
-        let (s, c) = (TAU * i as f32 / 12.0).sin_cos();
-        let (px, py) = (x + r * c, y + r * s);
-        let width = (flow.gw * super::flow::CELL) as f32;
-        let height = (flow.gh * super::flow::CELL) as f32;
-        px >= 0.0 && py >= 0.0 && px < width && py < height && flow.inside(px, py) > 0.5
-    });
-    let mut r = 0.0;
-    while r < 40.0 && clear(r + 2.0) { r += 2.0; }
-    r
+/// Chance of being seen again; `quality` is the height of the ridges until then.
+fn chance(me: &Found, all: &[Found], flow: &Flow) -> f32 {
+    let alone = all
+        .iter()
+        .map(|other| distance(me, other))
+        .filter(|&d| d > 0.0)
+        .fold(BY_ALONE.1, f32::min);
+    let mut depth = EDGE;
+    while depth < BY_DEPTH.1 && clear(flow, me.x, me.y, depth + 2.0) {
+        depth += 2.0;
+    }
+    let sum = UNSURE + BY_HEIGHT * me.quality + BY_ALONE.0 * alone + BY_DEPTH.0 * depth;
+    1.0 / (1.0 + (-sum).exp())
 }
 
 fn ending(skeleton: &Skeleton, at: usize) -> Option<(Kind, f32)> {
@@ -236,10 +242,11 @@ fn settle(traced: f32, flow: f32) -> f32 {
     }
 }
 
-fn well_inside(flow: &Flow, x: f32, y: f32) -> bool {
+/// Whether the finger goes on for `reach` pixels around a place.
+fn clear(flow: &Flow, x: f32, y: f32, reach: f32) -> bool {
     (0..12).all(|i| {
         let (s, c) = (TAU * i as f32 / 12.0).sin_cos();
-        let (px, py) = (x + p!("EDGE", 9.0) * c, y + p!("EDGE", 9.0) * s);
+        let (px, py) = (x + reach * c, y + reach * s);
         let width = (flow.gw * super::flow::CELL) as f32;
         let height = (flow.gh * super::flow::CELL) as f32;
         px >= 0.0 && py >= 0.0 && px < width && py < height && flow.inside(px, py) > 0.5

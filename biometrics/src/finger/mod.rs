@@ -14,8 +14,7 @@
 //! descriptors in the manner of the Minutia Cylinder-Code (Cappelli, Ferrara, Maltoni, IEEE PAMI
 //! 32(12), 2010), and a geometric consolidation of the best local matches.
 
-#[macro_use]
-mod params;
+mod code;
 mod compare;
 mod decide;
 mod descriptor;
@@ -24,6 +23,7 @@ mod extract;
 mod flow;
 mod gallery;
 mod image;
+mod index;
 mod minutiae;
 mod plane;
 mod quality;
@@ -31,12 +31,14 @@ mod skeleton;
 #[cfg(feature = "synth")]
 pub mod synth;
 mod template;
+mod threads;
+mod wide;
 
-pub use compare::{Score, compare, fate, features};
+pub use compare::{Comparison, Score, compare, compare_in_detail};
 pub use decide::{Decision, Policy, Tail, decide};
 pub use descriptor::Prepared;
 pub use extract::{ExtractError, MIN_MINUTIAE, Steps, extract};
-pub use gallery::{Candidate, Gallery};
+pub use gallery::{Candidate, Gallery, Keep};
 pub use image::{
     GreyImage, ImageError, MAX_PIXELS, MAX_SIDE, MIN_SIDE, PPI_RANGE, decode_png, encode_png,
 };

@@ -10,8 +10,10 @@ mod background;
 mod field;
 mod impression;
 mod master;
+mod reseen;
 mod rng;
 
 pub use background::background_template;
 pub use impression::{Impression, no_finger, two_fingers};
 pub use master::Finger;
+pub use reseen::reseen_template;

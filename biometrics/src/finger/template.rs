@@ -1,6 +1,6 @@
 //! The template: what is stored and sent instead of a picture.
 
-use std::f32::consts::TAU;
+use std::f32::consts::{PI, TAU};
 
 use thiserror::Error;
 
@@ -18,6 +18,8 @@ const VERSION: u8 = 2;
 const HEADER: usize = 4 + 1 + 1 + 2 + 2;
 /// x, y, direction, kind and quality.
 const RECORD: usize = 2 + 2 + 2 + 1;
+/// First column and row of the map, columns, rows.
+const MAP_HEADER: usize = 2 + 2 + 1 + 1;
 const TRAILER: usize = 4;
 
 /// What a ridge does at a minutia.
@@ -69,6 +71,9 @@ pub enum TemplateError {
     /// The minutia at this index lies outside the frame or has a quality above 100.
     #[error("minutia {0} is out of range")]
     Minutia(usize),
+    /// The map of the ridges is cut short, too large, or says what no map says.
+    #[error("the template's map is not valid")]
+    Map,
     /// The minutia at this index is out of order or repeated.
     #[error("minutia {0} is out of order")]
     Order(usize),
@@ -78,20 +83,124 @@ pub enum TemplateError {
 pub(crate) const MAP_CELL: u16 = 16;
 
 /// Where the finger is and which way its ridges run, on a grid of 16 pixels at 500 ppi.
+///
+/// Either empty, or as small as can be: every side of the rectangle has a cell of the finger.
 #[derive(Clone, PartialEq, Eq, Default)]
 pub(crate) struct RidgeMap {
     /// First column and row of the grid that is stored.
-    pub x0: u8,
-    pub y0: u8,
+    x0: u16,
+    y0: u16,
     /// Columns stored; the rows follow from the number of cells.
-    pub columns: u8,
+    columns: u8,
     /// [`RidgeMap::FINGER`] and the orientation in 1/128 of half a turn, y down; 0 outside.
-    pub cells: Vec<u8>,
+    cells: Vec<u8>,
 }
 
 impl RidgeMap {
     /// Bit of a cell that belongs to the finger.
-    pub const FINGER: u8 = 0x80;
+    const FINGER: u8 = 0x80;
+    /// Steps of an orientation in half a turn.
+    pub const HALF_TURN: u8 = 128;
+    /// Most columns and rows stored: a finger's extent is four inches at most.
+    const MOST: usize = 128;
+
+    /// The map of a picture of `w * h` pixels; `orientation` gives that at a place in radians
+    /// with y down, or `None` outside the finger.
+    pub fn of(w: usize, h: usize, orientation: impl Fn(f32, f32) -> Option<f32>) -> Self {
+        let side = usize::from(MAP_CELL);
+        let middle = |i: usize| (i as f32 + 0.5) * side as f32;
+        let (columns, rows) = (w.div_ceil(side), h.div_ceil(side));
+        let mut all = Vec::with_capacity(columns * rows);
+        for row in 0..rows {
+            for column in 0..columns {
+                let cell = orientation(middle(column), middle(row)).map_or(0, |angle| {
+                    let steps = (angle / PI * f32::from(Self::HALF_TURN)).round() as i32;
+                    Self::FINGER | (steps & i32::from(Self::HALF_TURN - 1)) as u8
+                });
+                all.push(cell);
+            }
+        }
+        let used = || {
+            (0..all.len())
+                .filter(|&i| all[i] != 0)
+                .map(|i| (i % columns, i / columns))
+        };
+        let span = |list: &mut dyn Iterator<Item = usize>| {
+            list.fold((usize::MAX, 0), |(a, b), v| (a.min(v), b.max(v)))
+        };
+        let (left, right) = span(&mut used().map(|c| c.0));
+        let (top, bottom) = span(&mut used().map(|c| c.1));
+        if left > right {
+            return Self::default();
+        }
+        let (right, bottom) = (
+            right.min(left + Self::MOST - 1),
+            bottom.min(top + Self::MOST - 1),
+        );
+        let cells = (top..=bottom)
+            .flat_map(|y| {
+                all[y * columns + left..=y * columns + right]
+                    .iter()
+                    .copied()
+            })
+            .collect();
+        Self {
+            x0: left as u16,
+            y0: top as u16,
+            columns: (right - left + 1) as u8,
+            cells,
+        }
+    }
+
+    /// Whether there is no map.
+    pub fn is_empty(&self) -> bool {
+        self.cells.is_empty()
+    }
+
+    /// Bytes of the cells in memory.
+    pub fn len(&self) -> usize {
+        self.cells.len()
+    }
+
+    fn rows(&self) -> usize {
+        self.cells.len() / usize::from(self.columns.max(1))
+    }
+
+    fn write(&self, out: &mut Vec<u8>) {
+        out.extend_from_slice(&self.x0.to_be_bytes());
+        out.extend_from_slice(&self.y0.to_be_bytes());
+        out.push(self.columns);
+        out.push(self.rows() as u8);
+        out.extend_from_slice(&self.cells);
+    }
+
+    /// Reads what [`RidgeMap::write`] wrote, and nothing else.
+    fn read(bytes: &[u8], width: u16, height: u16) -> Option<Self> {
+        let (&[xh, xl, yh, yl, columns, rows], cells) = bytes.split_first_chunk::<MAP_HEADER>()?;
+        let (x0, y0) = (u16::from_be_bytes([xh, xl]), u16::from_be_bytes([yh, yl]));
+        let (w, h) = (usize::from(columns), usize::from(rows));
+        if cells.len() != w * h || w > Self::MOST || h > Self::MOST {
+            return None;
+        }
+        let map = Self {
+            x0,
+            y0,
+            columns,
+            cells: cells.to_vec(),
+        };
+        if cells.is_empty() {
+            return (map == Self::default() && rows == 0).then_some(map);
+        }
+        let fits = usize::from(x0) + w <= usize::from(width.div_ceil(MAP_CELL))
+            && usize::from(y0) + h <= usize::from(height.div_ceil(MAP_CELL));
+        let finger = |i: usize| cells[i] != 0;
+        let tight = (0..w).any(finger)
+            && (cells.len() - w..cells.len()).any(finger)
+            && (0..h).any(|y| finger(y * w))
+            && (0..h).any(|y| finger(y * w + w - 1));
+        let known = cells.iter().all(|&c| c == 0 || c & Self::FINGER != 0);
+        (fits && tight && known).then_some(map)
+    }
 
     /// The cell at a place in pixels; 0 where there is no finger.
     #[inline]
@@ -220,10 +329,13 @@ impl Template {
         self.height
     }
 
-    /// Compact form: 14 bytes and 7 for each minutia, ending in a CRC-32.
+    /// Compact form: 20 bytes, 7 for each minutia and one for each cell of the map (some hundred),
+    /// ending in a CRC-32.
     ///
     /// Layout, big-endian: `EPFT`, version, count, width u16, height u16; for each minutia x u16,
-    /// y u16, direction u16, and one byte of quality with the top bit set for a bifurcation; CRC-32
+    /// y u16, direction u16, and one byte of quality with the top bit set for a bifurcation; the
+    /// map's first column u16 and row u16, columns, rows, and row by row a byte for each cell with
+    /// the top bit set on the finger and the orientation in 1/128 of half a turn below it; CRC-32
     /// (IEEE 802.3) of all before it. The checksum finds damage, it does not prove origin.
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
@@ -239,6 +351,7 @@ impl Template {
             out.extend_from_slice(&m.direction.to_be_bytes());
             out.push(m.quality | if m.kind == Kind::Bifurcation { 0x80 } else { 0 });
         }
+        self.map.write(&mut out);
         let crc = crc32(&out);
         out.extend_from_slice(&crc.to_be_bytes());
         out
@@ -259,11 +372,13 @@ impl Template {
         if version != VERSION {
             return Err(TemplateError::Version(version));
         }
-        if bytes.len() != HEADER + RECORD * usize::from(count) + TRAILER {
+        let records = RECORD * usize::from(count);
+        if bytes.len() < HEADER + records + MAP_HEADER + TRAILER {
             return Err(wrong_length);
         }
         let (&[w0, w1, h0, h1], rest) = rest.split_first_chunk::<4>().ok_or(wrong_length)?;
         let (body, crc) = rest.split_last_chunk::<TRAILER>().ok_or(wrong_length)?;
+        let (body, map) = body.split_at_checked(records).ok_or(wrong_length)?;
         let covered = bytes.get(..bytes.len() - TRAILER).ok_or(wrong_length)?;
         if crc32(covered) != u32::from_be_bytes(*crc) {
             return Err(TemplateError::Checksum);
@@ -294,11 +409,12 @@ impl Template {
             }
             minutiae.push(minutia);
         }
+        let map = RidgeMap::read(map, width, height).ok_or(TemplateError::Map)?;
         Ok(Self {
             width,
             height,
             minutiae,
-            map: RidgeMap::default(),
+            map,
         })
     }
 }

@@ -71,13 +71,12 @@ fn measure(prints: &[Print]) -> Measured {
         .collect();
     let mut scores = Scores::default();
     let mut named = Vec::new();
-    let mut dump: Vec<f32> = Vec::new();
     let start = Instant::now();
     let (mut hits, mut compared) = (0usize, 0usize);
     for (i, a) in prints.iter().enumerate() {
         let mut best = (f32::NEG_INFINITY, false);
         for (j, b) in prints.iter().enumerate() {
-            if i == j || (i > j && std::env::var("HALFC").is_ok()) {
+            if i == j {
                 continue;
             }
             let score = match (&prepared[i], &prepared[j]) {
@@ -88,13 +87,6 @@ fn measure(prints: &[Print]) -> Measured {
                 _ => 0.0,
             };
             let same = a.finger == b.finger;
-            if i < j && std::env::var("DUMP").is_ok() {
-                if let (Some(x), Some(y)) = (&prepared[i], &prepared[j]) {
-                    let f = biometrics::finger::features(x, y);
-                    dump.push(f32::from(u8::from(same)));
-                    dump.extend_from_slice(&f);
-                }
-            }
             if score > best.0 {
                 best = (score, same);
             }
@@ -104,17 +96,6 @@ fn measure(prints: &[Print]) -> Measured {
             }
         }
         hits += usize::from(best.1);
-    }
-    if let Ok(f) = std::env::var("DUMP") {
-        use std::io::Write;
-        let bytes: Vec<u8> = dump.iter().flat_map(|v| v.to_le_bytes()).collect();
-        std::fs::OpenOptions::new()
-            .append(true)
-            .create(true)
-            .open(f)
-            .unwrap()
-            .write_all(&bytes)
-            .unwrap();
     }
     let took = start.elapsed().as_secs_f64();
     named.sort_by(|a, b| a.0.total_cmp(&b.0));

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! fingerbench accuracy DIR [--ppi N] [--json]   folder of FINGER_IMPRESSION.png
-//! fingerbench search [--gallery N] [--probes N] [--threads N]
+//! fingerbench search                            see `fingerbench/search.rs`
 //! fingerbench openset [--gallery N] [--fingers N]   own and foreign scores on synthetic fingers
 //! fingerbench synth DIR [--fingers N]           writes synthetic pictures to look at
 //! ```
@@ -20,9 +20,10 @@ use std::time::Instant;
 mod accuracy;
 mod draw;
 mod rates;
+mod search;
 
 use biometrics::finger::synth::{Finger, Impression, background_template, no_finger, two_fingers};
-use biometrics::finger::{Gallery, Template, assess, encode_png, extract};
+use biometrics::finger::{Gallery, assess, encode_png, extract};
 
 type Failure = Box<dyn Error>;
 
@@ -45,16 +46,18 @@ fn main() -> ExitCode {
 }
 
 const USAGE: &str = "usage: fingerbench accuracy DIR [--ppi N] [--json] | \
-                     search [--gallery N] [--probes N] [--threads N] | \
+                     search ... | \
                      openset [--gallery N] [--fingers N] | synth DIR [--fingers N]";
 
 fn run(args: &[String]) -> Result<String, Failure> {
     let (command, rest) = args.split_first().ok_or(USAGE)?;
+    if command == "search" {
+        return search::run(rest);
+    }
     let options = Options::parse(rest)?;
     match command.as_str() {
         "accuracy" => accuracy::run(&options),
         "draw" => draw::run(&options),
-        "search" => search(&options),
         "openset" => open_set(&options),
         "synth" => pictures(&options),
         _ => Err(USAGE.into()),
@@ -137,79 +140,10 @@ impl Options {
     }
 }
 
-/// Times of the generator and of searches in a gallery of background templates.
-fn search(options: &Options) -> Result<String, Failure> {
-    let size = options.number("gallery", 5000);
-    let probes = options.number("probes", 10).max(1);
-    let mut gallery = Gallery::new();
-    if let Some(&threads) = options.numbers.get("threads") {
-        gallery = gallery.with_threads(usize::try_from(threads)?);
-    }
-    let start = Instant::now();
-    let background: Vec<Template> = (0..size).map(background_template).collect();
-    let made = start.elapsed().as_secs_f64();
-    let start = Instant::now();
-    for (id, template) in (0..size).zip(&background) {
-        gallery.add(id, template);
-    }
-    let added = start.elapsed().as_secs_f64();
-    let (mut grown, mut touched, mut extracted, mut assessed) = (0.0, 0.0, 0.0, 0.0);
-    let mut templates = Vec::new();
-    for seed in 0..probes {
-        let start = Instant::now();
-        let finger = Finger::from_seed(seed);
-        grown += start.elapsed().as_secs_f64();
-        let start = Instant::now();
-        let image = finger.impression(&Impression::ordinary(seed));
-        touched += start.elapsed().as_secs_f64();
-        let start = Instant::now();
-        let _ = assess(&image);
-        assessed += start.elapsed().as_secs_f64();
-        let start = Instant::now();
-        templates.push(extract(&image)?);
-        extracted += start.elapsed().as_secs_f64();
-    }
-    let (mut total, mut worst, mut top) = (0.0f64, 0.0f64, 0.0f32);
-    for template in &templates {
-        let start = Instant::now();
-        let found = gallery.search(template, 5);
-        let took = start.elapsed().as_secs_f64();
-        total += took;
-        worst = worst.max(took);
-        top = top.max(found.first().map_or(0.0, |c| c.score.0));
-    }
-    let n = probes as f64;
-    let mean = |list: &[Template]| {
-        list.iter().map(|t| t.minutiae().len()).sum::<usize>() as f64 / list.len().max(1) as f64
-    };
-    let figures = [
-        ("gallery", size as f64),
-        ("background_ms", made * 1e3 / size.max(1) as f64),
-        ("enrol_ms", added * 1e3 / size.max(1) as f64),
-        ("finger_ms", grown * 1e3 / n),
-        ("impression_ms", touched * 1e3 / n),
-        ("assess_ms", assessed * 1e3 / n),
-        ("extract_ms", extracted * 1e3 / n),
-        ("search_ms", total * 1e3 / n),
-        ("search_worst_ms", worst * 1e3),
-        ("compare_per_s", size as f64 * n / total),
-        ("minutiae_probe", mean(&templates)),
-        ("minutiae_background", mean(&background)),
-        ("impostor_highest", f64::from(top)),
-    ];
-    if options.json {
-        return Ok(json(&figures));
-    }
-    Ok(figures
-        .iter()
-        .map(|(k, v)| format!("{k:20}{v:12.3}\n"))
-        .collect())
-}
-
 /// Scores of synthetic fingers against themselves and against a gallery of others.
 fn open_set(options: &Options) -> Result<String, Failure> {
     let fingers = options.number("fingers", 40);
-    let mut gallery = Gallery::new();
+    let gallery = Gallery::new();
     let mut probes = Vec::new();
     for id in 0..fingers {
         let finger = Finger::from_seed(id);
