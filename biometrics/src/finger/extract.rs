@@ -204,16 +204,22 @@ pub fn extract(image: &GreyImage) -> Result<Template, ExtractError> {
 }
 
 /// Which filter to use at each pixel of a picture at 500/`step` ppi; none outside the finger.
+/// Asked once for a square of two pixels each way at 500 ppi: ridges do not turn faster.
 fn filters(flow: &Flow, w: usize, h: usize, step: usize) -> Vec<Option<u16>> {
+    const SQUARE: usize = 2;
     let mut choice = vec![None; w * h];
-    let middle = (step as f32 - 1.0) / 2.0;
     let side = CELL / step;
-    for y in 0..h {
-        for x in 0..w {
-            let (fx, fy) = ((x * step) as f32 + middle, (y * step) as f32 + middle);
+    let block = SQUARE / step;
+    for y in (0..h).step_by(block) {
+        for x in (0..w).step_by(block) {
+            let middle = |i: usize| (i * step) as f32 + (SQUARE as f32 - 1.0) / 2.0;
+            let (fx, fy) = (middle(x), middle(y));
             if flow.inside(fx, fy) > 0.25 {
                 let period = flow.period.v[(y / side) * flow.gw + x / side];
-                choice[y * w + x] = Some(Bank::index(flow.angle(fx, fy), period));
+                let filter = Some(Bank::index(flow.angle(fx, fy), period));
+                for row in y..(y + block).min(h) {
+                    choice[row * w + x..row * w + (x + block).min(w)].fill(filter);
+                }
             }
         }
     }

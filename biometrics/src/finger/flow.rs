@@ -34,8 +34,6 @@ pub(crate) struct Flow {
     /// Doubled-angle orientation of the ridges, times coherence.
     pub c2: Plane,
     pub s2: Plane,
-    /// 0 (no direction) to 1 (all gradients agree), over about 24 pixels.
-    pub coherence: Vec<f32>,
     /// Whether the cell belongs to the finger.
     pub mask: Vec<bool>,
     /// Ridge period in pixels.
@@ -124,7 +122,6 @@ impl Flow {
     fn from_tensor(tensor: &Tensor, mask: Vec<bool>, sigma: f32) -> Self {
         let (gw, gh) = (tensor.gw, tensor.gh);
         let near = tensor.blurred(1.0);
-        let coherence = (0..gw * gh).map(|i| near.strength(i).1).collect();
         let (mut c2, mut s2) = (Plane::new(gw, gh), Plane::new(gw, gh));
         for (i, &finger) in mask.iter().enumerate() {
             let (c, s) = near.ridges(i);
@@ -140,7 +137,6 @@ impl Flow {
             gh,
             c2: c2.blurred(sigma),
             s2: s2.blurred(sigma),
-            coherence,
             mask,
             period,
             soft,
@@ -180,13 +176,6 @@ impl Flow {
     pub fn inside(&self, x: f32, y: f32) -> f32 {
         let (gx, gy) = grid(x, y);
         self.soft.sample(gx, gy)
-    }
-
-    /// Coherence of the cell at a place.
-    pub fn coherence_at(&self, x: f32, y: f32) -> f32 {
-        let cx = ((x / CELL as f32).max(0.0) as usize).min(self.gw - 1);
-        let cy = ((y / CELL as f32).max(0.0) as usize).min(self.gh - 1);
-        self.coherence[cy * self.gw + cx]
     }
 }
 
@@ -409,13 +398,13 @@ fn profile(picture: &Plane, (cx, cy): (f32, f32), angle: f32) -> [f32; SIGNATURE
     for (k, o) in out.iter_mut().enumerate() {
         let across = k as f32 - (SIGNATURE as f32 - 1.0) / 2.0;
         let mut sum = 0.0;
-        for step in -4..=4 {
-            let along = step as f32 * 1.75;
+        for step in -2..=2 {
+            let along = step as f32 * 3.5;
             let x = (cx + along * cos - across * sin - 0.5) * 0.5;
             let y = (cy + along * sin + across * cos - 0.5) * 0.5;
             sum += picture.sample(x, y);
         }
-        *o = sum / 9.0;
+        *o = sum / 5.0;
     }
     out
 }

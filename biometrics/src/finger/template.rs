@@ -157,11 +157,6 @@ impl RidgeMap {
         self.cells.is_empty()
     }
 
-    /// Bytes of the cells in memory.
-    pub fn len(&self) -> usize {
-        self.cells.len()
-    }
-
     fn rows(&self) -> usize {
         self.cells.len() / usize::from(self.columns.max(1))
     }
