@@ -3,6 +3,7 @@
 use std::f32::consts::{PI, TAU};
 
 use super::plane::Plane;
+use super::wide::Set;
 
 /// Orientations of the bank over half a turn.
 const ANGLES: usize = 32;
@@ -72,10 +73,18 @@ impl Bank {
             padded[start..start + w].copy_from_slice(&picture.v[y * w..(y + 1) * w]);
         }
         let mut out = Plane::new(w, h);
-        for y in 0..h {
-            for x in 0..w {
-                let Some(kernel) = choice[y * w + x].and_then(|k| self.kernels.get(usize::from(k)))
-                else {
+        Set::widest().filter(self, &padded, choice, &mut out);
+        out
+    }
+
+    /// The loop of [`Bank::apply`] over the picture with its margin.
+    #[inline(always)]
+    pub(super) fn filter(&self, padded: &[f32], choice: &[Option<u16>], out: &mut Plane) {
+        let (w, pw) = (out.w, out.w + self.stride);
+        let lines = out.v.chunks_exact_mut(w).zip(choice.chunks_exact(w));
+        for (y, (line, choice)) in lines.enumerate() {
+            for (x, (out, choice)) in line.iter_mut().zip(choice).enumerate() {
+                let Some(kernel) = choice.and_then(|k| self.kernels.get(usize::from(k))) else {
                     continue;
                 };
                 let mut sums = [0.0f32; 8];
@@ -83,10 +92,9 @@ impl Bank {
                     let start = (y + row) * pw + x;
                     add_products(&mut sums, line, &padded[start..start + self.stride]);
                 }
-                out.v[y * w + x] = sums.iter().sum();
+                *out = sums.iter().sum();
             }
         }
-        out
     }
 }
 
@@ -102,7 +110,7 @@ fn turned(kernel: &[f32], side: usize, stride: usize) -> Vec<f32> {
 }
 
 /// Eight running sums, because one sum would forbid the compiler to use vectors.
-#[inline]
+#[inline(always)]
 fn add_products(sums: &mut [f32; 8], a: &[f32], b: &[f32]) {
     for (x, y) in a.as_chunks::<8>().0.iter().zip(b.as_chunks::<8>().0) {
         for i in 0..8 {

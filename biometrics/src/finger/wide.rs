@@ -12,6 +12,8 @@
 
 use super::code::WORDS;
 use super::descriptor::{self, Prepared};
+use super::enhance::Bank;
+use super::plane::Plane;
 
 /// Codes of a probe at most, in blocks of the widest vector.
 pub(crate) const LANES: usize = 48;
@@ -61,6 +63,8 @@ impl Set {
                 && is_x86_feature_detected!("avx512dq")
                 && is_x86_feature_detected!("avx512vl")
                 && is_x86_feature_detected!("avx512vpopcntdq")
+                && is_x86_feature_detected!("avx2")
+                && is_x86_feature_detected!("popcnt")
             {
                 return Self(Which::Avx512);
             }
@@ -98,11 +102,21 @@ impl Set {
             Which::Avx512 => unsafe { x86::alike_avx512(probe, candidate, out) },
         }
     }
+
+    /// Filters a picture: see [`Bank::apply`].
+    pub fn filter(self, bank: &Bank, padded: &[f32], choice: &[Option<u16>], out: &mut Plane) {
+        match self.0 {
+            Which::Plain => bank.filter(padded, choice, out),
+            #[cfg(target_arch = "x86_64")]
+            // SAFETY: as above. Eight floats are one vector of the smaller set already.
+            Which::Avx2 | Which::Avx512 => unsafe { x86::filter_avx2(bank, padded, choice, out) },
+        }
+    }
 }
 
 #[cfg(target_arch = "x86_64")]
 mod x86 {
-    use super::{Nearest, Prepared, Sideways, WORDS, descriptor, nearest};
+    use super::{Bank, Nearest, Plane, Prepared, Sideways, WORDS, descriptor, nearest};
 
     #[target_feature(enable = "avx2,popcnt")]
     pub fn nearest_avx2(probe: &Sideways, codes: &[[u32; WORDS]]) -> Nearest {
@@ -112,6 +126,11 @@ mod x86 {
     #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vpopcntdq")]
     pub fn nearest_avx512(probe: &Sideways, codes: &[[u32; WORDS]]) -> Nearest {
         nearest(probe, codes)
+    }
+
+    #[target_feature(enable = "avx2,popcnt")]
+    pub fn filter_avx2(bank: &Bank, padded: &[f32], choice: &[Option<u16>], out: &mut Plane) {
+        bank.filter(padded, choice, out);
     }
 
     #[target_feature(enable = "avx2,popcnt")]
