@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use biometrics::finger::{Prepared, Template, compare, decode_png, extract};
+use biometrics::record::minutiae;
 
 use crate::rates::Scores;
 use crate::{Failure, Options, json, parallel};
@@ -13,14 +14,14 @@ pub struct Print {
     pub finger: String,
     pub name: String,
     pub template: Option<Template>,
+    /// Zero for a print that came as a record.
     pub extract_ms: f64,
 }
 
-/// The prints of a folder of `FINGER_IMPRESSION.png`, by name.
-pub fn read_folder(folder: &Path, options: &Options) -> Result<Vec<Print>, Failure> {
-    let ending = "png";
-    let ppi = u16::try_from(options.number("ppi", 500))?;
-    let mut files: Vec<PathBuf> = std::fs::read_dir(folder)?
+/// Files of a folder with an ending, by name.
+pub fn files(folder: &Path, ending: &str) -> Result<Vec<PathBuf>, Failure> {
+    let mut files: Vec<PathBuf> = std::fs::read_dir(folder)
+        .map_err(|e| format!("{}: {e}", folder.display()))?
         .map(|entry| entry.map(|e| e.path()))
         .collect::<Result<_, _>>()?;
     files.retain(|f| f.extension().is_some_and(|e| e == ending));
@@ -28,30 +29,79 @@ pub fn read_folder(folder: &Path, options: &Options) -> Result<Vec<Print>, Failu
     if files.is_empty() {
         return Err(format!("no .{ending} files in {}", folder.display()).into());
     }
-    let prints = parallel(files.len(), options.threads(), |i| {
-        read_print(&files[i], ppi).map_err(|e| format!("{}: {e}", files[i].display()))
-    });
-    Ok(prints.into_iter().collect::<Result<_, _>>()?)
+    Ok(files)
 }
 
-fn read_print(file: &Path, ppi: u16) -> Result<Print, Failure> {
-    let name = file
-        .file_stem()
-        .map(|s| s.to_string_lossy().into_owned())
-        .unwrap_or_default();
-    let finger = name
-        .rsplit_once('_')
-        .map_or(name.as_str(), |(f, _)| f)
-        .to_owned();
-    let image = decode_png(&std::fs::read(file)?, ppi)?;
+/// The prints of a folder of `FINGER_IMPRESSION.png` (or `.iso`), by name.
+pub fn read_folder(folder: &Path, options: &Options) -> Result<Vec<Print>, Failure> {
+    let ppi = u16::try_from(options.number("ppi", 500))?;
+    let ending = if options.iso { "iso" } else { "png" };
+    let files = files(folder, ending)?;
+    let prints = parallel(files.len(), options.threads(), |i| {
+        let file = &files[i];
+        let bytes = std::fs::read(file).map_err(|e| e.to_string());
+        let seen = bytes.and_then(|bytes| {
+            if options.iso {
+                from_record(&bytes)
+            } else {
+                from_picture(&bytes, ppi)
+            }
+        });
+        let (template, extract_ms) = seen.map_err(|e| format!("{}: {e}", file.display()))?;
+        let name = file
+            .file_stem()
+            .map(|s| s.to_string_lossy().into_owned())
+            .unwrap_or_default();
+        let finger = name
+            .rsplit_once('_')
+            .map_or(name.as_str(), |(f, _)| f)
+            .to_owned();
+        Ok(Print {
+            finger,
+            name,
+            template,
+            extract_ms,
+        })
+    });
+    Ok(prints.into_iter().collect::<Result<_, String>>()?)
+}
+
+fn from_picture(bytes: &[u8], ppi: u16) -> Result<(Option<Template>, f64), String> {
+    let image = decode_png(bytes, ppi).map_err(|e| e.to_string())?;
     let start = Instant::now();
     let template = extract(&image).ok();
-    Ok(Print {
-        finger,
-        name,
-        template,
-        extract_ms: start.elapsed().as_secs_f64() * 1e3,
-    })
+    Ok((template, start.elapsed().as_secs_f64() * 1e3))
+}
+
+/// The first view of a record.
+fn from_record(bytes: &[u8]) -> Result<(Option<Template>, f64), String> {
+    let record = minutiae::read(bytes).map_err(|e| e.to_string())?;
+    let template = record.views.first().map(|view| view.template());
+    Ok((template.transpose().map_err(|e| e.to_string())?, 0.0))
+}
+
+/// `records OUT DIR`: the prints of a folder as ISO/IEC 19794-2:2005 records.
+pub fn records(options: &Options) -> Result<String, Failure> {
+    let [out, folder] = options.folders.as_slice() else {
+        return Err(crate::USAGE.into());
+    };
+    std::fs::create_dir_all(out)?;
+    let prints = read_folder(folder, options)?;
+    let mut written = 0;
+    for print in &prints {
+        let Some(template) = &print.template else {
+            continue;
+        };
+        let record = minutiae::FingerMinutiaeRecord::of_template(
+            minutiae::Format::V2005,
+            minutiae::FingerPosition::Unknown,
+            minutiae::ImpressionType::LivePlain,
+            template,
+        );
+        std::fs::write(out.join(format!("{}.iso", print.name)), record.write()?)?;
+        written += 1;
+    }
+    Ok(format!("{written} records of {} prints", prints.len()))
 }
 
 struct Measured {

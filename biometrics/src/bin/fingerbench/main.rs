@@ -1,10 +1,15 @@
 //! Measures the fingerprint engine.
 //!
 //! ```text
-//! fingerbench accuracy DIR [--ppi N] [--json]   folder of FINGER_IMPRESSION.png
-//! fingerbench search                            see `fingerbench/search.rs`
-//! fingerbench openset [--gallery N] [--fingers N]   own and foreign scores on synthetic fingers
-//! fingerbench synth DIR [--fingers N]           writes synthetic pictures to look at
+//! fingerbench accuracy DIR... [--json] [--iso] [--ppi N] [--threads N]
+//!     all genuine and all cross-finger pairs of FINGER_IMPRESSION.png (or .iso); of several
+//!     folders a line each, their mean, and all comparisons pooled
+//! fingerbench open-set DIR... --enrol-half [--gallery N]      see `openset.rs`
+//! fingerbench search ...                                      see `search.rs`
+//! fingerbench quality DIR...         verdicts of the live preview, and its time
+//! fingerbench records OUT DIR        the prints of a folder as ISO/IEC 19794-2:2005 records
+//! fingerbench draw OUT PICTURE...    what the engine sees, as pictures
+//! fingerbench synth DIR [--fingers N]    writes synthetic prints
 //! ```
 
 #![forbid(unsafe_code)]
@@ -15,15 +20,16 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Instant;
 
 mod accuracy;
 mod draw;
+mod openset;
+mod quality;
 mod rates;
 mod search;
 
-use biometrics::finger::synth::{Finger, Impression, background_template, no_finger, two_fingers};
-use biometrics::finger::{Gallery, assess, encode_png, extract};
+use biometrics::finger::synth::{Finger, Impression, no_finger, two_fingers};
+use biometrics::finger::{assess, encode_png};
 
 type Failure = Box<dyn Error>;
 
@@ -45,9 +51,10 @@ fn main() -> ExitCode {
     }
 }
 
-const USAGE: &str = "usage: fingerbench accuracy DIR [--ppi N] [--json] | \
-                     search ... | \
-                     openset [--gallery N] [--fingers N] | synth DIR [--fingers N]";
+const USAGE: &str = "usage: fingerbench accuracy DIR... [--json] [--iso] [--ppi N] [--threads N] | \
+                     open-set DIR... --enrol-half [--gallery N] | search ... | \
+                     quality DIR... | records OUT DIR | draw OUT PICTURE... | \
+                     synth DIR [--fingers N]";
 
 fn run(args: &[String]) -> Result<String, Failure> {
     let (command, rest) = args.split_first().ok_or(USAGE)?;
@@ -58,7 +65,9 @@ fn run(args: &[String]) -> Result<String, Failure> {
     match command.as_str() {
         "accuracy" => accuracy::run(&options),
         "draw" => draw::run(&options),
-        "openset" => open_set(&options),
+        "quality" => quality::run(&options),
+        "records" => accuracy::records(&options),
+        "open-set" => openset::run(&options),
         "synth" => pictures(&options),
         _ => Err(USAGE.into()),
     }
@@ -102,6 +111,7 @@ struct Options {
     folders: Vec<PathBuf>,
     numbers: BTreeMap<String, u64>,
     json: bool,
+    iso: bool,
 }
 
 impl Options {
@@ -110,11 +120,15 @@ impl Options {
             folders: Vec::new(),
             numbers: BTreeMap::new(),
             json: false,
+            iso: false,
         };
         let mut args = args.iter();
         while let Some(arg) = args.next() {
             match arg.strip_prefix("--") {
                 Some("json") => options.json = true,
+                Some("iso") => options.iso = true,
+                // The only way there is; said so that a command line explains itself.
+                Some("enrol-half") => {}
                 Some(name @ ("ppi" | "gallery" | "probes" | "threads" | "fingers")) => {
                     let value = args.next().ok_or(USAGE)?.parse()?;
                     options.numbers.insert(name.to_owned(), value);
@@ -138,65 +152,6 @@ impl Options {
     fn folder(&self) -> Result<&Path, Failure> {
         Ok(self.folders.first().ok_or(USAGE)?)
     }
-}
-
-/// Scores of synthetic fingers against themselves and against a gallery of others.
-fn open_set(options: &Options) -> Result<String, Failure> {
-    let fingers = options.number("fingers", 40);
-    let gallery = Gallery::new();
-    let mut probes = Vec::new();
-    for id in 0..fingers {
-        let finger = Finger::from_seed(id);
-        let touch = |n| extract(&finger.impression(&Impression::ordinary(id * 10 + n)));
-        gallery.add(id, &touch(1)?);
-        probes.push((id, touch(2)?));
-        probes.push((id, touch(3)?));
-    }
-    for id in fingers..options.number("gallery", 5000).max(fingers) {
-        gallery.add(id, &background_template(id));
-    }
-    let (mut own, mut others, mut extracted) = (Vec::new(), Vec::new(), Vec::new());
-    let mut minutiae = 0;
-    for (id, probe) in &probes {
-        minutiae += probe.minutiae().len();
-        let found = gallery.search(probe, gallery.len());
-        let mine = found
-            .iter()
-            .find(|c| c.id == *id)
-            .map_or(0.0, |c| c.score.0);
-        own.push(mine);
-        let best = |synthetic: bool| {
-            let mut foreign = found
-                .iter()
-                .filter(|c| c.id != *id && (c.id < fingers) == synthetic);
-            foreign.next().map_or(0.0, |c| c.score.0)
-        };
-        extracted.push(best(true));
-        others.push(best(false));
-    }
-    let line = |name: &str, list: &mut Vec<f32>| {
-        list.sort_by(f32::total_cmp);
-        let at = |part: f64| {
-            let index = (part * (list.len().max(1) - 1) as f64) as usize;
-            list.get(index).copied().unwrap_or(0.0)
-        };
-        format!(
-            "{name:22} lowest {:7.1}  5 % {:7.1}  middle {:7.1}  95 % {:7.1}  highest {:7.1}\n",
-            at(0.0),
-            at(0.05),
-            at(0.5),
-            at(0.95),
-            at(1.0)
-        )
-    };
-    let mut text = line("own finger", &mut own);
-    text += &line("best other, extracted", &mut extracted);
-    text += &line("best other, background", &mut others);
-    text += &format!(
-        "minutiae a probe {:.1}\n",
-        f64::from(minutiae as u32) / probes.len() as f64
-    );
-    Ok(text)
 }
 
 /// Writes synthetic pictures, and says what `assess` thinks of each.

@@ -34,11 +34,6 @@ impl Scores {
         self.impostor.extend_from_slice(&other.impostor);
     }
 
-    /// Part of the genuine comparisons below `bar`.
-    pub fn missed(&self, bar: f32) -> f64 {
-        part(&self.genuine, |s| s < bar)
-    }
-
     pub fn rates(&self) -> Rates {
         let (mut own, mut other) = (self.genuine.clone(), self.impostor.clone());
         own.sort_by(f32::total_cmp);
