@@ -169,7 +169,8 @@ async fn whoever_reads_the_archive_sees_what_the_match_was_worth() {
     world.central().gallery_ready().await;
     let answer = ask(&world, &mut tablet, by_finger(print(FINGER, TOUCH))).await;
     let archived = world.admin().archive().encounter(answer.encounter);
-    assert_eq!(archived.unwrap().unwrap().answers, [answer.clone()]);
+    let answers = archived.unwrap().unwrap().answers;
+    assert_eq!(answers, std::slice::from_ref(&answer));
     let output = std::process::Command::new(env!("CARGO_BIN_EXE_central"))
         .args(["show-encounter", "--data"])
         .arg(&world.config.data_dir)
