@@ -3,7 +3,7 @@
 use crate::config::ConfigError;
 use crate::{Admin, AdminError, ArchivedEncounter, Central, Config, NewOfficer, StartError};
 use lexopt::prelude::*;
-use protocol::{DeviceId, Role};
+use protocol::{AnswerResult, DeviceId, FoundBy, Role};
 use regulation::EncounterId;
 use std::ffi::OsString;
 use std::io::{Read as _, Write as _};
@@ -308,8 +308,10 @@ fn show(found: &ArchivedEncounter) -> Result<(), CliError> {
     for answer in &found.answers {
         let kind = code(serde_json::to_value(answer.result.kind()), "answer");
         say(format_args!(
-            "answer {} {kind} {} ms",
-            answer.question, answer.took_ms
+            "answer {} {kind} {} ms{}",
+            answer.question,
+            answer.took_ms,
+            worth(&answer.result)
         ))?;
     }
     for flag in &found.state.flags {
@@ -324,6 +326,29 @@ fn show(found: &ArchivedEncounter) -> Result<(), CliError> {
         "verified: signatures {}, chain {}, seals {}, procedure {}, complete {}",
         v.signatures, v.chain, v.seals, v.procedure, v.complete
     ))
+}
+
+/// What a match by fingerprint, or none, is worth.
+fn worth(result: &AnswerResult) -> String {
+    let Some(gallery) = result.gallery() else {
+        return String::new();
+    };
+    let mut text = format!(
+        ", among {} prints of {} people",
+        gallery.prints, gallery.people
+    );
+    let rates: Vec<_> = match result {
+        AnswerResult::Found {
+            by: FoundBy::Fingerprint { fpir, .. },
+            ..
+        } => vec![fpir],
+        AnswerResult::Possible { candidates, .. } => candidates.iter().map(|c| &c.fpir).collect(),
+        _ => Vec::new(),
+    };
+    for fpir in rates {
+        text += &format!(", by accident in 1 search of {} at most", fpir.one_in);
+    }
+    text
 }
 
 fn verify_journal(call: &Call, admin: &Admin) -> Result<ExitCode, CliError> {

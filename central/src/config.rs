@@ -1,5 +1,6 @@
 //! What an administrator may set. Every number of policy is data with a documented default.
 
+use biometrics::finger::{self, Tail};
 use regulation::Timestamp;
 use serde::Deserialize;
 use std::net::SocketAddr;
@@ -42,7 +43,7 @@ impl Config {
     /// The configuration in `data_dir/central.toml`, or every default where there is no such file.
     ///
     /// # Errors
-    /// The file cannot be read, or is not a configuration.
+    /// The file cannot be read, is not a configuration, or sets a value out of range.
     pub fn load(data_dir: &Path, listen: SocketAddr) -> Result<Self, ConfigError> {
         let mut config = Self::new(data_dir, listen);
         let path = data_dir.join("central.toml");
@@ -52,9 +53,13 @@ impl Config {
             Err(source) => return Err(ConfigError::Unreadable { path, source }),
         };
         let file: File = toml::from_str(&text).map_err(|source| ConfigError::Malformed {
-            path,
+            path: path.clone(),
             source: Box::new(source),
         })?;
+        // Refused where it is written, not at the first search.
+        file.policy
+            .decision()
+            .map_err(|source| ConfigError::Policy { path, source })?;
         config.replica_dir = file.replica_dir;
         config.training = file.training;
         config.policy = file.policy;
@@ -78,6 +83,26 @@ pub enum ConfigError {
         path: PathBuf,
         source: Box<toml::de::Error>,
     },
+    #[error("{path}, [policy]: {source}")]
+    Policy { path: PathBuf, source: PolicyError },
+}
+
+/// Rates below and above which the engine holds a rate fixed: what it would not honour is not
+/// taken.
+const LEAST_FPIR: f64 = 1e-12;
+const MOST_FPIR: f64 = 0.5;
+
+/// Which values of `[policy]` make no decision.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PolicyError {
+    #[error("identify_fpir and verify_fpir must each be between {LEAST_FPIR:e} and {MOST_FPIR}")]
+    FpirOutOfRange,
+    #[error("identify_fpir must not be above verify_fpir")]
+    IdentifyAboveVerify,
+    #[error("tail_origin must be a finite number")]
+    TailOrigin,
+    #[error("tail_decade must be a finite number above 0")]
+    TailDecade,
 }
 
 #[derive(Default, Deserialize)]
@@ -115,10 +140,21 @@ pub struct Policy {
     pub lookups: usize,
     /// Threads of one gallery search.
     pub search_threads: usize,
-    /// Candidates shown to the officer at most.
+    /// Candidates shown to the officer at most; never fewer than two, so that two people who both
+    /// match are seen.
     pub candidates: usize,
     /// Milliseconds that a question waits for a gallery that is still being loaded.
     pub gallery_wait_ms: u64,
+    /// False-positive identification rate (ISO/IEC 19795-1) at which a person is named: chance
+    /// that a search for somebody who is not in the gallery names one all the same.
+    pub identify_fpir: f64,
+    /// The same at which candidates are shown for a person to verify; not below `identify_fpir`.
+    pub verify_fpir: f64,
+    /// Score at which the false match rate of one comparison reaches one; absent: the engine's
+    /// own.
+    pub tail_origin: Option<f32>,
+    /// Points of score for a factor of ten of that rate; absent: the engine's own.
+    pub tail_decade: Option<f32>,
     /// Seconds for a TLS handshake.
     pub handshake_s: u64,
     /// Seconds for a whole request, a long poll aside.
@@ -131,7 +167,12 @@ pub struct Policy {
 
 impl Default for Policy {
     fn default() -> Self {
+        let engine = finger::Policy::default();
         Self {
+            identify_fpir: engine.identify_fpir,
+            verify_fpir: engine.verify_fpir,
+            tail_origin: None,
+            tail_decade: None,
             lease_hours: 12,
             code_hours: 24,
             certificate_days: 730,
@@ -162,6 +203,39 @@ impl Policy {
 
     pub(crate) fn code_ms(&self) -> u64 {
         self.code_hours.saturating_mul(HOUR_MS)
+    }
+
+    /// What the open-set decision may risk.
+    ///
+    /// # Errors
+    /// A rate or a figure of the tail is out of range.
+    pub fn decision(&self) -> Result<finger::Policy, PolicyError> {
+        let (identify_fpir, verify_fpir) = (self.identify_fpir, self.verify_fpir);
+        // Not a number is in no range.
+        let allowed = LEAST_FPIR..=MOST_FPIR;
+        if !allowed.contains(&identify_fpir) || !allowed.contains(&verify_fpir) {
+            return Err(PolicyError::FpirOutOfRange);
+        }
+        if identify_fpir > verify_fpir {
+            return Err(PolicyError::IdentifyAboveVerify);
+        }
+        let engine = Tail::default();
+        let tail = Tail {
+            origin: self.tail_origin.unwrap_or(engine.origin),
+            decade: self.tail_decade.unwrap_or(engine.decade),
+            ..engine
+        };
+        if !tail.origin.is_finite() {
+            return Err(PolicyError::TailOrigin);
+        }
+        if !(tail.decade.is_finite() && tail.decade > 0.0) {
+            return Err(PolicyError::TailDecade);
+        }
+        Ok(finger::Policy {
+            identify_fpir,
+            verify_fpir,
+            tail,
+        })
     }
 }
 

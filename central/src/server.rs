@@ -3,7 +3,7 @@
 use crate::admin::{Admin, AdminError};
 use crate::archive::{Archive, Assessor, Replica};
 use crate::ca::{KeyError, Keys};
-use crate::config::Config;
+use crate::config::{Config, PolicyError};
 use crate::http;
 use crate::officers::{Door, PasswordError, PasswordHasher, Throttle};
 use crate::search::Search;
@@ -51,6 +51,8 @@ pub enum StartError {
     Password(#[from] PasswordError),
     #[error(transparent)]
     Admin(#[from] AdminError),
+    #[error("policy: {0}")]
+    Policy(#[from] PolicyError),
 }
 
 /// A running central. Dropping it stops it at once; [`Central::shutdown`] lets requests finish.
@@ -173,7 +175,12 @@ impl Prepared {
         let edition = Arc::new(Edition::shipped()?);
         let policy = &config.policy;
         let hasher = || PasswordHasher::new(policy.argon2_memory_kib, policy.argon2_passes);
-        let search = Arc::new(Search::new(store.clone(), policy));
+        tracing::info!(
+            identify_fpir = policy.identify_fpir,
+            verify_fpir = policy.verify_fpir,
+            "open-set decision"
+        );
+        let search = Arc::new(Search::new(store.clone(), policy)?);
         let replica = open_replica(&config, &*store);
         let (stop, stopped) = watch::channel(false);
         let (changed, _) = broadcast::channel(CHANGES);

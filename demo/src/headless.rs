@@ -6,6 +6,7 @@ use crate::stage::{Stage, StageError};
 use crate::world::{self, World, WorldError};
 use crate::{people, tablet_kit};
 use e_patrul::app::AppOptions;
+use protocol::{AnswerResult, FoundBy};
 use regulation::EncounterId;
 use std::io::Write;
 use std::path::Path;
@@ -273,18 +274,26 @@ impl Play<'_> {
                 && found.verified.all()
             {
                 let expected = people::person(PERSON);
-                let right = match found.answers.as_slice() {
+                let worth = match found.answers.as_slice() {
                     [answer] => match &answer.result {
-                        protocol::AnswerResult::Found { person } => person.pinfl == expected.pinfl,
-                        _ => false,
+                        AnswerResult::Found {
+                            person,
+                            by: FoundBy::Fingerprint { fpir, gallery },
+                        } if person.pinfl == expected.pinfl => Some((*fpir, *gallery)),
+                        _ => None,
                     },
-                    _ => false,
+                    _ => None,
                 };
-                if !right {
+                let Some((fpir, gallery)) = worth else {
                     return Err(HeadlessError::Archive(
                         "not one answer with the person".into(),
                     ));
-                }
+                };
+                self.log.step(&format!(
+                    "archive: identified among {} prints of {} people; by accident in 1 search \
+                     of {} at most",
+                    gallery.prints, gallery.people, fpir.one_in
+                ))?;
                 self.log.step(&format!(
                     "archive: {} events, signatures, chain and seals verified, procedure replayed, \
                      {} flags",

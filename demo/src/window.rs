@@ -121,5 +121,6 @@ fn skin_of(fault: Fault) -> Skin {
         Fault::Wet => Skin::Wet,
         Fault::Partial => Skin::Partial,
         Fault::Two => Skin::Two,
+        Fault::Moving => Skin::Moving,
     }
 }

@@ -4,6 +4,7 @@ use regulation::encounter::AnswerKind;
 use regulation::identity::{BirthDate, DocumentNumber, PersonName, Pinfl};
 use regulation::{Date, EncounterId, QuestionId, Timestamp};
 use serde::{Deserialize, Serialize};
+use std::num::NonZeroU64;
 
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Answer {
@@ -12,33 +13,83 @@ pub struct Answer {
     pub answered_at: Timestamp,
     /// Milliseconds from the question's arrival at central to its answer.
     pub took_ms: u64,
-    /// The gallery that was searched; absent for a look-up by document or PINFL.
-    pub gallery: Option<GallerySearched>,
     pub result: AnswerResult,
 }
 
-/// A claim of a match, or of none, is worth as much as the gallery behind it.
+/// A claim of a match, or of none, is worth as much as the gallery behind it: no match by
+/// fingerprint can be written down without it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct GallerySearched {
     pub prints: u64,
     pub people: u64,
 }
 
+/// False-positive identification rate of a match (ISO/IEC 19795-1), as odds: of searches for
+/// people who are in no record of the gallery, at most one in this many comes up with a match as
+/// good. It holds for the gallery searched, at its size, and for no other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Fpir {
+    /// Searches to one accident.
+    pub one_in: NonZeroU64,
+}
+
+impl Fpir {
+    /// No match is called rarer than one in this many: nobody has measured so far.
+    pub const RAREST: u64 = 1_000_000_000;
+
+    /// From a chance of 0 to 1. Searches are rounded down, so that no match seems rarer than it
+    /// is; what is not a chance says nothing: one in one.
+    #[must_use]
+    pub fn of_chance(chance: f64) -> Self {
+        let searches = if chance >= 0.0 { 1.0 / chance } else { 1.0 };
+        // The cast saturates: no chance at all is one in infinitely many.
+        let one_in = (searches as u64).min(Self::RAREST);
+        Self {
+            one_in: NonZeroU64::new(one_in).unwrap_or(NonZeroU64::MIN),
+        }
+    }
+}
+
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "result", rename_all = "snake_case")]
 pub enum AnswerResult {
     /// One record. From a fingerprint it is a candidate until a person confirms it.
-    Found { person: PersonRecord },
-    /// Candidates to be verified by a person, best first.
-    Possible { candidates: Vec<PersonRecord> },
+    Found { person: PersonRecord, by: FoundBy },
+    /// Candidates by fingerprint, to be verified by a person, best first.
+    Possible {
+        candidates: Vec<Candidate>,
+        gallery: GallerySearched,
+    },
     /// Everything that was asked answered; no such person.
-    NotFound,
+    NotFound {
+        /// The gallery that was searched; absent for a look-up by document or PINFL.
+        gallery: Option<GallerySearched>,
+    },
     /// Part of the gallery or of the registers did not answer.
     Incomplete,
     /// The picture cannot be used.
     Unusable,
     /// The question came after its time; nothing was looked up.
     Expired,
+}
+
+/// What the record was found by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "means", rename_all = "snake_case")]
+pub enum FoundBy {
+    /// The number of a document, or the PINFL.
+    Number,
+    Fingerprint {
+        fpir: Fpir,
+        gallery: GallerySearched,
+    },
+}
+
+/// Somebody whose print comes near.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Candidate {
+    pub person: PersonRecord,
+    pub fpir: Fpir,
 }
 
 /// §3, §5: who it is, and on which registers.
@@ -102,15 +153,36 @@ impl AnswerResult {
     #[must_use]
     pub fn kind(&self) -> AnswerKind {
         match self {
-            Self::Found { person } => AnswerKind::Found {
+            Self::Found { person, .. } => AnswerKind::Found {
                 wanted: person.is_on(Register::Wanted),
                 missing: person.is_on(Register::Missing),
             },
             Self::Possible { .. } => AnswerKind::Possible,
-            Self::NotFound => AnswerKind::NotFound,
+            Self::NotFound { .. } => AnswerKind::NotFound,
             Self::Incomplete => AnswerKind::Incomplete,
             Self::Unusable => AnswerKind::Unusable,
             Self::Expired => AnswerKind::Expired,
+        }
+    }
+
+    /// The gallery that was searched; `None` for a look-up by document or PINFL, and where the
+    /// answer says nothing of who it is.
+    #[must_use]
+    pub fn gallery(&self) -> Option<GallerySearched> {
+        match self {
+            Self::Found {
+                by: FoundBy::Fingerprint { gallery, .. },
+                ..
+            }
+            | Self::Possible { gallery, .. } => Some(*gallery),
+            Self::NotFound { gallery } => *gallery,
+            Self::Found {
+                by: FoundBy::Number,
+                ..
+            }
+            | Self::Incomplete
+            | Self::Unusable
+            | Self::Expired => None,
         }
     }
 }
@@ -131,6 +203,7 @@ impl PersonRecord {
 crate::hidden_debug!(
     Answer,
     AnswerResult,
+    Candidate,
     PersonRecord,
     RegisterEntry,
     RegisterAsked

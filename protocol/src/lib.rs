@@ -26,7 +26,10 @@ pub mod limits;
 pub mod path;
 pub mod session;
 
-pub use answer::{Answer, AnswerResult, GallerySearched, PersonRecord, Register, RegisterEntry};
+pub use answer::{
+    Answer, AnswerResult, Candidate, FoundBy, Fpir, GallerySearched, PersonRecord, Register,
+    RegisterEntry,
+};
 pub use bytes::{Digest, from_cbor, to_cbor};
 pub use envelope::{Batch, Envelope, Receipt, Urgency};
 pub use error::{ApiError, ErrorCode};

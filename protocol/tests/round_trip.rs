@@ -3,6 +3,7 @@
 
 use protocol::*;
 use regulation::encounter::{Basis, Event, Finger, Recorded};
+use regulation::identity::{BirthDate, DocumentNumber, PersonName, Pinfl};
 use regulation::{EncounterId, OfficerId, QuestionId, Timestamp};
 use uuid::Uuid;
 
@@ -148,4 +149,144 @@ fn a_receipt_reads_back_from_json() {
     };
     let json = serde_json::to_string(&receipt).unwrap();
     assert_eq!(serde_json::from_str::<Receipt>(&json).unwrap(), receipt);
+}
+
+fn gallery() -> GallerySearched {
+    GallerySearched {
+        prints: 5_000,
+        people: 4_900,
+    }
+}
+
+/// An answer of every kind; the person is invented.
+fn answers() -> Vec<Answer> {
+    let entry = RegisterEntry {
+        register: Register::Convicted,
+        source: "invented".into(),
+        date: "2019-11-14".parse().unwrap(),
+        spent: Some(true),
+        note: None,
+    };
+    let person = PersonRecord {
+        name: PersonName {
+            surname: "Namunayev".into(),
+            given: "Namuna".into(),
+            patronymic: None,
+        },
+        birth_date: BirthDate("1990-01-01".parse().unwrap()),
+        address: "Namuna koʻchasi 1".into(),
+        pinfl: Some(Pinfl("30101900000011".into())),
+        document: Some(DocumentNumber("AA1234567".into())),
+        entries: vec![entry],
+        asked: vec![answer::RegisterAsked {
+            register: Register::Convicted,
+            source: "invented".into(),
+            as_of: "2026-11-22".parse().unwrap(),
+        }],
+    };
+    let candidate = |chance| Candidate {
+        person: person.clone(),
+        fpir: Fpir::of_chance(chance),
+    };
+    let results = [
+        AnswerResult::Found {
+            person: person.clone(),
+            by: FoundBy::Number,
+        },
+        AnswerResult::Found {
+            person: person.clone(),
+            by: FoundBy::Fingerprint {
+                fpir: Fpir::of_chance(1.0 / 65_536.0),
+                gallery: gallery(),
+            },
+        },
+        AnswerResult::Possible {
+            candidates: vec![candidate(0.001_953_125), candidate(0.5)],
+            gallery: gallery(),
+        },
+        AnswerResult::NotFound { gallery: None },
+        AnswerResult::NotFound {
+            gallery: Some(gallery()),
+        },
+        AnswerResult::Incomplete,
+        AnswerResult::Unusable,
+        AnswerResult::Expired,
+    ];
+    let answer = |result| Answer {
+        question: QuestionId(Uuid::from_u128(7)),
+        encounter: EncounterId(Uuid::from_u128(4)),
+        answered_at: Timestamp(1_790_000_000_000),
+        took_ms: 133,
+        result,
+    };
+    results.into_iter().map(answer).collect()
+}
+
+/// What archives hold and tablets are sent: it reads as it did, for ever.
+#[test]
+fn answers_of_the_first_version_read_and_write_as_they_did() {
+    let golden = include_str!("fixtures/answers-v1.json");
+    let written = serde_json::to_string_pretty(&answers()).unwrap();
+    assert_eq!(written, golden.trim_end());
+    let read: Vec<Answer> = serde_json::from_str(golden).unwrap();
+    assert_eq!(read, answers());
+}
+
+#[test]
+fn a_match_by_fingerprint_without_its_rate_or_its_gallery_does_not_read() {
+    let mut tried = 0;
+    for answer in answers() {
+        let whole = serde_json::to_value(&answer.result).unwrap();
+        let matched = matches!(
+            answer.result,
+            AnswerResult::Possible { .. }
+                | AnswerResult::Found {
+                    by: FoundBy::Fingerprint { .. },
+                    ..
+                }
+        );
+        for part in ["/gallery", "/by/gallery", "/by/fpir", "/candidates/0/fpir"] {
+            let mut less = whole.clone();
+            let (parent, key) = part.rsplit_once('/').unwrap();
+            let taken = less
+                .pointer_mut(parent)
+                .and_then(|p| p.as_object_mut())
+                .and_then(|p| p.remove(key));
+            if matched && taken.is_some() {
+                let read = serde_json::from_value::<AnswerResult>(less);
+                assert!(read.is_err(), "{part} of {}", whole["result"]);
+                tried += 1;
+            }
+        }
+    }
+    assert_eq!(tried, 4);
+}
+
+#[test]
+fn a_chance_becomes_odds_that_never_make_a_match_rarer_than_it_is() {
+    let one_in = |chance| Fpir::of_chance(chance).one_in.get();
+    assert_eq!(one_in(1.0), 1);
+    assert_eq!(one_in(0.4), 2);
+    assert_eq!(one_in(0.001_953_125), 512);
+    assert_eq!(one_in(1e-300), Fpir::RAREST);
+    assert_eq!(one_in(0.0), Fpir::RAREST);
+    for no_chance in [f64::NAN, -0.1, 1.5, f64::INFINITY] {
+        assert_eq!(one_in(no_chance), 1, "{no_chance}");
+    }
+    for step in 1..2_000 {
+        let chance = f64::from(step) / 2_000.0;
+        assert!(chance * (one_in(chance) as f64) <= 1.0, "{chance}");
+    }
+    assert!(serde_json::from_str::<Fpir>(r#"{"one_in":0}"#).is_err());
+}
+
+#[test]
+fn debug_of_an_answer_says_nothing_of_a_person() {
+    for answer in answers() {
+        assert_eq!(format!("{answer:?}"), "Answer(..)");
+        assert_eq!(format!("{:?}", answer.result), "AnswerResult(..)");
+        if let AnswerResult::Possible { candidates, .. } = &answer.result {
+            assert_eq!(format!("{:?}", candidates[0]), "Candidate(..)");
+        }
+    }
 }

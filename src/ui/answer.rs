@@ -2,11 +2,11 @@
 
 use super::words::{register, unidentifiable};
 use super::{
-    AlertMark, AnswerAdapter, AnswerState, AppWindow, Confirmed, EntryItem, PersonItem,
-    RegisterItem, Spent,
+    AlertMark, AnswerAdapter, AnswerState, AppWindow, Confirmed, EntryItem, GallerySize,
+    PersonItem, RegisterItem, Spent, int,
 };
 use crate::app::Sender;
-use protocol::Register;
+use protocol::{GallerySearched, Register};
 use regulation::encounter::{AnswerKind, Confirmation};
 use slint::{ComponentHandle, ModelRc, SharedString, VecModel};
 use tablet::pages::{AnswerView, EntryView, Mark, PersonView};
@@ -54,7 +54,12 @@ pub(super) fn map(window: &AppWindow, view: &AnswerView) {
         map_person,
     ));
     adapter.set_covered(view.covered);
-    adapter.set_gallery(view.gallery_people.map(grouped).unwrap_or_default());
+    adapter.set_gallery(
+        view.gallery
+            .filter(|_| !view.covered)
+            .map(gallery)
+            .unwrap_or_default(),
+    );
     adapter.set_confirmation(match view.confirmation {
         Confirmation::Open => Confirmed::Open,
         Confirmation::Confirmed => Confirmed::Confirmed,
@@ -69,6 +74,16 @@ pub(super) fn forget(window: &AppWindow) {
     let adapter = window.global::<AnswerAdapter>();
     adapter.set_covered(true);
     adapter.set_people(ModelRc::default());
+    adapter.set_gallery(GallerySize::default());
+}
+
+fn gallery(searched: GallerySearched) -> GallerySize {
+    GallerySize {
+        prints: grouped(searched.prints),
+        prints_count: int(searched.prints),
+        people: grouped(searched.people),
+        people_count: int(searched.people),
+    }
 }
 
 fn model<F, T: Clone + 'static>(from: &[F], map: impl Fn(&F) -> T) -> ModelRc<T> {
@@ -81,6 +96,7 @@ fn map_person(person: &PersonView) -> PersonItem {
         .iter()
         .partition(|e| matches!(e.register, Register::Wanted | Register::Missing));
     PersonItem {
+        one_in: person.one_in.map(grouped).unwrap_or_default(),
         name: full_name(person),
         birth_date: person.birth_date.as_str().into(),
         address: person.address.as_str().into(),

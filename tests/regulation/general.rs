@@ -2,7 +2,7 @@
 
 use e_patrul_tests::Scene;
 use protocol::Register;
-use regulation::encounter::{AnswerKind, Event, Outcome};
+use regulation::encounter::{AnswerKind, Confirmation, Event, Outcome};
 use std::time::Duration;
 use tablet::pages::{LoginProblem, Mark, Page};
 use tablet::worker::Command;
@@ -52,6 +52,7 @@ async fn paragraph_3_a_wanted_person_is_found_with_register_source_and_date() {
     scene.capture(1).await;
     let covered = scene.answer().await;
     assert_eq!(covered.mark, Mark::Alert);
+    assert!(covered.people.is_empty() && covered.gallery.is_none());
     let answer = scene.revealed().await;
     let person = &answer.people[0];
     let expected = demo::people::person(1);
@@ -60,7 +61,8 @@ async fn paragraph_3_a_wanted_person_is_found_with_register_source_and_date() {
     let wanted = &person.entries[0];
     assert_eq!(wanted.register, Register::Wanted, "the gravest first");
     assert!(!wanted.source.is_empty() && !wanted.date.is_empty());
-    assert!(answer.gallery_people.unwrap() >= e_patrul_tests::PEOPLE);
+    assert_eq!(answer.gallery.unwrap().people, e_patrul_tests::PEOPLE);
+    assert!(person.one_in.unwrap() >= 1_000, "{:?}", person.one_in);
     scene
         .finish(Outcome::TakenToStation {
             case: "wanted_or_missing".into(),
@@ -106,7 +108,12 @@ async fn paragraph_3_not_found_is_not_clear_and_a_probe_joins_no_gallery() {
         (answer.kind, answer.mark),
         (AnswerKind::NotFound, Mark::Unclear)
     );
-    let before = answer.gallery_people;
+    assert_eq!(
+        answer.gallery, None,
+        "covered, it says not even what was searched"
+    );
+    let before = scene.revealed().await.gallery;
+    assert_eq!(before.unwrap().people, e_patrul_tests::PEOPLE);
     scene.finish(Outcome::Released).await;
     scene.tablet.send(Command::GoHome);
     scene
@@ -120,7 +127,35 @@ async fn paragraph_3_not_found_is_not_clear_and_a_probe_joins_no_gallery() {
         AnswerKind::NotFound,
         "the first probe is not in the gallery"
     );
-    assert_eq!(again.gallery_people, before);
+    assert_eq!(scene.revealed().await.gallery, before);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn paragraph_3_two_people_with_one_finger_are_possible_each_with_its_chance() {
+    let mut scene = Scene::new().await;
+    let admin = scene.world.central.as_ref().unwrap().admin();
+    let (finger, template) = demo::people::person(3).prints.remove(0);
+    let other = demo::people::person(6).id;
+    admin.add_print(&other, finger, &template).unwrap();
+    scene.log_in().await;
+    let id = scene.to_finger().await;
+    scene.capture(3).await;
+    let covered = scene.answer().await;
+    assert_eq!(covered.kind, AnswerKind::Possible);
+    assert!(covered.people.is_empty() && covered.gallery.is_none());
+    let answer = scene.revealed().await;
+    let mut pinfls: Vec<_> = answer.people.iter().map(|p| p.pinfl.clone()).collect();
+    pinfls.sort();
+    let mut both = [3, 6].map(|n| demo::people::person(n).pinfl.unwrap().0);
+    both.sort();
+    assert_eq!(pinfls, both);
+    assert!(answer.people.iter().all(|p| p.one_in.is_some()));
+    assert_eq!(answer.gallery.unwrap().prints, e_patrul_tests::PEOPLE + 1);
+    // Nobody can say which of the two it is by a tap.
+    scene.tablet.send(Command::ConfirmIdentity);
+    scene.finish(Outcome::Released).await;
+    let archived = scene.archived(id).await;
+    assert_eq!(archived.state.questions[0].confirmation, Confirmation::Open);
 }
 
 #[tokio::test(flavor = "multi_thread")]

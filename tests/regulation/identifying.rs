@@ -1,5 +1,6 @@
 //! §8, §12, §28.
 
+use biometrics::finger::Verdict;
 use demo::emulator::{Glass, Skin};
 use e_patrul_tests::Scene;
 use regulation::encounter::{DocumentKind, Event, Explanation, Flag, Outcome, Refusal, ServiceId};
@@ -175,7 +176,8 @@ async fn paragraph_8_a_document_can_be_asked_about_too() {
         answer.people[0].pinfl,
         demo::people::person(20).pinfl.unwrap().0
     );
-    assert_eq!(answer.gallery_people, None, "no gallery was searched");
+    assert_eq!(answer.gallery, None, "no gallery was searched");
+    assert_eq!(answer.people[0].one_in, None, "nothing was compared");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -278,6 +280,63 @@ async fn paragraph_12_each_scanner_fault_is_told_apart_and_attempts_are_counted(
         "the device's faults are no attempts"
     );
     assert!(!archived.state.flags.contains(&Flag::ReasonDoesNotFit));
+}
+
+/// The quality of every frame shown since the page of the finger came up.
+fn live(scene: &Scene) -> Vec<(Verdict, u8, u8)> {
+    let pages = scene.tablet.history.iter();
+    pages
+        .filter_map(|p| match &p.page {
+            Page::Finger(f) => match f.status {
+                FingerStatus::Reading(verdict) => Some((verdict, f.quality.unwrap(), f.enough)),
+                _ => None,
+            },
+            _ => None,
+        })
+        .collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn paragraph_12_while_the_finger_lies_on_the_glass_the_page_says_what_to_mend() {
+    for (skin, verdict) in [
+        (Skin::Dry, Verdict::TooDry),
+        (Skin::Wet, Verdict::TooWet),
+        (Skin::Partial, Verdict::Partial),
+        (Skin::Two, Verdict::MoreThanOneFinger),
+        (Skin::Moving, Verdict::Blurred),
+    ] {
+        let mut scene = Scene::logged_in().await;
+        scene.to_finger().await;
+        let poor = Glass {
+            finger: 1,
+            skin,
+            touch: 3,
+        };
+        scene.tablet.panel.place(poor);
+        scene.tablet.send(Command::StartCapture);
+        scene
+            .page("live quality", |p| {
+                matches!(&p.page, Page::Finger(f) if f.status == FingerStatus::Reading(verdict))
+            })
+            .await;
+        // Mended on the glass: the same capture goes on and takes it.
+        scene.tablet.panel.place(Glass {
+            skin: Skin::Ordinary,
+            touch: 77,
+            ..poor
+        });
+        scene
+            .page("asked", |p| {
+                matches!(p.page, Page::Pending(_) | Page::Answer(_))
+            })
+            .await;
+        let frames = live(&scene);
+        let poor = frames.iter().filter(|(v, ..)| *v == verdict);
+        assert!(
+            poor.into_iter().all(|(_, score, enough)| score < enough),
+            "{skin:?}: {frames:?}"
+        );
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

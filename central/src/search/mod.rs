@@ -5,12 +5,12 @@
 
 pub mod worker;
 
-use crate::config::Policy;
+use crate::config::{Policy, PolicyError};
 use crate::store::{Store, StoreError};
 use biometrics::finger::{
     self, Candidate, Decision, Gallery, Template, decide, decode_png, extract,
 };
-use protocol::{AnswerResult, GallerySearched, PersonRecord, Probe};
+use protocol::{AnswerResult, FoundBy, Fpir, GallerySearched, PersonRecord, Probe};
 use std::collections::HashSet;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
@@ -48,9 +48,11 @@ impl std::fmt::Debug for Search {
 
 impl Search {
     /// A search whose gallery is still to be loaded.
-    #[must_use]
-    pub fn new(store: Arc<dyn Store>, policy: &Policy) -> Self {
-        Self {
+    ///
+    /// # Errors
+    /// The policy's rates or tail are out of range.
+    pub fn new(store: Arc<dyn Store>, policy: &Policy) -> Result<Self, PolicyError> {
+        Ok(Self {
             store,
             gallery: RwLock::new(Held {
                 gallery: Gallery::new().with_threads(policy.search_threads),
@@ -58,11 +60,12 @@ impl Search {
                 whole_at: None,
                 tried_at: None,
             }),
-            policy: finger::Policy::default(),
-            candidates: policy.candidates.max(1),
+            policy: policy.decision()?,
+            // With one alone, nobody would see that another person matches as well.
+            candidates: policy.candidates.max(2),
             threads: policy.search_threads,
             ready: tokio::sync::watch::Sender::new(false),
-        }
+        })
     }
 
     /// Whether the first loading is over, whole or not.
@@ -148,16 +151,13 @@ impl Search {
     ///
     /// # Errors
     /// The store cannot be read.
-    pub fn answer(
-        &self,
-        probe: &Probe,
-    ) -> Result<(AnswerResult, Option<GallerySearched>), StoreError> {
+    pub fn answer(&self, probe: &Probe) -> Result<AnswerResult, StoreError> {
         match probe {
             Probe::Document {
                 document: _,
                 number,
-            } => Ok((found(self.store.person_by_document(number)?), None)),
-            Probe::Pinfl { pinfl } => Ok((found(self.store.person_by_pinfl(pinfl)?), None)),
+            } => Ok(found(self.store.person_by_document(number)?)),
+            Probe::Pinfl { pinfl } => Ok(found(self.store.person_by_pinfl(pinfl)?)),
             Probe::Fingerprint {
                 finger: _,
                 ppi,
@@ -166,46 +166,59 @@ impl Search {
         }
     }
 
-    fn fingerprint(
-        &self,
-        png: &[u8],
-        ppi: u16,
-    ) -> Result<(AnswerResult, Option<GallerySearched>), StoreError> {
+    fn fingerprint(&self, png: &[u8], ppi: u16) -> Result<AnswerResult, StoreError> {
         let usable = decode_png(png, ppi)
             .ok()
             .and_then(|image| extract(&image).ok());
         let Some(template) = usable else {
-            return Ok((AnswerResult::Unusable, None));
+            return Ok(AnswerResult::Unusable);
         };
         self.refresh()?;
-        let (candidates, searched) = {
+        let (candidates, gallery) = {
             let held = self.read();
             if held.whole_at.is_none() {
-                return Ok((AnswerResult::Incomplete, None));
+                return Ok(AnswerResult::Incomplete);
             }
-            let searched = GallerySearched {
+            let gallery = GallerySearched {
                 prints: held.gallery.len() as u64,
                 people: held.people.len() as u64,
             };
-            (held.gallery.search(&template, self.candidates), searched)
+            (held.gallery.search(&template, self.candidates), gallery)
         };
-        let result = match decide(&candidates, &self.policy, searched.prints) {
-            Decision::NotFound => AnswerResult::NotFound,
-            Decision::Identified(candidate) => match self.record(&candidate)? {
-                Some(person) => AnswerResult::Found { person },
+        let fpir = |c: &Candidate| Fpir::of_chance(self.policy.accidental(c.score, gallery.prints));
+        Ok(match decide(&candidates, &self.policy, gallery.prints) {
+            Decision::NotFound => AnswerResult::NotFound {
+                gallery: Some(gallery),
+            },
+            Decision::Identified(best) => match self.record(&best)? {
+                Some(person) => AnswerResult::Found {
+                    person,
+                    by: FoundBy::Fingerprint {
+                        fpir: fpir(&best),
+                        gallery,
+                    },
+                },
                 None => AnswerResult::Incomplete,
             },
-            Decision::Possible(candidates) => {
-                let records: Result<Vec<_>, _> =
-                    candidates.iter().map(|c| self.record(c)).collect();
+            Decision::Possible(near) => {
+                let with_record = |c: &Candidate| {
+                    let record = self.record(c)?;
+                    Ok(record.map(|person| protocol::Candidate {
+                        person,
+                        fpir: fpir(c),
+                    }))
+                };
+                let records: Result<Vec<_>, StoreError> = near.iter().map(with_record).collect();
                 // A candidate without a record: people changed while the search ran.
-                match records?.into_iter().collect::<Option<Vec<PersonRecord>>>() {
-                    Some(candidates) => AnswerResult::Possible { candidates },
+                match records?.into_iter().collect() {
+                    Some(candidates) => AnswerResult::Possible {
+                        candidates,
+                        gallery,
+                    },
                     None => AnswerResult::Incomplete,
                 }
             }
-        };
-        Ok((result, Some(searched)))
+        })
     }
 
     fn record(&self, candidate: &Candidate) -> Result<Option<PersonRecord>, StoreError> {
@@ -225,7 +238,11 @@ impl Search {
 }
 
 fn found(person: Option<PersonRecord>) -> AnswerResult {
-    person.map_or(AnswerResult::NotFound, |person| AnswerResult::Found {
-        person,
-    })
+    match person {
+        Some(person) => AnswerResult::Found {
+            person,
+            by: FoundBy::Number,
+        },
+        None => AnswerResult::NotFound { gallery: None },
+    }
 }

@@ -118,12 +118,12 @@ impl Lookups {
     fn answer(&self, row: &QuestionRow) -> Result<AnswerPlace, StoreError> {
         let stand = &row.stand;
         let expired = |now| now > stand.expires_at || stand.arrived_at > stand.expires_at;
-        let (result, gallery) = if expired(self.clock.now()) {
-            (AnswerResult::Expired, None)
+        let result = if expired(self.clock.now()) {
+            AnswerResult::Expired
         } else {
             match self.question(row)? {
                 // It was there when the question was queued: the archive is not whole.
-                None => (AnswerResult::Incomplete, None),
+                None => AnswerResult::Incomplete,
                 Some((question, fact_officer)) => {
                     let entry = AuditEntry::new(self.clock.now(), AuditEvent::LookedUp)
                         .device(stand.place.device)
@@ -142,15 +142,14 @@ impl Lookups {
             encounter: stand.encounter,
             answered_at: now,
             took_ms: now.millis_since(stand.arrived_at),
-            gallery,
             result,
         })
     }
 
-    fn probe(&self, probe: &Probe) -> (AnswerResult, Option<protocol::GallerySearched>) {
+    fn probe(&self, probe: &Probe) -> AnswerResult {
         self.search.answer(probe).unwrap_or_else(|error| {
             tracing::error!(%error, "a register did not answer");
-            (AnswerResult::Incomplete, None)
+            AnswerResult::Incomplete
         })
     }
 

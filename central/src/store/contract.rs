@@ -314,8 +314,7 @@ fn answer(n: u128, at: i64) -> Answer {
         encounter: EncounterId(id(7)),
         answered_at: Timestamp(at),
         took_ms: 1,
-        gallery: None,
-        result: AnswerResult::NotFound,
+        result: AnswerResult::NotFound { gallery: None },
     }
 }
 

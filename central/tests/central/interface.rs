@@ -143,9 +143,28 @@ async fn the_documented_shapes_are_the_contracts() {
     assert_schema("InboxPage", &page);
     assert_schema("AnswerResult", &answer.result);
     assert_schema("Answer", &answer);
-    if let AnswerResult::Found { person } = &answer.result {
-        assert_schema("PersonRecord", person);
-    }
+    let AnswerResult::Found { person, by } = answer.result else {
+        panic!("not found")
+    };
+    assert_schema("PersonRecord", &person);
+    assert_schema("FoundBy", by);
+    let gallery = GallerySearched {
+        prints: 5_000,
+        people: 4_900,
+    };
+    let fpir = Fpir::of_chance(0.01);
+    assert_schema("GallerySearched", gallery);
+    assert_schema("Fpir", fpir);
+    assert_schema("FoundBy", FoundBy::Fingerprint { fpir, gallery });
+    let candidates = vec![Candidate { person, fpir }];
+    assert_schema("Candidate", &candidates[0]);
+    let possible = AnswerResult::Possible {
+        candidates,
+        gallery,
+    };
+    assert_schema("AnswerResult", possible);
+    let gallery = Some(gallery);
+    assert_schema("AnswerResult", AnswerResult::NotFound { gallery });
     assert_schema(
         "ApiError",
         ApiError {

@@ -1,14 +1,14 @@
 use crate::support::*;
 use central::audit::AuditEvent;
 use central::store::ArchiveFlag;
-use protocol::{AnswerResult, Probe, Question};
+use protocol::{AnswerResult, FoundBy, Probe, Question};
 use regulation::QuestionId;
 use regulation::encounter::{DocumentKind, Event};
 use regulation::identity::Pinfl;
 use std::time::Duration;
 use uuid::Uuid;
 
-async fn ask(world: &World, tablet: &mut Tablet, probe: Probe) -> protocol::Answer {
+pub async fn ask(world: &World, tablet: &mut Tablet, probe: Probe) -> protocol::Answer {
     let encounter = new_encounter();
     let mut envelopes = tablet.opened(world, encounter);
     let (id, envelope) = tablet.ask(world, encounter, probe);
@@ -35,24 +35,24 @@ async fn a_person_is_found_by_document_and_by_pinfl_with_every_register_that_was
         .import(&registers(), [person(1), person(2)])
         .unwrap();
     let answer = ask(&world, &mut tablet, by_document("zz 0000001")).await;
-    let AnswerResult::Found { person: found } = answer.result else {
+    let AnswerResult::Found { person: found, by } = answer.result else {
         panic!("not found")
     };
+    assert_eq!(by, FoundBy::Number);
     assert_eq!(found.name, person(1).name);
     assert!(found.is_on(protocol::Register::Wanted));
     assert_eq!(found.asked, registers());
-    assert!(answer.gallery.is_none());
     let pinfl = Probe::Pinfl {
         pinfl: Pinfl("00000000000002".into()),
     };
     let answer = ask(&world, &mut tablet, pinfl).await;
-    let AnswerResult::Found { person: found } = answer.result else {
+    let AnswerResult::Found { person: found, .. } = answer.result else {
         panic!("not found")
     };
     assert_eq!(found.name, person(2).name);
     assert!(found.entries.is_empty());
     let answer = ask(&world, &mut tablet, by_document("ZZ9999999")).await;
-    assert!(matches!(answer.result, AnswerResult::NotFound));
+    assert!(matches!(answer.result, AnswerResult::NotFound { .. }));
     let looks = world.admin().audit_entries(100).unwrap();
     assert_eq!(
         looks
@@ -71,21 +71,20 @@ async fn a_finger_is_found_in_the_gallery_and_another_is_not() {
     world.admin().import(&registers(), people).unwrap();
     world.central().gallery_ready().await;
     let answer = ask(&world, &mut tablet, by_finger(print(77, 5))).await;
-    let AnswerResult::Found { person: found } = answer.result else {
+    let gallery = answer.result.gallery();
+    let AnswerResult::Found { person: found, .. } = answer.result else {
         panic!("{:?}", answer.result.kind())
     };
     assert_eq!(found.name, person(1).name);
-    let gallery = answer.gallery.unwrap();
-    assert_eq!((gallery.prints, gallery.people), (31, 31));
     let answer = ask(&world, &mut tablet, by_finger(print(78, 5))).await;
     assert!(
-        matches!(answer.result, AnswerResult::NotFound),
+        matches!(answer.result, AnswerResult::NotFound { .. }),
         "{:?}",
         answer.result.kind()
     );
     assert_eq!(
-        answer.gallery,
-        Some(gallery),
+        answer.result.gallery(),
+        gallery,
         "a probe does not join the gallery"
     );
 }
@@ -112,7 +111,7 @@ async fn a_print_added_or_removed_counts_from_the_next_search_on() {
     assert_eq!(beside.remove_print("p-1", finger).unwrap(), 1);
     let answer = ask(&world, &mut tablet, by_finger(print(77, 5))).await;
     assert!(
-        matches!(answer.result, AnswerResult::NotFound),
+        matches!(answer.result, AnswerResult::NotFound { .. }),
         "{:?}",
         answer.result.kind()
     );
@@ -140,7 +139,7 @@ async fn from_a_gallery_that_is_not_whole_nobody_is_not_found() {
     world.admin().import(&registers(), [person(2)]).unwrap();
     let answer = ask(&world, &mut tablet, by_finger(print(78, 5))).await;
     assert!(
-        matches!(answer.result, AnswerResult::NotFound),
+        matches!(answer.result, AnswerResult::NotFound { .. }),
         "{:?}",
         answer.result.kind()
     );
@@ -152,13 +151,12 @@ async fn while_the_gallery_is_being_loaded_the_answer_is_incomplete() {
     use central::store::sqlite::SqliteStore;
     let world = World::stopped(|_| {});
     let store = std::sync::Arc::new(SqliteStore::open(&world.database(), None).unwrap());
-    let search = Search::new(store, &world.config.policy);
-    let (result, gallery) = search.answer(&by_finger(print(1, 1))).unwrap();
+    let search = Search::new(store, &world.config.policy).unwrap();
+    let result = search.answer(&by_finger(print(1, 1))).unwrap();
     assert!(matches!(result, AnswerResult::Incomplete));
-    assert!(gallery.is_none());
     search.load().unwrap();
-    let (result, _) = search.answer(&by_finger(print(1, 1))).unwrap();
-    assert!(matches!(result, AnswerResult::NotFound));
+    let result = search.answer(&by_finger(print(1, 1))).unwrap();
+    assert!(matches!(result, AnswerResult::NotFound { .. }));
 }
 
 #[tokio::test]

@@ -21,6 +21,8 @@ const CANCEL_CHECK: Duration = Duration::from_millis(40);
 const SETTLED: u32 = 1;
 /// Frames of a poor print before the driver gives up and says why.
 const POOR_FRAMES: u32 = 20;
+/// Pixels, to the side and downwards, that a moving finger slides while one frame is exposed.
+const SLIDE: usize = 7;
 /// Pictures of fingers that were made before; a finger takes some tenths of a second to grow.
 const REMEMBERED_FINGERS: usize = 64;
 
@@ -34,6 +36,8 @@ pub enum Skin {
     Partial,
     /// Two fingers at once.
     Two,
+    /// Slides over the glass.
+    Moving,
 }
 
 /// What lies on the glass.
@@ -160,12 +164,17 @@ impl EmulatedScanner {
             Skin::Dry => Impression::dry(glass.touch),
             Skin::Wet => Impression::wet(glass.touch),
             Skin::Partial => Impression::partial(glass.touch),
-            Skin::Ordinary | Skin::Two => Impression::ordinary(glass.touch),
+            Skin::Ordinary | Skin::Two | Skin::Moving => Impression::ordinary(glass.touch),
         };
         if frame == 0 {
             touch.contact_area *= 0.3;
         }
-        self.finger(glass.finger).impression(&touch)
+        let picture = self.finger(glass.finger).impression(&touch);
+        if glass.skin == Skin::Moving {
+            smeared(&picture)
+        } else {
+            picture
+        }
     }
 
     fn check_plug(outside: &Outside) -> Result<(), ScannerFault> {
@@ -267,6 +276,26 @@ impl Scanner for EmulatedScanner {
     }
 }
 
+/// What a sensor sees of a finger that slides: at every pixel the mean of all that passed over it.
+fn smeared(picture: &GreyImage) -> GreyImage {
+    let (width, height) = (picture.width() as usize, picture.height() as usize);
+    let mut pixels = Vec::with_capacity(width * height);
+    for y in 0..height {
+        for x in 0..width {
+            let (left, top) = (x.saturating_sub(SLIDE - 1), y.saturating_sub(SLIDE - 1));
+            let passed = (top..=y).flat_map(|row| {
+                let row = row * width;
+                &picture.pixels()[row + left..=row + x]
+            });
+            let sum: usize = passed.map(|p| usize::from(*p)).sum();
+            let mean = sum / ((x - left + 1) * (y - top + 1));
+            pixels.push(u8::try_from(mean).unwrap_or(u8::MAX));
+        }
+    }
+    GreyImage::new(picture.width(), picture.height(), picture.ppi(), pixels)
+        .unwrap_or_else(|_| picture.clone())
+}
+
 /// The best frame if it is a whole print after all, or what is wrong with the finger.
 fn give_up(best: Option<Preview>, request: &CaptureRequest) -> Result<Captured, ScannerFault> {
     let Some(Preview { picture, quality }) = best else {
@@ -338,6 +367,13 @@ mod tests {
         ] {
             assert_eq!(placed(skin).map(|_| ()), Err(fault), "{skin:?}");
         }
+    }
+
+    #[test]
+    fn a_moving_finger_is_seen_as_blurred_and_at_last_taken_weak() {
+        let captured = placed(Skin::Moving).unwrap();
+        assert_eq!(captured.quality.verdict, Verdict::Blurred);
+        assert!(captured.quality.score < request(0).enough);
     }
 
     #[test]

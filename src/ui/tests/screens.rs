@@ -4,6 +4,7 @@ use super::{Screen, texts, views};
 use crate::app::AppOptions;
 use i_slint_backend_testing::{AccessibleRole, ElementHandle, ElementQuery};
 use regulation::encounter::{AnswerKind, Language};
+use slint::platform::WindowEvent;
 use slint::{ComponentHandle, Model};
 use tablet::pages::{AnswerView, Mark, Page, PageView};
 
@@ -290,7 +291,6 @@ fn covered(kind: AnswerKind, mark: Mark) -> PageView {
     if let Page::Answer(answer) = &mut view.page {
         answer.kind = kind;
         answer.mark = mark;
-        answer.gallery_people = (kind != AnswerKind::Expired).then_some(1000);
     }
     view
 }
@@ -299,7 +299,14 @@ fn covered(kind: AnswerKind, mark: Mark) -> PageView {
 fn a_covered_answer_holds_nothing_of_the_person() {
     let screen = Screen::new(views::one("answer-wanted", Language::Russian));
     let held = everything_said(&screen);
-    for personal in [views::SURNAME, views::ADDRESS, views::PINFL, "В РОЗЫСКЕ"] {
+    let worth = "1 поиске из 1\u{a0}000\u{a0}000";
+    for personal in [
+        views::SURNAME,
+        views::ADDRESS,
+        views::PINFL,
+        "В РОЗЫСКЕ",
+        worth,
+    ] {
         assert!(held.contains(personal), "{personal}");
     }
     screen.show(views::one("answer-covered", Language::Russian));
@@ -310,6 +317,8 @@ fn a_covered_answer_holds_nothing_of_the_person() {
         views::PINFL,
         "РОЗЫСКЕ",
         "Намуна",
+        worth,
+        "отпечатков",
     ] {
         assert!(!said.contains(personal), "{personal}");
     }
@@ -321,6 +330,7 @@ fn nothing_of_the_person_stays_behind_another_page() {
     screen.show(views::one("outcome", Language::English));
     let adapter = screen.app.component().global::<crate::ui::AnswerAdapter>();
     assert_eq!(adapter.get_people().row_count(), 0);
+    assert_eq!(adapter.get_gallery(), crate::ui::GallerySize::default());
     assert!(adapter.get_covered());
     screen.show(views::one("document-review", Language::English));
     screen.show(views::one("home", Language::English));
@@ -450,7 +460,14 @@ fn a_claim_names_the_gallery_and_clear_names_the_registers() {
     let screen = Screen::new(views::one("answer-clear", Language::English));
     let words = screen.words().join("\n");
     assert!(
-        words.contains("Candidate among 1\u{a0}250\u{a0}000 people"),
+        words.contains("Identified by fingerprint: confirm that it is this person."),
+        "{words}"
+    );
+    assert!(
+        words.contains(
+            "at most 1 search of 1\u{a0}000\u{a0}000, among 1\u{a0}250\u{a0}000 prints of \
+             640\u{a0}000 people."
+        ),
         "{words}"
     );
     assert!(words.contains("On no register and not wanted. Asked:"));
@@ -481,7 +498,160 @@ fn a_confirmed_candidate_is_no_longer_called_one() {
     let screen = Screen::new(view);
     let words = screen.words().join("\n");
     assert!(
-        words.contains("An officer confirmed") && !words.contains("Candidate"),
+        words.contains("An officer confirmed") && !words.contains("Identified by"),
         "{words}"
     );
+    assert!(
+        words.contains("at most 1 search of"),
+        "what the match is worth stays: {words}"
+    );
+}
+
+#[test]
+fn a_possible_match_says_verify_first_and_what_each_candidate_is_worth() {
+    let screen = Screen::new(views::one("answer-possible", Language::English));
+    let words = screen.words().join("\n");
+    assert!(words.contains("Several are possible, at most one is right: before you act, compare"));
+    let worth = |searches| format!("1 search of {searches}, among 1\u{a0}250\u{a0}000 prints");
+    assert!(words.contains(&worth("40\u{a0}000")), "{words}");
+    assert!(!words.contains("Identified"), "{words}");
+    assert!(
+        words.contains("WANTED, if it is this person"),
+        "a candidate on a register is no wanted person: {words}"
+    );
+    assert!(!words.contains("WANTED\n"), "{words}");
+    screen.show(views::one("answer-possible-one", Language::English));
+    let words = screen.words().join("\n");
+    assert!(words.contains("Possible by fingerprint: before you act, compare"));
+    assert!(words.contains(&worth("200")), "{words}");
+    assert!(!words.contains("Identified") && !words.contains("Several"));
+}
+
+#[test]
+fn nobody_found_names_the_gallery_and_a_record_by_number_claims_no_match() {
+    let screen = Screen::new(views::one("answer-not-found", Language::English));
+    let words = screen.words().join("\n");
+    assert!(
+        words.contains("No match among 1\u{a0}250\u{a0}000 prints of 640\u{a0}000 people."),
+        "{words}"
+    );
+    screen.show(views::one("answer-by-number", Language::English));
+    let words = screen.words().join("\n");
+    for claim in ["fingerprint", "accident", "prints"] {
+        assert!(!words.contains(claim), "{claim}: {words}");
+    }
+}
+
+#[test]
+fn the_gallerys_size_bends_the_words_of_russian_and_stands_before_them_in_uzbek() {
+    let said = |language, prints, people| {
+        let mut view = views::one("answer-not-found", language);
+        if let Page::Answer(answer) = &mut view.page {
+            answer.gallery = Some(protocol::GallerySearched { prints, people });
+        }
+        let screen = Screen::new(view);
+        let words = screen.words().join("\n");
+        screen.app.component().hide().unwrap();
+        words
+    };
+    for (prints, people, expected) in [
+        (1, 1, "среди 1 отпечатка 1 лица."),
+        (2, 2, "среди 2 отпечатков 2 лиц."),
+        (11, 11, "среди 11 отпечатков 11 лиц."),
+        (5_021, 4_901, "среди 5\u{a0}021 отпечатка 4\u{a0}901 лица."),
+        (5_000, 4_900, "среди 5\u{a0}000 отпечатков 4\u{a0}900 лиц."),
+    ] {
+        let words = said(Language::Russian, prints, people);
+        assert!(words.contains(expected), "{expected}: {words}");
+    }
+    let words = said(Language::UzbekLatin, 5_000, 4_900);
+    let expected = "4\u{a0}900 shaxsning 5\u{a0}000 ta izi orasida moslik topilmadi.";
+    assert!(words.contains(expected), "{words}");
+}
+
+#[test]
+fn what_the_live_quality_says_is_told_as_something_to_do() {
+    for (name, title, act) in [
+        (
+            "finger-dry",
+            "Finger dry",
+            "Breathe on it, then press a little harder.",
+        ),
+        (
+            "finger-wet",
+            "Finger wet",
+            "Wipe finger and glass, place it again.",
+        ),
+        (
+            "finger-partial",
+            "Only part of the finger",
+            "Lay the whole fingertip flat, in the middle of the glass.",
+        ),
+        (
+            "finger-moved",
+            "Finger moved",
+            "Press straight down and hold still.",
+        ),
+        (
+            "finger-two",
+            "More than one finger",
+            "Leave only one finger on the glass.",
+        ),
+        ("finger-good", "Hold still", "The print is being read."),
+    ] {
+        let view = views::one(name, Language::English);
+        let quality = match &view.page {
+            Page::Finger(page) => page.quality,
+            _ => None,
+        };
+        let screen = Screen::new(view);
+        let words = screen.words();
+        for expected in [title, act] {
+            assert!(
+                words.contains(&expected.to_owned()),
+                "{name}: {expected}: {words:?}"
+            );
+        }
+        if let Some(quality) = quality {
+            assert!(words.contains(&quality.to_string()), "{name}: {words:?}");
+        }
+        screen.app.component().hide().unwrap();
+    }
+}
+
+#[test]
+fn a_record_that_ends_below_its_cover_says_so_and_can_be_slid_to_its_end() {
+    for language in Language::ALL {
+        for (name, view) in views::all(language) {
+            if !name.starts_with("answer") || name == "answer-covered" {
+                continue;
+            }
+            let screen = Screen::new(view);
+            let cover = Bounds::of(&screen.the("AnswerPage::cover"));
+            let lines = texts(&screen).into_iter().map(|e| Bounds::of(&e));
+            let cut = lines
+                .filter(|l| l.left > cover.left && l.top > cover.top && l.top < cover.bottom)
+                .any(|l| l.bottom > cover.bottom);
+            let more = !screen.all("AnswerPage::more").is_empty();
+            assert!(more || !cut, "{name} {language:?}");
+            // What lies below the cover's edge is not found.
+            let ends_within = !screen.all("AnswerPage::end").is_empty();
+            assert!(!(more && ends_within), "{name} {language:?}");
+            screen.app.component().hide().unwrap();
+        }
+    }
+    let screen = Screen::new(views::one("answer-all", Language::English));
+    let cover = Bounds::of(&screen.the("AnswerPage::cover"));
+    let window = screen.app.window();
+    let button = slint::platform::PointerEventButton::Left;
+    let position = slint::LogicalPosition::new(cover.left + 200.0, cover.bottom - 60.0);
+    window.dispatch_event(WindowEvent::PointerPressed { position, button });
+    let position = slint::LogicalPosition::new(position.x, cover.top + 60.0);
+    window.dispatch_event(WindowEvent::PointerMoved { position });
+    screen.settle();
+    let last = texts(&screen)
+        .into_iter()
+        .find(|e| label(e).starts_with("Preventive register"))
+        .unwrap();
+    assert!(Bounds::of(&last).within(cover), "{:?}", Bounds::of(&last));
 }

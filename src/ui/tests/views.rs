@@ -1,6 +1,6 @@
 //! Example pages: invented people only. Shared by the tests and by the snapshot tool.
 
-use protocol::Register;
+use protocol::{GallerySearched, Register};
 use regulation::encounter::{
     AnswerKind, Confirmation, DocumentKind, Finger, Flag, Language, Outcome, Refusal, Unidentified,
 };
@@ -387,6 +387,21 @@ impl Views<'_> {
                 "finger-unplugged",
                 self.offline(fault(ScannerFault::Unplugged)),
             ),
+            (
+                "finger-wet",
+                self.page(finger(FingerStatus::Reading(Verdict::TooWet), Some(28))),
+            ),
+            (
+                "finger-moved",
+                self.page(finger(FingerStatus::Reading(Verdict::Blurred), Some(12))),
+            ),
+            (
+                "finger-two",
+                self.page(finger(
+                    FingerStatus::Reading(Verdict::MoreThanOneFinger),
+                    Some(39),
+                )),
+            ),
             ("finger-timed-out", self.page(fault(ScannerFault::TimedOut))),
             ("finger-partial", self.page(fault(ScannerFault::Partial))),
             (
@@ -417,7 +432,7 @@ impl Views<'_> {
         let nobody = |kind| Page::Answer(answer(kind, Mark::Unclear, Vec::new()));
         let covered = Page::Answer(AnswerView {
             covered: true,
-            people: Vec::new(),
+            gallery: None,
             ..answer(
                 AnswerKind::Found {
                     wanted: true,
@@ -427,7 +442,30 @@ impl Views<'_> {
                 Vec::new(),
             )
         });
-        let possible = vec![person(&[Register::Wanted]), person(&[Register::Convicted])];
+        let possible = vec![
+            PersonView {
+                one_in: Some(40_000),
+                ..person(&[Register::Wanted])
+            },
+            PersonView {
+                one_in: Some(200),
+                ..person(&[Register::Convicted])
+            },
+        ];
+        let number = Page::Answer(AnswerView {
+            gallery: None,
+            ..answer(
+                AnswerKind::Found {
+                    wanted: false,
+                    missing: false,
+                },
+                Mark::Notice,
+                vec![PersonView {
+                    one_in: None,
+                    ..person(&[Register::Convicted])
+                }],
+            )
+        });
         vec![
             ("pending", self.page(pending(Connection::Online, false))),
             (
@@ -456,9 +494,18 @@ impl Views<'_> {
                 self.page(Page::Answer(answer(
                     AnswerKind::Possible,
                     Mark::Alert,
-                    possible,
+                    possible.clone(),
                 ))),
             ),
+            (
+                "answer-possible-one",
+                self.page(Page::Answer(answer(
+                    AnswerKind::Possible,
+                    Mark::Unclear,
+                    possible[1..].to_vec(),
+                ))),
+            ),
+            ("answer-by-number", self.page(number)),
             ("answer-not-found", self.page(nobody(AnswerKind::NotFound))),
             (
                 "answer-incomplete",
@@ -635,7 +682,10 @@ fn answer(kind: AnswerKind, mark: Mark, people: Vec<PersonView>) -> AnswerView {
         mark,
         covered: false,
         people,
-        gallery_people: Some(1_250_000),
+        gallery: (kind != AnswerKind::Incomplete).then_some(GallerySearched {
+            prints: 1_250_000,
+            people: 640_000,
+        }),
         confirmation: Confirmation::Open,
         late: false,
         cannot_identify: (kind == AnswerKind::NotFound).then_some(Unidentified::NotFound),
@@ -645,6 +695,7 @@ fn answer(kind: AnswerKind, mark: Mark, people: Vec<PersonView>) -> AnswerView {
 
 fn person(on: &[Register]) -> PersonView {
     PersonView {
+        one_in: Some(1_000_000),
         not_wanted: true,
         surname: SURNAME.to_owned(),
         given: "Намуна".to_owned(),

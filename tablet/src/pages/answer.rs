@@ -1,8 +1,12 @@
 //! §3, §5: who it is, and on which registers. Covered until held.
 
 use super::{EncounterEntry, State, clock_text, date_text};
-use protocol::{Answer, AnswerResult, PersonRecord, Register};
+use protocol::{Answer, AnswerResult, FoundBy, Fpir, GallerySearched, PersonRecord, Register};
 use regulation::encounter::{AnswerKind, Confirmation, Unidentified};
+
+/// Rarer matches are said to be as rare as this: nobody can weigh more, and the tail of the
+/// scores is extrapolated there.
+const MOST_SAID: u64 = 1_000_000;
 
 #[derive(Clone, PartialEq, Eq)]
 pub struct AnswerView {
@@ -18,8 +22,8 @@ pub struct AnswerView {
     pub covered: bool,
     /// While it is held: the record, or the candidates, best first.
     pub people: Vec<PersonView>,
-    /// Searched by fingerprint: how many people the gallery holds.
-    pub gallery_people: Option<u64>,
+    /// While it is held: the gallery that was searched; `None` for a look-up by number.
+    pub gallery: Option<GallerySearched>,
     pub confirmation: Confirmation,
     /// The encounter is closed: this is a late answer.
     pub late: bool,
@@ -57,6 +61,9 @@ pub enum Mark {
 
 #[derive(Clone, PartialEq, Eq)]
 pub struct PersonView {
+    /// By fingerprint: searches of this gallery in which so good a match comes up by accident
+    /// once at most; a round number.
+    pub one_in: Option<u64>,
     pub surname: String,
     pub given: String,
     pub patronymic: String,
@@ -125,7 +132,9 @@ pub(super) fn view(state: &State, entry: &EncounterEntry) -> AnswerView {
             Some(answer) if state.revealed => people(&answer.result),
             _ => Vec::new(),
         },
-        gallery_people: answer.and_then(|a| a.gallery).map(|g| g.people),
+        gallery: answer
+            .filter(|_| state.revealed)
+            .and_then(|a| a.result.gallery()),
         confirmation: answer
             .and_then(|a| entry.encounter.question(a.question))
             .map_or(Confirmation::Open, |q| q.confirmation),
@@ -139,22 +148,22 @@ pub(super) fn view(state: &State, entry: &EncounterEntry) -> AnswerView {
 
 fn mark(answer: &Answer) -> Mark {
     match &answer.result {
-        AnswerResult::Found { person } if person.is_on(Register::Wanted) => Mark::Alert,
-        AnswerResult::Found { person } if person.is_on(Register::Missing) => Mark::Missing,
-        AnswerResult::Found { person } if !person.entries.is_empty() => Mark::Notice,
+        AnswerResult::Found { person, .. } if person.is_on(Register::Wanted) => Mark::Alert,
+        AnswerResult::Found { person, .. } if person.is_on(Register::Missing) => Mark::Missing,
+        AnswerResult::Found { person, .. } if !person.entries.is_empty() => Mark::Notice,
         // Quiet means that the registers that matter were asked, and hold nothing.
-        AnswerResult::Found { person }
+        AnswerResult::Found { person, .. }
             if person.was_asked(Register::Wanted) && person.was_asked(Register::Missing) =>
         {
             Mark::Quiet
         }
-        AnswerResult::Possible { candidates }
-            if candidates.iter().any(|c| c.is_on(Register::Wanted)) =>
+        AnswerResult::Possible { candidates, .. }
+            if candidates.iter().any(|c| c.person.is_on(Register::Wanted)) =>
         {
             Mark::Alert
         }
-        AnswerResult::Possible { candidates }
-            if candidates.iter().any(|c| c.is_on(Register::Missing)) =>
+        AnswerResult::Possible { candidates, .. }
+            if candidates.iter().any(|c| c.person.is_on(Register::Missing)) =>
         {
             Mark::Missing
         }
@@ -164,14 +173,31 @@ fn mark(answer: &Answer) -> Mark {
 
 fn people(result: &AnswerResult) -> Vec<PersonView> {
     match result {
-        AnswerResult::Found { person } => vec![person_view(person)],
-        AnswerResult::Possible { candidates } => candidates.iter().map(person_view).collect(),
+        AnswerResult::Found { person, by } => {
+            let fpir = match by {
+                FoundBy::Number => None,
+                FoundBy::Fingerprint { fpir, .. } => Some(*fpir),
+            };
+            vec![person_view(person, fpir)]
+        }
+        AnswerResult::Possible { candidates, .. } => candidates
+            .iter()
+            .map(|c| person_view(&c.person, Some(c.fpir)))
+            .collect(),
         _ => Vec::new(),
     }
 }
 
-fn person_view(person: &PersonRecord) -> PersonView {
+/// To one digit, downwards: a match never seems rarer than central said.
+fn said(fpir: Fpir) -> u64 {
+    let searches = fpir.one_in.get().min(MOST_SAID);
+    let unit = 10_u64.pow(searches.ilog10());
+    searches / unit * unit
+}
+
+fn person_view(person: &PersonRecord, fpir: Option<Fpir>) -> PersonView {
     PersonView {
+        one_in: fpir.map(said),
         surname: person.name.surname.clone(),
         given: person.name.given.clone(),
         patronymic: person.name.patronymic.clone().unwrap_or_default(),

@@ -303,7 +303,7 @@ impl Worker {
         let entry = self.state.current_entry()?;
         let question = self.state.shown_question?;
         let several = match &entry.answer(question)?.result {
-            protocol::AnswerResult::Possible { candidates } => candidates.len() > 1,
+            protocol::AnswerResult::Possible { candidates, .. } => candidates.len() > 1,
             _ => false,
         };
         (entry.encounter.question(question)?.revealed && !several).then_some(question)
