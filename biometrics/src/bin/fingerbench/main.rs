@@ -5,6 +5,7 @@
 //!     all genuine and all cross-finger pairs of FINGER_IMPRESSION.png (or .iso); of several
 //!     folders a line each, their mean, and all comparisons pooled
 //! fingerbench open-set DIR... --enrol-half [--gallery N]      see `openset.rs`
+//! fingerbench tail DIR... [--gallery N]                       see `tail.rs`
 //! fingerbench search ...                                      see `search.rs`
 //! fingerbench quality DIR...         verdicts of the live preview, and its time
 //! fingerbench records OUT DIR        the prints of a folder as ISO/IEC 19794-2:2005 records
@@ -27,6 +28,7 @@ mod openset;
 mod quality;
 mod rates;
 mod search;
+mod tail;
 
 use biometrics::finger::synth::{Finger, Impression, no_finger, two_fingers};
 use biometrics::finger::{assess, encode_png};
@@ -52,7 +54,7 @@ fn main() -> ExitCode {
 }
 
 const USAGE: &str = "usage: fingerbench accuracy DIR... [--json] [--iso] [--ppi N] [--threads N] | \
-                     open-set DIR... --enrol-half [--gallery N] | search ... | \
+                     open-set DIR... --enrol-half [--gallery N] | search ... | tail DIR... [--gallery N] | \
                      quality DIR... | records OUT DIR | draw OUT PICTURE... | \
                      synth DIR [--fingers N]";
 
@@ -68,6 +70,7 @@ fn run(args: &[String]) -> Result<String, Failure> {
         "quality" => quality::run(&options),
         "records" => accuracy::records(&options),
         "open-set" => openset::run(&options),
+        "tail" => tail::run(&options),
         "synth" => pictures(&options),
         _ => Err(USAGE.into()),
     }
