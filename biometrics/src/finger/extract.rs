@@ -103,9 +103,7 @@ impl Steps {
                     .ok_or(ExtractError::NoForeground)?;
             }
         }
-        let normalised = grey.normalised(EVEN - 2, LEAST_CONTRAST);
-        let bank = Bank::new(1.0, 0.42, 0.5);
-        let enhanced = bank.apply(&normalised, &filters(&flow, grey.w, grey.h, 1));
+        let enhanced = enhanced(&grey, &flow);
         let skeleton = Skeleton::thin(grey.w, grey.h, |x, y| enhanced.at(x, y) < 0.0);
         let amplitude = amplitude(&enhanced, CELL);
         let found = minutiae::find(&skeleton, &flow, |x, y| {
@@ -201,6 +199,33 @@ impl Steps {
 /// [`ExtractError`] when there is no finger, or too little of it to compare.
 pub fn extract(image: &GreyImage) -> Result<Template, ExtractError> {
     Steps::of(image)?.template()
+}
+
+/// The picture at 500 ppi with its ridges enhanced, zero outside the finger. Only the finger's part
+/// of a large picture is worked on.
+fn enhanced(grey: &Plane, flow: &Flow) -> Plane {
+    let mut out = Plane::new(grey.w, grey.h);
+    let Some((x0, y0, x1, y1)) = flow.bounds() else {
+        return out;
+    };
+    // Evening out looks that far beyond the finger.
+    let margin = 2 * EVEN;
+    let (x0, y0) = (x0.saturating_sub(margin), y0.saturating_sub(margin));
+    let (w, h) = (
+        (x1 + margin).min(grey.w) - x0,
+        (y1 + margin).min(grey.h) - y0,
+    );
+    let even = grey.crop(x0, y0, w, h).normalised(EVEN - 2, LEAST_CONTRAST);
+    let all = filters(flow, grey.w, grey.h, 1);
+    let choice: Vec<Option<u16>> = (y0..y0 + h)
+        .flat_map(|y| all[y * grey.w + x0..y * grey.w + x0 + w].iter().copied())
+        .collect();
+    let part = Bank::new(1.0, 0.42, 0.5).apply(&even, &choice);
+    for (y, line) in part.v.chunks_exact(w).enumerate() {
+        let at = (y0 + y) * grey.w + x0;
+        out.v[at..at + w].copy_from_slice(line);
+    }
+    out
 }
 
 /// Which filter to use at each pixel of a picture at 500/`step` ppi; none outside the finger.

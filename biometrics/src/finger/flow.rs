@@ -166,6 +166,23 @@ impl Flow {
         Some(self)
     }
 
+    /// Left, top, right and bottom of the finger in pixels at 500 ppi, the last two exclusive and
+    /// rounded up to whole cells; `None` without a finger.
+    pub fn bounds(&self) -> Option<(usize, usize, usize, usize)> {
+        let cells = || {
+            let cells = self.mask.iter().enumerate().filter(|(_, m)| **m);
+            cells.map(|(i, _)| (i % self.gw, i / self.gw))
+        };
+        let (left, right) = (cells().map(|c| c.0).min()?, cells().map(|c| c.0).max()?);
+        let (top, bottom) = (cells().map(|c| c.1).min()?, cells().map(|c| c.1).max()?);
+        Some((
+            left * CELL,
+            top * CELL,
+            (right + 1) * CELL,
+            (bottom + 1) * CELL,
+        ))
+    }
+
     /// Ridge orientation in radians, -π/2..=π/2, y down.
     pub fn angle(&self, x: f32, y: f32) -> f32 {
         let (gx, gy) = grid(x, y);
