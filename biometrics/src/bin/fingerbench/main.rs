@@ -10,6 +10,7 @@
 //! fingerbench quality DIR...         verdicts of the live preview, and its time
 //! fingerbench records OUT DIR        the prints of a folder as ISO/IEC 19794-2:2005 records
 //! fingerbench draw OUT PICTURE...    what the engine sees, as pictures
+//! fingerbench pair OUT.png A B       two prints and which of their minutiae were paired
 //! fingerbench synth DIR [--fingers N]    writes synthetic prints
 //! ```
 
@@ -55,7 +56,7 @@ fn main() -> ExitCode {
 
 const USAGE: &str = "usage: fingerbench accuracy DIR... [--json] [--iso] [--ppi N] [--threads N] | \
                      open-set DIR... --enrol-half [--gallery N] | search ... | tail DIR... [--gallery N] | \
-                     quality DIR... | records OUT DIR | draw OUT PICTURE... | \
+                     quality DIR... | records OUT DIR | draw OUT PICTURE... | pair OUT.png A B | \
                      synth DIR [--fingers N]";
 
 fn run(args: &[String]) -> Result<String, Failure> {
@@ -67,6 +68,7 @@ fn run(args: &[String]) -> Result<String, Failure> {
     match command.as_str() {
         "accuracy" => accuracy::run(&options),
         "draw" => draw::run(&options),
+        "pair" => draw::pair(&options),
         "quality" => quality::run(&options),
         "records" => accuracy::records(&options),
         "open-set" => openset::run(&options),
