@@ -26,7 +26,7 @@ const LEAST_ALIKE: f32 = 0.15;
 /// Cosine of the largest difference of direction of two minutiae that are one (about 37°).
 const SAME_DIRECTION: f32 = 0.8;
 /// Distance within which aligned minutiae are one, before and after bending, in 1/500 inch.
-const NEAR: [f32; 3] = [18.0, 14.0, 12.0];
+const NEAR: [f32; 3] = [22.0, 17.0, 13.0];
 /// How far along the skin a displacement carries, in 1/500 inch.
 const BEND: f32 = 55.0;
 

@@ -3,7 +3,7 @@
 use thiserror::Error;
 
 use super::enhance::Bank;
-use super::flow::{CELL, Flow, HALF};
+use super::flow::{CELL, Flow, HALF, evened};
 use super::image::GreyImage;
 use super::minutiae::{self, Found};
 use super::plane::Plane;
@@ -16,12 +16,10 @@ pub const MIN_MINUTIAE: usize = 5;
 const PPI: f32 = 500.0;
 /// Largest working side: four inches hold any finger; more only costs memory.
 const WORK_SIDE: usize = 2000;
-/// Radius of the window over which contrast is evened out, in pixels: three ridges across.
-const EVEN: usize = 14;
-/// Deviations in grey levels that are stretched to one at most, at 500 and at 250 ppi: less is
-/// noise of the sensor.
+/// Radius of the window over which contrast is evened out, in pixels.
+const EVEN: usize = 12;
+/// Deviation in grey levels that is stretched to one at most: less is noise of the sensor.
 const LEAST_CONTRAST: f32 = 6.0;
-const LEAST_CONTRAST_HALF: f32 = 4.0;
 /// Smoothing of the orientation after each coarse enhancement, in cells of 8 pixels.
 const REFINED: [f32; 3] = [1.1, 1.2, 1.2];
 /// Root mean square of the enhanced picture below which a cell is no finger; clean ridges have 1.
@@ -91,7 +89,7 @@ impl Steps {
     pub fn of(image: &GreyImage) -> Result<Self, ExtractError> {
         let (grey, x0, y0) = at_500_ppi(image);
         let half = grey.halved();
-        let even = half.normalised(EVEN / 2, LEAST_CONTRAST_HALF);
+        let even = evened(&half);
         let mut flow = Flow::of(&half, &even).ok_or(ExtractError::NoForeground)?;
         let coarse = Bank::new(0.5, 0.5, 0.7);
         for (pass, sigma) in REFINED.into_iter().enumerate() {
@@ -209,13 +207,13 @@ fn enhanced(grey: &Plane, flow: &Flow) -> Plane {
         return out;
     };
     // Evening out looks that far beyond the finger.
-    let margin = 2 * EVEN;
+    let margin = 2 * EVEN + 4;
     let (x0, y0) = (x0.saturating_sub(margin), y0.saturating_sub(margin));
     let (w, h) = (
         (x1 + margin).min(grey.w) - x0,
         (y1 + margin).min(grey.h) - y0,
     );
-    let even = grey.crop(x0, y0, w, h).normalised(EVEN - 2, LEAST_CONTRAST);
+    let even = grey.crop(x0, y0, w, h).normalised(EVEN, LEAST_CONTRAST);
     let all = filters(flow, grey.w, grey.h, 1);
     let choice: Vec<Option<u16>> = (y0..y0 + h)
         .flat_map(|y| all[y * grey.w + x0..y * grey.w + x0 + w].iter().copied())

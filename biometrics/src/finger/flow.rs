@@ -11,6 +11,10 @@ use super::plane::Plane;
 pub(crate) const CELL: usize = 8;
 /// The same at 250 ppi.
 pub(crate) const HALF: usize = CELL / 2;
+/// Radius of the window over which contrast is evened out, in pixels at 250 ppi.
+const EVEN: usize = 7;
+/// Deviation in grey levels that is stretched to one at most: less is noise of the sensor.
+const LEAST_CONTRAST: f32 = 4.0;
 /// Smoothing of the first orientation, in cells.
 const SMOOTH: f32 = 1.5;
 /// Agreement of gradients (0 to 1) below which a cell is no finger; noise stays below it.
@@ -108,10 +112,16 @@ impl Tensor {
 }
 
 impl Flow {
-    /// Measures the flow from the picture at 250 ppi (grey levels 0..=255) and the same with its
-    /// contrast evened out; `None` without a finger in it.
+    /// The cells of the finger in a picture at 250 ppi (grey levels 0..=255), as far as can be told
+    /// before its ridges are enhanced; `None` without a finger in it.
+    pub fn finger(half: &Plane) -> Option<Vec<bool>> {
+        fingers(half, &gradients(&evened(half)))
+    }
+
+    /// Measures the flow from the picture at 250 ppi and the same with its contrast evened out by
+    /// [`evened`]; `None` without a finger in it.
     pub fn of(half: &Plane, even: &Plane) -> Option<Self> {
-        let tensor = Tensor::of(&even.blurred(0.7), HALF);
+        let tensor = gradients(even);
         let mask = fingers(half, &tensor)?;
         let mut flow = Self::from_tensor(&tensor, mask, SMOOTH);
         flow.period = periods(even, &flow);
@@ -196,6 +206,15 @@ impl Flow {
     }
 }
 
+/// A picture at 250 ppi with its contrast evened out over three ridges.
+pub(crate) fn evened(half: &Plane) -> Plane {
+    half.normalised(EVEN, LEAST_CONTRAST)
+}
+
+fn gradients(even: &Plane) -> Tensor {
+    Tensor::of(&even.blurred(0.7), HALF)
+}
+
 /// A mask smoothed to 0..=1.
 fn soft(mask: &[bool], gw: usize, gh: usize) -> Plane {
     let v = mask.iter().map(|&m| f32::from(u8::from(m))).collect();
@@ -275,24 +294,6 @@ fn grid(x: f32, y: f32) -> (f32, f32) {
         (x + half) / CELL as f32 - half,
         (y + half) / CELL as f32 - half,
     )
-}
-
-/// Cells that belong to a finger; `None` when fewer than `least` do.
-pub(crate) fn segment(raw: &Tensor, least: usize) -> Option<Vec<bool>> {
-    let (gw, gh) = (raw.gw, raw.gh);
-    let smooth = raw.blurred(1.2);
-    let (power, coherence): (Vec<f32>, Vec<f32>) = (0..gw * gh).map(|i| smooth.strength(i)).unzip();
-    let mut sorted = power.clone();
-    sorted.sort_by(f32::total_cmp);
-    let high = sorted[(sorted.len() * 9 / 10).min(sorted.len() - 1)];
-    // 40 is a ridge contrast of about nine grey levels; sensor noise stays below five.
-    let threshold = (0.08 * high).max(40.0);
-    let mask: Vec<bool> = power
-        .iter()
-        .zip(&coherence)
-        .map(|(&p, &c)| p > threshold && c > 0.25)
-        .collect();
-    solid(&mask, gw, gh, least)
 }
 
 /// Cells with all of the square around them set; outside the grid nothing is.

@@ -1,7 +1,7 @@
 //! Live quality: cheap enough for every frame of the preview.
 
 use super::extract::at_500_ppi;
-use super::flow::{CELL, Tensor, components, segment, shrunk};
+use super::flow::{CELL, Flow, Tensor, components, shrunk};
 use super::image::GreyImage;
 use super::plane::Plane;
 
@@ -9,7 +9,7 @@ use super::plane::Plane;
 const CELL_MM2: f32 = (CELL as f32 * 0.0508) * (CELL as f32 * 0.0508);
 /// Contact below which there is no finger, and below which it is only a part of one.
 const FINGER_MM2: f32 = 12.0;
-const WHOLE_MM2: f32 = 80.0;
+const WHOLE_MM2: f32 = 105.0;
 /// A second piece of ridges at least this large, rim taken off, is another finger.
 const SECOND_MM2: f32 = 20.0;
 
@@ -52,10 +52,10 @@ pub struct Quality {
 #[must_use]
 pub fn assess(image: &GreyImage) -> Quality {
     let (grey, _, _) = at_500_ppi(image);
-    let tensor = Tensor::of(&grey.blurred(1.0), CELL);
-    let Some(mask) = segment(&tensor, 12) else {
+    let Some(mask) = Flow::finger(&grey.halved()) else {
         return verdict_only(Verdict::NoFinger);
     };
+    let tensor = Tensor::of(&grey.blurred(1.0), CELL);
     let signs = Signs::of(&grey, &tensor, &mask);
     judge(&signs)
 }
@@ -167,7 +167,7 @@ fn percentile(histogram: &[u32; 256], part: f32) -> f32 {
 fn judge(s: &Signs) -> Quality {
     let verdict = if s.area_mm2 < FINGER_MM2 {
         Verdict::NoFinger
-    } else if s.contrast < 70.0 || s.sharpness < 0.145 {
+    } else if s.sharpness < 0.145 {
         // Before all else: smeared ridges also look few, wet or torn in two.
         Verdict::Blurred
     } else if s.second_mm2 > SECOND_MM2 {
@@ -176,13 +176,14 @@ fn judge(s: &Signs) -> Quality {
         Verdict::Partial
     } else if s.dark > 0.60 {
         Verdict::TooWet
-    } else if s.dark < 0.30 && s.coherence < 0.52 {
+    } else if s.contrast < 70.0 || s.dark < 0.30 && s.coherence < 0.52 {
+        // Pale ridges want what dry ones want: moisture and a firmer touch.
         Verdict::TooDry
     } else {
         Verdict::Good
     };
     let clear = ((s.coherence - 0.30) / 0.60).clamp(0.0, 1.0);
-    let size = (s.area_mm2 / 140.0).clamp(0.0, 1.0);
+    let size = (s.area_mm2 / 160.0).clamp(0.0, 1.0);
     let score = match verdict {
         Verdict::NoFinger => 0.0,
         Verdict::Good => (100.0 * clear * size).max(LEAST_GOOD),
