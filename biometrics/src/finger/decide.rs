@@ -6,7 +6,8 @@
 //! people the larger the gallery grows; here the policy fixes the rate, and the score that a
 //! candidate needs follows from the gallery's size.
 
-use super::compare::Score;
+use super::compare::{Score, compare};
+use super::descriptor::Prepared;
 use super::gallery::Candidate;
 
 /// How the false match rate of one comparison falls with the score: a straight line in
@@ -122,6 +123,13 @@ impl Policy {
     #[must_use]
     pub fn verify_at(&self, prints: u64) -> f32 {
         self.tail.score_at(per_print(self.verify_fpir, prints))
+    }
+
+    /// Whether a print could be identified among `prints` at all: whether it would be, were it
+    /// compared with itself. "Not found" for one that could not would be no answer but a lie.
+    #[must_use]
+    pub fn can_identify(&self, print: &Prepared, prints: u64) -> bool {
+        compare(print, print).0 >= self.identify_at(prints)
     }
 
     /// Chance that the probe of somebody who is not among `prints` reaches `score` with one of

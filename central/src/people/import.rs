@@ -2,7 +2,8 @@
 
 use super::{NewPerson, RegisterSource};
 use crate::store::{ImportFault, Imported, Store};
-use biometrics::finger::{Template, decode_png, extract};
+use biometrics::finger::{MIN_MINUTIAE, Template, decode_png, extract};
+use biometrics::record::minutiae;
 use protocol::{Register, RegisterEntry};
 use regulation::encounter::Finger;
 use regulation::identity::{BirthDate, DocumentNumber, PersonName, Pinfl};
@@ -69,16 +70,18 @@ pub enum LineFault {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PrintFault {
-    #[error("the name is not ID_FINGER.png or ID_FINGER.ept")]
+    #[error("the name is not ID_FINGER.png, .iso or .ept")]
     Name,
     #[error("there is no person with this id")]
     PersonUnknown,
     #[error("not a picture of a print")]
     Picture,
-    #[error("no usable print in the picture")]
+    #[error("no usable print in it")]
     NoPrint,
     #[error("not a template")]
     Template,
+    #[error("not a finger minutiae record of one view")]
+    Record,
     #[error("more prints of one person than allowed")]
     TooMany,
 }
@@ -288,12 +291,23 @@ fn read_prints(
 
 enum PrintKind {
     Png,
+    Record,
     Template,
 }
 
 fn template(kind: PrintKind, bytes: &[u8]) -> Result<Template, PrintFault> {
     match kind {
         PrintKind::Template => Template::from_bytes(bytes).map_err(|_| PrintFault::Template),
+        PrintKind::Record => {
+            let record = minutiae::read(bytes).map_err(|_| PrintFault::Record)?;
+            // Of several views nobody has said which finger is which.
+            let [view] = record.views.as_slice() else {
+                return Err(PrintFault::Record);
+            };
+            let template = view.template().map_err(|_| PrintFault::Record)?;
+            let enough = template.minutiae().len() >= MIN_MINUTIAE;
+            enough.then_some(template).ok_or(PrintFault::NoPrint)
+        }
         PrintKind::Png => {
             let image = decode_png(bytes, PRINT_PPI).map_err(|_| PrintFault::Picture)?;
             extract(&image).map_err(|_| PrintFault::NoPrint)
@@ -301,10 +315,11 @@ fn template(kind: PrintKind, bytes: &[u8]) -> Result<Template, PrintFault> {
     }
 }
 
-/// `ID_FINGER.png` or `ID_FINGER.ept`; the finger as in the contract, e.g. `right_index`.
+/// `ID_FINGER.png`, `.iso` or `.ept`; the finger as in the contract, e.g. `right_index`.
 fn print_name(path: &Path) -> Option<(&str, Finger, PrintKind)> {
     let kind = match path.extension()?.to_str()? {
         "png" => PrintKind::Png,
+        "iso" => PrintKind::Record,
         "ept" => PrintKind::Template,
         _ => return None,
     };

@@ -8,14 +8,14 @@ pub mod worker;
 use crate::config::{Policy, PolicyError};
 use crate::store::{Store, StoreError};
 use biometrics::finger::{
-    self, Candidate, Decision, Gallery, Template, decide, decode_png, extract,
+    self, Candidate, Decision, Gallery, Prepared, Template, decide, decode_png, extract,
 };
 use protocol::{AnswerResult, FoundBy, Fpir, GallerySearched, PersonRecord, Probe};
 use std::collections::HashSet;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
-/// Prints read from the store at once.
-const PAGE: usize = 1_000;
+/// Prints read from the store and enrolled at once.
+const PAGE: usize = 4_000;
 
 /// Answers questions from the registers and the gallery.
 pub struct Search {
@@ -100,22 +100,24 @@ impl Search {
 
     fn load_pages(&self) -> Result<(Held, u64), StoreError> {
         let generation = self.store.gallery_generation()?;
-        let mut gallery = Gallery::new().with_threads(self.threads);
+        let gallery = Gallery::new().with_threads(self.threads);
         let mut people = HashSet::new();
         let (mut after, mut damaged) = (0, 0u64);
         loop {
             let page = self.store.prints_after(after, PAGE)?;
             let Some(last) = page.last() else { break };
             after = last.id;
+            let mut prints = Vec::with_capacity(page.len());
             for row in &page {
                 match Template::from_bytes(&row.print.template) {
                     Ok(template) => {
-                        gallery.add(row.person, &template);
                         people.insert(row.person);
+                        prints.push((row.person, template));
                     }
                     Err(_) => damaged += 1,
                 }
             }
+            gallery.add_all(&prints);
         }
         let whole_at = (damaged == 0).then_some(generation);
         Ok((
@@ -187,6 +189,9 @@ impl Search {
         };
         let fpir = |c: &Candidate| Fpir::of_chance(self.policy.accidental(c.score, gallery.prints));
         Ok(match decide(&candidates, &self.policy, gallery.prints) {
+            Decision::NotFound if !self.could_be_found(&template, gallery.prints) => {
+                AnswerResult::Unusable
+            }
             Decision::NotFound => AnswerResult::NotFound {
                 gallery: Some(gallery),
             },
@@ -219,6 +224,11 @@ impl Search {
                 }
             }
         })
+    }
+
+    /// Whether the probe shows enough for "not found" to mean something.
+    fn could_be_found(&self, probe: &Template, prints: u64) -> bool {
+        self.policy.can_identify(&Prepared::new(probe), prints)
     }
 
     fn record(&self, candidate: &Candidate) -> Result<Option<PersonRecord>, StoreError> {

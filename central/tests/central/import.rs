@@ -1,5 +1,6 @@
 use crate::support::*;
 use biometrics::finger::synth::background_template;
+use biometrics::record::minutiae::{FingerMinutiaeRecord, FingerPosition, Format, ImpressionType};
 use central::people::import::{ImportError, LineFault, PrintFault};
 use central::store::ImportFault;
 use central::{Admin, AdminError};
@@ -32,15 +33,26 @@ fn import(world: &World, dir: &Path) -> Result<central::store::Imported, ImportE
 }
 
 #[test]
-fn a_folder_of_people_pictures_and_templates_is_imported() {
+fn a_folder_of_people_pictures_records_and_templates_is_imported() {
     let world = World::stopped(|_| {});
     let dir = world.dir.path().join("people");
     folder(&dir, &[line(1), String::new(), line(2)]);
     std::fs::write(dir.join("prints/p1_right_index.png"), print(1, 1)).unwrap();
     let template = background_template(2).to_bytes();
     std::fs::write(dir.join("prints/p2_left_thumb.ept"), template).unwrap();
+    let record = FingerMinutiaeRecord::of_template(
+        Format::V2005,
+        FingerPosition::LeftIndex,
+        ImpressionType::LivePlain,
+        &background_template(3),
+    );
+    std::fs::write(
+        dir.join("prints/p2_left_index.iso"),
+        record.write().unwrap(),
+    )
+    .unwrap();
     let imported = import(&world, &dir).unwrap();
-    assert_eq!((imported.people, imported.prints), (2, 2));
+    assert_eq!((imported.people, imported.prints), (2, 3));
     // Again: replaced, not added.
     import(&world, &dir).unwrap();
     assert_eq!(
@@ -127,12 +139,13 @@ fn people_that_do_not_fit_beside_each_other_are_refused_whole() {
 #[test]
 fn a_print_that_cannot_be_used_is_named_by_number() {
     let world = World::stopped(|_| {});
-    let cases: [(&str, &[u8], PrintFault); 5] = [
+    let cases: [(&str, &[u8], PrintFault); 6] = [
         ("p1.png", b"", PrintFault::Name),
         ("p1_right_toe.png", b"", PrintFault::Name),
         ("p9_right_index.png", b"", PrintFault::PersonUnknown),
         ("p1_right_index.png", b"x", PrintFault::Picture),
         ("p1_right_index.ept", b"x", PrintFault::Template),
+        ("p1_right_index.iso", b"FMR\0 20\0", PrintFault::Record),
     ];
     for (name, bytes, expected) in cases {
         let dir = tempfile::tempdir().unwrap();
