@@ -67,7 +67,8 @@ pub enum AnswerResult {
     },
     /// Part of the gallery or of the registers did not answer.
     Incomplete,
-    /// The picture cannot be used.
+    /// The picture is none of a finger, or shows too little of it: nobody could be found by it, so
+    /// that nobody was found means nothing.
     Unusable,
     /// The question came after its time; nothing was looked up.
     Expired,

@@ -51,8 +51,8 @@ const SOFT: f32 = 10.0;
 
 /// How alike two prints are: 0 is nothing in common.
 ///
-/// Not a probability. See [`Policy`](super::Policy) for what the values mean for a decision: its
-/// default thresholds were set from measured scores of different fingers.
+/// Not a probability. [`Tail`](super::Tail) says how rarely different fingers reach a score,
+/// [`Policy`](super::Policy) what follows for a decision.
 #[derive(Debug, Clone, Copy, PartialEq, PartialOrd, Default)]
 pub struct Score(pub f32);
 

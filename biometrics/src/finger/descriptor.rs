@@ -52,7 +52,7 @@ pub(crate) struct Block {
 }
 
 /// A template prepared for [`compare`](super::compare()): local descriptors, unit directions and
-/// the outline of the print. Building one takes well under a millisecond and is done once at
+/// the map of the ridges. Building one takes well under a millisecond and is done once at
 /// enrolment and once for a probe.
 #[derive(Clone)]
 pub struct Prepared {

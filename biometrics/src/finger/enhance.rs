@@ -63,8 +63,13 @@ impl Bank {
         (p * ANGLES + a) as u16
     }
 
-    /// Filters each pixel with the kernel `choose` names for it; `None` leaves zero.
+    /// Filters each pixel with the kernel that `choice` names for it; `None` leaves zero.
     pub fn apply(&self, picture: &Plane, choice: &[Option<u16>]) -> Plane {
+        self.apply_by(Set::widest(), picture, choice)
+    }
+
+    /// The same by a given instruction set.
+    pub(super) fn apply_by(&self, set: Set, picture: &Plane, choice: &[Option<u16>]) -> Plane {
         let (w, h) = (picture.w, picture.h);
         let pw = w + self.stride;
         let mut padded = vec![0.0f32; pw * (h + 2 * self.radius)];
@@ -73,7 +78,7 @@ impl Bank {
             padded[start..start + w].copy_from_slice(&picture.v[y * w..(y + 1) * w]);
         }
         let mut out = Plane::new(w, h);
-        Set::widest().filter(self, &padded, choice, &mut out);
+        set.filter(self, &padded, choice, &mut out);
         out
     }
 

@@ -188,9 +188,9 @@ impl Steps {
 
 /// Finds the minutiae of a fingerprint.
 ///
-/// The picture is brought to 500 ppi; at half of that the finger is separated from the background
-/// and ridge orientation and period are measured, twice again on the ridges enhanced with Gabor
-/// filters; then the ridges are enhanced in full, thinned, and minutiae read off and checked.
+/// The picture is brought to 500 ppi; at half of that the finger is separated from the background,
+/// ridge orientation and period are measured, and the orientation three times again on the ridges
+/// enhanced with Gabor filters; then the ridges are enhanced in full, thinned, and minutiae read off and checked.
 /// Pictures larger than four inches at 500 ppi are cut to their middle.
 ///
 /// # Errors
@@ -206,8 +206,8 @@ fn enhanced(grey: &Plane, flow: &Flow) -> Plane {
     let Some((x0, y0, x1, y1)) = flow.bounds() else {
         return out;
     };
-    // Evening out looks that far beyond the finger.
-    let margin = 2 * EVEN + 4;
+    // Evening out and filtering look that far beyond the finger, whose soft edge is a cell wide.
+    let margin = 2 * EVEN + CELL;
     let (x0, y0) = (x0.saturating_sub(margin), y0.saturating_sub(margin));
     let (w, h) = (
         (x1 + margin).min(grey.w) - x0,

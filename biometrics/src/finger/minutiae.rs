@@ -14,6 +14,8 @@ const SPUR: usize = 9;
 const BRIDGE: usize = 8;
 /// Ends that face each other nearer than this are one broken ridge.
 const BREAK: f32 = 14.0;
+/// Raw minutiae looked at, the highest first: every pair is compared, and only noise has more.
+const MOST_RAW: usize = 1_000;
 /// Minutiae this near to each other are one, or noise.
 const TWIN: f32 = 5.0;
 /// Distance from the finger's edge below which a ridge end is only where contact ends.
@@ -153,6 +155,10 @@ pub(crate) fn find(
             kind,
             quality,
         });
+    }
+    if found.len() > MOST_RAW {
+        found.sort_by(|a, b| b.quality.total_cmp(&a.quality));
+        found.truncate(MOST_RAW);
     }
     let mut found = without_clutter(without_breaks(found));
     let chances: Vec<f32> = found.iter().map(|f| chance(f, &found, flow)).collect();

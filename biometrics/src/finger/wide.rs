@@ -2,7 +2,7 @@
 //!
 //! Bodies of plain safe code; the compiler makes vector instructions of it, as wide as the
 //! target allows. The results are the same by construction. On x86-64 the widest set that the
-//! processor has is chosen when a gallery is made; everywhere else, also on arm64, whose baseline
+//! processor has is chosen; everywhere else, also on arm64, whose baseline
 //! already counts bits in vectors, there is only the plain one.
 //!
 //! Calling a function compiled for more than the baseline is the one thing in this crate that the
@@ -192,6 +192,61 @@ pub(crate) fn vote(probe: &Sideways, nearest: &Nearest, directions: &[u8]) -> u3
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::finger::template::{Kind, Minutia, Template};
+
+    /// Numbers without a pattern, the same at every run.
+    fn noise(seed: u32) -> impl FnMut() -> f32 {
+        let mut state = seed;
+        move || {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            (state >> 8) as f32 / (1 << 24) as f32
+        }
+    }
+
+    fn print(seed: u32, count: u16) -> Prepared {
+        let mut unit = noise(seed);
+        let minutiae = (0..count).map(|_| Minutia {
+            x: (1200.0 * unit()) as u16,
+            y: (1600.0 * unit()) as u16,
+            direction: (65535.0 * unit()) as u16,
+            kind: Kind::Ending,
+            quality: (100.0 * unit()) as u8,
+        });
+        Prepared::new(&Template::from_checked(300, 400, minutiae.collect()))
+    }
+
+    #[test]
+    fn every_instruction_set_finds_the_same_likeness_to_the_bit() {
+        for (a, b) in [(60, 43), (8, 1), (17, 128)] {
+            let (probe, candidate) = (print(1, a), print(2, b));
+            let size = probe.points.len() * candidate.blocks.len() * descriptor::LANES;
+            let of = |set: Set| {
+                let mut out = vec![0.0f32; size];
+                set.alike(&probe, &candidate, &mut out);
+                out.iter().map(|v| v.to_bits()).collect::<Vec<_>>()
+            };
+            assert_eq!(of(Set::PLAIN), of(Set::widest()));
+            assert!(of(Set::PLAIN).iter().any(|v| *v != 0));
+        }
+    }
+
+    #[test]
+    fn every_instruction_set_filters_the_same_to_the_bit() {
+        let mut unit = noise(3);
+        let (w, h) = (61, 37);
+        let mut picture = Plane::new(w, h);
+        picture.v.fill_with(|| unit() - 0.5);
+        let choice: Vec<Option<u16>> = (0..w * h)
+            .map(|i| (i % 7 != 0).then(|| Bank::index(0.01 * i as f32, 9.0)))
+            .collect();
+        let bank = Bank::new(1.0, 0.42, 0.5);
+        let of = |set: Set| {
+            let out = bank.apply_by(set, &picture, &choice);
+            out.v.iter().map(|v| v.to_bits()).collect::<Vec<_>>()
+        };
+        assert_eq!(of(Set::PLAIN), of(Set::widest()));
+        assert!(of(Set::PLAIN).iter().any(|v| *v != 0));
+    }
 
     #[test]
     fn every_instruction_set_finds_the_first_nearest_code() {

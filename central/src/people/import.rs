@@ -296,23 +296,26 @@ enum PrintKind {
 }
 
 fn template(kind: PrintKind, bytes: &[u8]) -> Result<Template, PrintFault> {
-    match kind {
-        PrintKind::Template => Template::from_bytes(bytes).map_err(|_| PrintFault::Template),
+    let template = match kind {
+        PrintKind::Template => Template::from_bytes(bytes).map_err(|_| PrintFault::Template)?,
         PrintKind::Record => {
             let record = minutiae::read(bytes).map_err(|_| PrintFault::Record)?;
             // Of several views nobody has said which finger is which.
             let [view] = record.views.as_slice() else {
                 return Err(PrintFault::Record);
             };
-            let template = view.template().map_err(|_| PrintFault::Record)?;
-            let enough = template.minutiae().len() >= MIN_MINUTIAE;
-            enough.then_some(template).ok_or(PrintFault::NoPrint)
+            view.template().map_err(|_| PrintFault::Record)?
         }
         PrintKind::Png => {
             let image = decode_png(bytes, PRINT_PPI).map_err(|_| PrintFault::Picture)?;
-            extract(&image).map_err(|_| PrintFault::NoPrint)
+            extract(&image).map_err(|_| PrintFault::NoPrint)?
         }
+    };
+    // Nobody could ever be found by fewer, and yet they would count as searched.
+    if template.minutiae().len() < MIN_MINUTIAE {
+        return Err(PrintFault::NoPrint);
     }
+    Ok(template)
 }
 
 /// `ID_FINGER.png`, `.iso` or `.ept`; the finger as in the contract, e.g. `right_index`.

@@ -2,7 +2,7 @@
 
 use crate::lookup::ask;
 use crate::support::*;
-use biometrics::finger::{self, Gallery, Template, decode_png, extract};
+use biometrics::finger::{self, Gallery, Prepared, Template, compare, decode_png, extract};
 use central::config::{ConfigError, PolicyError};
 use central::{Central, Config, NewPerson, Policy, StartError};
 use protocol::{AnswerResult, Candidate, FoundBy, Fpir, GallerySearched};
@@ -26,7 +26,7 @@ fn probe() -> Template {
 /// A policy in whose tail the probe's match with person 1 has a false match rate of one in a
 /// million, whatever scores the engine gives: what is claimed here is the decision.
 fn one_in_a_million(config: &mut Config) {
-    let mut enrolled = Gallery::new();
+    let enrolled = Gallery::new();
     let (_, template) = person_with_finger(1, FINGER).prints.remove(0);
     enrolled.add(1, &template);
     let score = enrolled.search(&probe(), 1)[0].score.0;
@@ -116,11 +116,31 @@ async fn by_a_tiny_identify_fpir_the_same_probe_is_possible_and_nobody_is_named(
 async fn by_a_tiny_verify_fpir_the_same_probe_is_not_found() {
     let change = |config: &mut Config| {
         one_in_a_million(config);
-        (config.policy.identify_fpir, config.policy.verify_fpir) = (1e-9, 1e-9);
+        (config.policy.identify_fpir, config.policy.verify_fpir) = (1e-6, 1e-6);
     };
     let result = answered(change, 31, FINGER).await;
     assert!(
         matches!(result, AnswerResult::NotFound { .. }),
+        "{:?}",
+        result.kind()
+    );
+}
+
+#[tokio::test]
+async fn a_probe_that_not_even_itself_could_be_found_by_is_unusable_and_never_not_found() {
+    // The same probe and match; now the score that the policy asks for lies above what the probe
+    // reaches with itself.
+    let change = |config: &mut Config| {
+        one_in_a_million(config);
+        let itself = Prepared::new(&probe());
+        let most = compare(&itself, &itself).0;
+        let decades = most / config.policy.tail_decade.unwrap();
+        let fpir = 31.0 * 10f64.powf(-f64::from(decades) - 0.5);
+        (config.policy.identify_fpir, config.policy.verify_fpir) = (fpir, fpir);
+    };
+    let result = answered(change, 31, FINGER).await;
+    assert!(
+        matches!(result, AnswerResult::Unusable),
         "{:?}",
         result.kind()
     );
