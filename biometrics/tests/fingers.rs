@@ -6,8 +6,8 @@ use std::time::Instant;
 
 use biometrics::finger::synth::{Finger, Impression, background_template, no_finger, two_fingers};
 use biometrics::finger::{
-    Candidate, Decision, ExtractError, Gallery, GreyImage, Policy, Prepared, Score, Tail, Template,
-    Verdict, assess, compare, decide, extract,
+    Candidate, Decision, ExtractError, Gallery, GreyImage, MIN_MINUTIAE, Policy, Prepared, Score,
+    Tail, Template, Verdict, assess, compare, decide, extract,
 };
 use proptest::prelude::*;
 
@@ -120,7 +120,9 @@ fn parallel_stripes_have_too_few_minutiae() {
     let stripes = GreyImage::new(300, 400, 500, pixels).unwrap();
     assert!(matches!(
         extract(&stripes),
-        Err(ExtractError::TooFewMinutiae { found: 0..8 })
+        Err(ExtractError::TooFewMinutiae {
+            found: 0..MIN_MINUTIAE
+        })
     ));
 }
 
@@ -141,9 +143,16 @@ fn same_seeds_give_the_same_picture_template_and_score() {
 
 #[test]
 fn different_seeds_give_different_fingers() {
-    let (a, b) = (template(1, 1), template(2, 1));
-    assert_ne!(a, b);
-    assert!(score(&a, &b) < Policy::default().verify_at(1));
+    let fingers: Vec<Template> = (0..10).map(|finger| template(finger, 1)).collect();
+    // As many comparisons as a search among so many prints.
+    let least = Policy::default().verify_at(45);
+    for (i, a) in fingers.iter().enumerate() {
+        for (j, b) in fingers.iter().enumerate().skip(i + 1) {
+            assert_ne!(a, b);
+            let score = score(a, b);
+            assert!(score < least, "{i} and {j}: {score}");
+        }
+    }
     assert_ne!(background_template(1), background_template(2));
 }
 
@@ -204,10 +213,6 @@ fn resolution_of_the_scanner_does_not_matter() {
 
 #[test]
 fn background_templates_resemble_extracted_ones() {
-    let mean = |list: &[Template]| {
-        let all: usize = list.iter().map(|t| t.minutiae().len()).sum();
-        all as f32 / list.len() as f32
-    };
     let real: Vec<Template> = (0..12).map(|s| template(s, s)).collect();
     let start = Instant::now();
     let background: Vec<Template> = (0..500).map(background_template).collect();
@@ -216,8 +221,17 @@ fn background_templates_resemble_extracted_ones() {
         "half a thousand took {:?}",
         start.elapsed()
     );
-    let ratio = mean(&background) / mean(&real);
-    assert!((0.8..1.25).contains(&ratio), "{ratio}");
+    // Extraction gives 38 minutiae in the mean on two sets of real prints (grown ones have more),
+    // from 24 to 53 on eight in ten, and a mean quality of 54.
+    let mut counts: Vec<usize> = background.iter().map(|t| t.minutiae().len()).collect();
+    counts.sort_unstable();
+    let all: usize = counts.iter().sum();
+    let mean = all as f32 / 500.0;
+    assert!((36.0..40.0).contains(&mean), "{mean}");
+    assert!((22..=26).contains(&counts[50]) && (49..=57).contains(&counts[450]));
+    let minutiae = background.iter().flat_map(|t| t.minutiae());
+    let quality = minutiae.map(|m| f32::from(m.quality)).sum::<f32>() / all as f32;
+    assert!((50.0..58.0).contains(&quality), "{quality}");
     // As impostors they are neither strangers to the flow of fingers nor duplicates.
     let probe = &real[0];
     let best = |list: &mut dyn Iterator<Item = &Template>| {
@@ -359,7 +373,7 @@ proptest! {
         let quality = assess(&image);
         prop_assert!(quality.score <= 100 && (0.0..=1.0).contains(&quality.foreground));
         if let Ok(template) = extract(&image) {
-            prop_assert!(template.minutiae().len() >= 8);
+            prop_assert!(template.minutiae().len() >= MIN_MINUTIAE);
             prop_assert_eq!(Template::from_bytes(&template.to_bytes()), Ok(template));
         }
     }

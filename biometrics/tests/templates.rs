@@ -44,7 +44,11 @@ fn template_is_compact() {
     let template = background_template(1);
     let count = template.minutiae().len();
     assert!(count > 20);
-    assert_eq!(template.to_bytes().len(), 14 + 7 * count);
+    // Of minutiae alone, and with a map of the ridges of some hundred cells.
+    let alone = Template::new(320, 400, template.minutiae().to_vec()).unwrap();
+    assert_eq!(alone.to_bytes().len(), 20 + 7 * count);
+    let cells = template.to_bytes().len() - (20 + 7 * count);
+    assert!((200..=20 * 25).contains(&cells), "{cells}");
 }
 
 #[test]
@@ -67,12 +71,94 @@ fn template_cut_or_lengthened_is_refused() {
     let bytes = background_template(3).to_bytes();
     for len in 0..bytes.len() {
         assert!(Template::from_bytes(&bytes[..len]).is_err(), "{len} bytes");
+        // Whoever cuts can seal anew; then the map is not as long as it says, or is gone.
+        if len >= 4 {
+            assert!(Template::from_bytes(&sealed(bytes[..len].to_vec())).is_err());
+        }
     }
     let longer = [bytes.as_slice(), &[0]].concat();
+    assert_eq!(Template::from_bytes(&longer), Err(TemplateError::Checksum));
     assert_eq!(
-        Template::from_bytes(&longer),
-        Err(TemplateError::Length(longer.len()))
+        Template::from_bytes(&sealed(longer)),
+        Err(TemplateError::Map)
     );
+}
+
+/// Two minutiae in a frame of 19 by 19 cells, and this map.
+fn with_map(header: [u16; 4], cells: &[u8]) -> Result<Template, TemplateError> {
+    let minutiae = vec![minutia(10, 10), minutia(20, 20)];
+    let mut bytes = Template::new(300, 300, minutiae).unwrap().to_bytes();
+    bytes.truncate(10 + 2 * 7);
+    let [x0, y0, columns, rows] = header;
+    bytes.extend_from_slice(&x0.to_be_bytes());
+    bytes.extend_from_slice(&y0.to_be_bytes());
+    bytes.extend_from_slice(&[columns as u8, rows as u8]);
+    bytes.extend_from_slice(cells);
+    bytes.extend_from_slice(&[0; 4]);
+    let bytes = sealed(bytes);
+    let template = Template::from_bytes(&bytes)?;
+    assert_eq!(template.to_bytes(), bytes, "only one form is accepted");
+    Ok(template)
+}
+
+#[test]
+fn map_survives_its_bytes_in_its_one_form() {
+    let (on, off) = (0x80, 0);
+    assert!(with_map([0, 0, 0, 0], &[]).is_ok());
+    assert!(with_map([0, 0, 1, 1], &[on]).is_ok());
+    assert!(with_map([18, 18, 1, 1], &[0xff]).is_ok());
+    assert!(with_map([3, 4, 2, 2], &[on, off, off, on]).is_ok());
+    assert!(with_map([0, 0, 19, 19], &[0xc0; 361]).is_ok());
+    for seed in 0..50 {
+        let template = background_template(seed);
+        let read = Template::from_bytes(&template.to_bytes());
+        assert_eq!(read.as_ref(), Ok(&template));
+        // The map is part of what is compared.
+        let alone = Template::new(320, 400, template.minutiae().to_vec()).unwrap();
+        assert_ne!(read, Ok(alone));
+    }
+}
+
+#[test]
+fn hostile_map_with_a_fitting_checksum_is_refused() {
+    let (on, off) = (0x80, 0);
+    let refused = |header, cells: &[u8], why| {
+        assert_eq!(with_map(header, cells), Err(TemplateError::Map), "{why}");
+    };
+    refused([0, 0, 2, 1], &[on], "fewer cells than it says");
+    refused([0, 0, 1, 1], &[on, on], "more cells than it says");
+    refused([0, 0, 2, 2], &[on, on, on], "a row cut short");
+    refused([0, 0, 255, 255], &[on; 100], "far fewer cells than it says");
+    refused([0, 0, 1, 0], &[], "columns of nothing");
+    refused([0, 0, 0, 1], &[], "rows of nothing");
+    refused([1, 0, 0, 0], &[], "nothing, somewhere");
+    refused([0, 1, 0, 0], &[], "nothing, somewhere below");
+    refused([0, 0, 2, 1], &[on, off], "nothing in the last column");
+    refused([0, 0, 2, 1], &[off, on], "nothing in the first column");
+    refused([0, 0, 1, 2], &[on, off], "nothing in the last row");
+    refused([0, 0, 1, 2], &[off, on], "nothing in the first row");
+    refused([0, 0, 1, 1], &[off], "nothing at all");
+    refused(
+        [0, 0, 3, 1],
+        &[on, 0x05, on],
+        "a direction where no finger is",
+    );
+    refused([18, 0, 2, 1], &[on, on], "right of the frame");
+    refused([0, 18, 1, 2], &[on, on], "below the frame");
+    refused([u16::MAX, u16::MAX, 1, 1], &[on], "far outside the frame");
+    refused([0, 0, 129, 1], &[on; 129], "wider than any finger");
+}
+
+#[test]
+fn template_too_short_for_its_minutiae_is_refused_by_its_length() {
+    let bytes = background_template(4).to_bytes();
+    let count = usize::from(bytes[5]);
+    for len in [0, 3, 9, 12, 7 * count, 19 + 7 * count] {
+        assert_eq!(
+            Template::from_bytes(&bytes[..len]),
+            Err(TemplateError::Length(len))
+        );
+    }
 }
 
 #[test]
@@ -87,6 +173,7 @@ fn hostile_fields_with_a_fitting_checksum_are_refused_by_name() {
     };
     assert_eq!(with(0, b'X'), Err(TemplateError::Magic));
     assert_eq!(with(4, 1), Err(TemplateError::Version(1)));
+    // The bytes of a map that is not there are no minutia.
     assert_eq!(with(5, 3), Err(TemplateError::Length(good.len())));
     assert_eq!(with(5, 255), Err(TemplateError::Length(good.len())));
     assert_eq!(
@@ -199,6 +286,21 @@ proptest! {
         let bytes = sealed(bytes);
         if let Ok(read) = Template::from_bytes(&bytes) {
             prop_assert_eq!(read.to_bytes(), bytes);
+        }
+    }
+
+    #[test]
+    fn any_cells_of_a_map_are_read_in_one_form_or_refused(
+        header in any::<[u8; 4]>(), side in 0u16..20,
+        cells in prop::collection::vec(prop_oneof![Just(0u8), 0x80u8..=0xff, any::<u8>()], 0..400),
+    ) {
+        let [x0, y0, columns, rows] = header.map(u16::from);
+        let _ = with_map([x0, y0, columns, rows], &cells);
+        let rows = cells.len() as u16 / side.max(1);
+        let cells = &cells[..usize::from(rows * side)];
+        if let Ok(template) = with_map([x0 % 4, y0 % 4, side, rows], cells) {
+            let prepared = Prepared::new(&template);
+            prop_assert!(compare(&prepared, &prepared).0.is_finite());
         }
     }
 

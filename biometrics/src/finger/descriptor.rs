@@ -183,8 +183,8 @@ fn covers(outline: &[Edge], x: f32, y: f32, margin: f32) -> bool {
 /// The descriptor of minutia `i`; `None` when it has too few neighbours.
 fn describe(points: &[Point], angles: &[f32], i: usize, outline: &[Edge]) -> Option<Descriptor> {
     let me = &points[i];
-    let cell = 2.0 * RADIUS / SIDE as f32;
-    let mut sums = [[[0.0f32; BINS]; SIDE]; SIDE];
+    // A whole register of direction bins, of which the last ones stay empty.
+    let mut sums = [[[0.0f32; LANES]; SIDE]; SIDE];
     let mut neighbours = 0;
     for (j, other) in points.iter().enumerate() {
         let (dx, dy) = (other.x - me.x, other.y - me.y);
@@ -195,18 +195,18 @@ fn describe(points: &[Point], angles: &[f32], i: usize, outline: &[Edge]) -> Opt
         neighbours += usize::from(dx * dx + dy * dy <= RADIUS * RADIUS);
         let (lx, ly) = (dx * me.ux + dy * me.uy, dy * me.ux - dx * me.uy);
         let relative = turn(angles[i], angles[j]);
-        let by_bin: [f32; BINS] = std::array::from_fn(|k| {
+        let mut by_bin = [0.0f32; LANES];
+        for (k, weight) in by_bin.iter_mut().enumerate().take(BINS) {
             let centre = -PI + (k as f32 + 0.5) * TAU / BINS as f32;
-            bump(turn(centre, relative), DIRECTION)
-        });
-        let by_column: [f32; SIDE] =
-            std::array::from_fn(|c| bump(lx - ((c as f32 + 0.5) * cell - RADIUS), SPACE));
-        let by_row: [f32; SIDE] =
-            std::array::from_fn(|r| bump(ly - ((r as f32 + 0.5) * cell - RADIUS), SPACE));
+            *weight = bump(turn(centre, relative), DIRECTION);
+        }
+        let by_column: [f32; SIDE] = std::array::from_fn(|c| bump(lx - middle(c), SPACE));
+        let by_row: [f32; SIDE] = std::array::from_fn(|r| bump(ly - middle(r), SPACE));
         for (row, wy) in sums.iter_mut().zip(by_row).filter(|(_, wy)| *wy > 0.0) {
             for (bins, wx) in row.iter_mut().zip(by_column).filter(|(_, wx)| *wx > 0.0) {
+                let weight = wy * wx;
                 for (sum, wd) in bins.iter_mut().zip(by_bin) {
-                    *sum += wy * wx * wd;
+                    *sum += weight * wd;
                 }
             }
         }
@@ -214,19 +214,16 @@ fn describe(points: &[Point], angles: &[f32], i: usize, outline: &[Edge]) -> Opt
     if neighbours < LEAST_NEIGHBOURS {
         return None;
     }
+    let covered = covered(me, outline);
     let mut out = Descriptor::default();
     let mut bit = 0;
     for (r, row) in sums.iter().enumerate() {
         for (c, bins) in row.iter().enumerate() {
-            let x = (c as f32 + 0.5) * cell - RADIUS;
-            let y = (r as f32 + 0.5) * cell - RADIUS;
+            let (x, y) = (middle(c), middle(r));
             if x * x + y * y > RADIUS * RADIUS {
                 continue;
             }
-            let (wx, wy) = (me.x + x * me.ux - y * me.uy, me.y + x * me.uy + y * me.ux);
-            if covers(outline, wx, wy, HULL) {
-                out.valid |= 1 << bit;
-            }
+            out.valid |= u64::from(covered[r][c]) << bit;
             for (word, sum) in out.bins.iter_mut().zip(bins) {
                 *word |= u64::from(*sum > LEVEL) << bit;
             }
@@ -234,6 +231,32 @@ fn describe(points: &[Point], angles: &[f32], i: usize, outline: &[Edge]) -> Opt
         }
     }
     Some(out)
+}
+
+/// Middle of a cell along one axis, from the minutia.
+fn middle(cell: usize) -> f32 {
+    (cell as f32 + 0.5) * (2.0 * RADIUS / SIDE as f32) - RADIUS
+}
+
+/// The cells around a minutia about which the print has a say.
+fn covered(me: &Point, outline: &[Edge]) -> [[bool; SIDE]; SIDE] {
+    let mut covered = [[true; SIDE]; SIDE];
+    for e in outline {
+        let limit = e.offset + HULL;
+        // Most edges are too far away to cut anything off, with a pixel to spare for rounding.
+        if e.nx * me.x + e.ny * me.y + RADIUS + 1.0 <= limit {
+            continue;
+        }
+        for (r, row) in covered.iter_mut().enumerate() {
+            let y = middle(r);
+            for (c, covered) in row.iter_mut().enumerate() {
+                let x = middle(c);
+                let (wx, wy) = (me.x + x * me.ux - y * me.uy, me.y + x * me.uy + y * me.ux);
+                *covered &= e.nx * wx + e.ny * wy <= limit;
+            }
+        }
+    }
+    covered
 }
 
 /// Likeness of minutia `i` of the probe and `j` of the candidate, at `i * stride + j` where the

@@ -179,7 +179,16 @@ fn chance(me: &Found, all: &[Found], flow: &Flow) -> f32 {
     while depth < BY_DEPTH.1 && clear(flow, me.x, me.y, depth + 2.0) {
         depth += 2.0;
     }
-    let sum = UNSURE + BY_HEIGHT * me.quality + BY_ALONE.0 * alone + BY_DEPTH.0 * depth;
+    again(me.quality, alone, depth)
+}
+
+/// Chance that a minutia is seen again: by the height of the ridges there, the distance to the next
+/// minutia and that to the finger's edge, in pixels.
+pub(crate) fn again(height: f32, alone: f32, depth: f32) -> f32 {
+    let sum = UNSURE
+        + BY_HEIGHT * height
+        + BY_ALONE.0 * alone.min(BY_ALONE.1)
+        + BY_DEPTH.0 * depth.min(BY_DEPTH.1);
     1.0 / (1.0 + (-sum).exp())
 }
 
@@ -229,7 +238,13 @@ fn heading(skeleton: &Skeleton, from: usize, to: usize) -> f32 {
 
 /// Signed turn from `a` to `b`, -π..=π.
 pub(crate) fn turn(a: f32, b: f32) -> f32 {
-    let d = (b - a).rem_euclid(TAU);
+    let d = b - a;
+    // What the remainder would give, without its cost: most angles are within a turn.
+    let d = if d.abs() < TAU {
+        if d < 0.0 { d + TAU } else { d }
+    } else {
+        d.rem_euclid(TAU)
+    };
     if d > PI { d - TAU } else { d }
 }
 
