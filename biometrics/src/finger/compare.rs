@@ -183,6 +183,13 @@ impl Rigid {
 
 impl Default for Matcher {
     fn default() -> Self {
+        Self::new(Set::widest())
+    }
+}
+
+impl Matcher {
+    /// One that compares with a given instruction set; the scores are the same with any.
+    pub fn new(set: Set) -> Self {
         Self {
             alike: Vec::new(),
             stride: 0,
@@ -191,12 +198,10 @@ impl Default for Matcher {
             order: Vec::new(),
             matched: Vec::new(),
             graph: [0; PAIRS],
-            set: Set::widest(),
+            set,
         }
     }
-}
 
-impl Matcher {
     pub fn score(&mut self, probe: &Prepared, candidate: &Prepared) -> Score {
         self.best(probe, candidate).0
     }

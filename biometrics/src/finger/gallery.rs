@@ -64,7 +64,6 @@ pub enum Keep {
 /// an answer holds does not depend on threads, on the order of adding or on the processor.
 ///
 /// See `docs/fingerprint-search.md` for memory and times.
-#[derive(Debug)]
 pub struct Gallery {
     threads: usize,
     exhaustive: usize,
@@ -78,14 +77,21 @@ pub struct Gallery {
     segments: RwLock<Arc<List>>,
 }
 
-#[derive(Debug, Clone, Default)]
+impl std::fmt::Debug for Gallery {
+    /// The count only: what is enrolled, and who, has no place in a log.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Gallery({} prints)", self.len())
+    }
+}
+
+#[derive(Clone, Default)]
 struct List {
     segments: Vec<Segment>,
     live: usize,
 }
 
 /// A run of prints and which of them are gone.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 struct Segment {
     prints: Arc<Prints>,
     /// One bit a print; empty while none is gone.
@@ -94,14 +100,13 @@ struct Segment {
 }
 
 /// A run of prints in ascending order of identity.
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct Prints {
     ids: Vec<u64>,
     shelf: Shelf,
     kept: Vec<Arc<Kept>>,
 }
 
-#[derive(Debug)]
 enum Kept {
     Prepared(Prepared),
     Template(Template),
@@ -469,6 +474,8 @@ impl Gallery {
     /// first, with one score for all fingers, on the scale of one ([`Tail::fuse`]).
     ///
     /// Each probe is given one print of the person at most, and each print to one probe at most.
+    /// Which to which is not known, and the more ways there are the likelier one of them fits by
+    /// accident: the score is lowered by what that is worth.
     #[must_use]
     pub fn search_person(&self, probes: &[Template], k: usize, tail: &Tail) -> Vec<Candidate> {
         let list = self.list();
@@ -497,13 +504,13 @@ impl Gallery {
         let fused = share(
             self.threads,
             likely.len(),
-            || (Matcher::default(), Vec::new()),
+            || (Matcher::new(self.set), Vec::new()),
             |(matcher, fused), person| {
                 let id = likely[person].id;
-                let scores = fingers(matcher, &list, &prepared, id);
+                let (scores, prints) = fingers(matcher, &list, &prepared, id);
                 fused.push(Candidate {
                     id,
-                    score: tail.fuse(&scores),
+                    score: one_of(tail, tail.fuse(&scores), scores.len(), prints),
                 });
             },
         );
@@ -519,7 +526,7 @@ impl Gallery {
         let scores = share(
             self.threads,
             shares.len(),
-            || (Matcher::default(), Vec::new()),
+            || (Matcher::new(self.set), Vec::new()),
             |(matcher, scores), at| {
                 for (segment, found) in list.run(shares[at], CODED_SHARE) {
                     if let Some(kept) = segment.prints.kept.get(found.slot as usize) {
@@ -573,7 +580,7 @@ impl Gallery {
         let scores = share(
             self.threads,
             second.len().div_ceil(EXACT_SHARE),
-            || (Matcher::default(), Vec::new()),
+            || (Matcher::new(self.set), Vec::new()),
             |(matcher, scores), at| {
                 for found in second.iter().skip(at * EXACT_SHARE).take(EXACT_SHARE) {
                     if let Some(kept) = list.place(found) {
@@ -592,7 +599,7 @@ impl Gallery {
 
 /// How many prints a stage leaves.
 fn part(list: &List, (part, least): (usize, usize), k: usize) -> usize {
-    list.live / part + least.max(k)
+    list.live / part + least.max(k.min(list.live))
 }
 
 /// Best first, each identity once with its best score, equal scores by ascending identity.
@@ -603,9 +610,24 @@ fn ranked(mut all: Vec<Candidate>) -> Vec<Candidate> {
     all
 }
 
-/// One score a probe, of one person's prints: the most alike pair first, then the most alike of
-/// what is left.
-fn fingers(matcher: &mut Matcher, list: &List, probes: &[Prepared], id: u64) -> Vec<Score> {
+/// A fused score of `probes` fingers and one of the ways to give them a person's `prints`: lowered
+/// by the number of ways (the union bound), of which the decision counts one a print itself.
+fn one_of(tail: &Tail, fused: Score, probes: usize, prints: usize) -> Score {
+    let (many, few) = (probes.max(prints), probes.min(prints));
+    let ways: f32 = (many - few + 1..=many).map(|n| (n as f32).log10()).sum();
+    let counted = (prints.max(1) as f32).log10();
+    let lowered = fused.0 - tail.decade * (ways - counted).max(0.0);
+    Score(lowered.max(tail.origin.min(fused.0)))
+}
+
+/// One score a probe, of one person's prints, and how many prints there are: the most alike pair
+/// first, then the most alike of what is left.
+fn fingers(
+    matcher: &mut Matcher,
+    list: &List,
+    probes: &[Prepared],
+    id: u64,
+) -> (Vec<Score>, usize) {
     let prints = list
         .segments
         .iter()
@@ -633,5 +655,5 @@ fn fingers(matcher: &mut Matcher, list: &List, probes: &[Prepared], id: u64) -> 
         }
     }
     let none = |score: Option<Score>| score.unwrap_or_default();
-    scores.into_iter().map(none).collect()
+    (scores.into_iter().map(none).collect(), columns.len())
 }

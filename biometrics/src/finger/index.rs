@@ -16,7 +16,7 @@ const PAIRS: usize = 24;
 const SAME_TURN: u8 = 20;
 
 /// Codes of a run of prints, in a row.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Shelf {
     codes: Vec<[u32; WORDS]>,
     directions: Vec<u8>,
@@ -70,7 +70,6 @@ impl Shelf {
 }
 
 /// Codes of a probe, and what comparing them needs.
-#[derive(Debug)]
 pub(crate) struct Sketch {
     set: Set,
     sideways: Sideways,
@@ -231,7 +230,7 @@ impl Best {
             most,
             found: Vec::new(),
             bar: None,
-            room: 2 * most,
+            room: most.saturating_mul(2),
         }
     }
 

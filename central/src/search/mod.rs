@@ -14,8 +14,8 @@ use protocol::{AnswerResult, FoundBy, Fpir, GallerySearched, PersonRecord, Probe
 use std::collections::HashSet;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
-/// Prints read from the store and enrolled at once.
-const PAGE: usize = 4_000;
+/// Prints read from the store and enrolled at once: some for each thread, ten megabytes.
+const PAGE: usize = 16_384;
 
 /// Answers questions from the registers and the gallery.
 pub struct Search {
