@@ -51,7 +51,7 @@ pub enum Keep {
     /// The print prepared for comparison: most memory, least time.
     #[default]
     Prepared,
-    /// The template, to be prepared whenever a search comes to compare it: about a quarter of the
+    /// The template, to be prepared whenever a search comes to compare it: about a third of the
     /// memory. For large galleries; a small one, or an exhaustive search, prepares every print
     /// anew at every search.
     Templates,

@@ -22,13 +22,13 @@ struct Mark {
 
 /// Another impression of the finger of `template`, as extraction might have given it.
 ///
-/// What is done, in this order, the same for the same seed: a window keeps the 80 to 100 % of
-/// the minutiae nearest to a point near their middle, in one of ten impressions only 45 to 75 %
-/// around a point farther off; a fifth of those is missed, the poor ones sooner, and one in five of
+/// What is done, in this order, the same for the same seed: a window keeps the 90 to 100 % of
+/// the minutiae nearest to a point near their middle, in one of ten impressions only 50 to 80 %
+/// around a point farther off; a quarter of those is missed, the poor ones sooner, and one in five of
 /// the others changes its kind; the skin is pushed by four smooth bumps of several pixels; the
 /// finger is turned by up to 25°, one in ten by any angle, and shifted; places, directions and
-/// qualities get noise; and as many false minutiae come in, along the ridges around them, as were
-/// missed. Noise, misses and distortion together are weaker or stronger by a factor drawn for each
+/// qualities get noise; and about as many false minutiae come in, along the ridges around them, as
+/// were missed. Noise, misses and distortion together are weaker or stronger by a factor drawn for each
 /// impression. A map of the ridges is windowed, bent, turned and shifted likewise.
 ///
 /// How much of each is what pairs of real impressions show: see `docs/fingerprint-search.md`.
