@@ -437,3 +437,15 @@ fn fingers_of_one_person_together_are_worth_more_than_the_best_but_less_than_the
     let ten = tail.fuse(&[at(1e6); 10]).0;
     assert!(ten.is_finite() && ten > 1e6);
 }
+
+#[test]
+fn print_that_shows_too_little_could_not_be_found_at_all() {
+    let policy = Policy::default();
+    let whole = template(1, 1);
+    assert!(policy.can_identify(&Prepared::new(&whole), 1_000_000));
+    let few = whole.minutiae()[..3].to_vec();
+    let few = Template::new(whole.width(), whole.height(), few).unwrap();
+    assert!(!policy.can_identify(&Prepared::new(&few), 1_000));
+    let none = Template::new(300, 300, vec![]).unwrap();
+    assert!(!policy.can_identify(&Prepared::new(&none), 1));
+}

@@ -256,7 +256,10 @@ fn several_fingers_together_say_more_than_one() {
                     )
                 })
                 .collect();
-            assert_eq!(found[0].score, tail.fuse(&singles));
+            // Four prints can be given to three fingers in 24 ways, of which a search among prints
+            // counts four itself.
+            let expected = tail.fuse(&singles).0 - tail.decade * (24.0f32 / 4.0).log10();
+            assert!((found[0].score.0 - expected).abs() < 0.01, "{expected}");
             assert!(singles.iter().all(|s| s.0 < found[0].score.0));
         }
     }
@@ -328,5 +331,6 @@ fn templates_of_any_shape_are_searched_without_panic() {
     }
     for shape in &shapes {
         assert_eq!(gallery.search(shape, 100).len(), 15);
+        assert_eq!(gallery.search(shape, usize::MAX).len(), 15);
     }
 }

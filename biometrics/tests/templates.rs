@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use biometrics::finger::synth::background_template;
-use biometrics::finger::{Kind, Minutia, Prepared, Template, TemplateError, compare};
+use biometrics::finger::{Gallery, Kind, Minutia, Prepared, Template, TemplateError, compare};
 use proptest::prelude::*;
 
 fn quiet() -> ProptestConfig {
@@ -238,6 +238,9 @@ fn debug_output_shows_no_minutia() {
         format!("{:?}", Prepared::new(&template)),
         "Prepared(1 minutiae)"
     );
+    let gallery = Gallery::new();
+    gallery.add(987_654, &template);
+    assert_eq!(format!("{gallery:?}"), "Gallery(1 prints)");
 }
 
 fn any_template() -> impl Strategy<Value = Template> {
