@@ -14,9 +14,9 @@ use super::template::RidgeMap;
 use super::wide::Set;
 
 /// Pairs of minutiae that take part in the search for an alignment: one bit each of a word.
-const PAIRS: usize = 64;
+const PAIRS: usize = 40;
 /// Alignments tried at most.
-const ALIGNMENTS: usize = 4;
+const ALIGNMENTS: usize = 3;
 /// Part of the first cluster's weight below which a cluster is not tried.
 const LEAST_WEIGHT: f32 = 0.3;
 /// Cosine of the largest difference of rotation between two consistent pairs (about 30°).
@@ -352,9 +352,11 @@ impl Matcher {
         self.order.clear();
         for (i, a) in probe.points.iter().enumerate() {
             let (mut x, mut y) = rigid.to(a.x, a.y);
-            let (bx, by) = self.bend(probe, a);
-            x += bx;
-            y += by;
+            if !self.matched.is_empty() {
+                let (bx, by) = self.bend(probe, a);
+                x += bx;
+                y += by;
+            }
             let (ux, uy) = (
                 rigid.cos * a.ux - rigid.sin * a.uy,
                 rigid.sin * a.ux + rigid.cos * a.uy,

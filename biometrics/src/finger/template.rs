@@ -200,10 +200,13 @@ impl RidgeMap {
     /// The cell at a place in pixels; 0 where there is no finger.
     #[inline]
     pub fn at(&self, x: f32, y: f32) -> u8 {
-        let side = f32::from(MAP_CELL);
+        if x < 0.0 || y < 0.0 {
+            return 0;
+        }
+        let scale = 1.0 / f32::from(MAP_CELL);
         let (cx, cy) = (
-            (x / side).floor() as i32 - i32::from(self.x0),
-            (y / side).floor() as i32 - i32::from(self.y0),
+            (x * scale) as i32 - i32::from(self.x0),
+            (y * scale) as i32 - i32::from(self.y0),
         );
         let columns = i32::from(self.columns);
         if cx < 0 || cx >= columns || cy < 0 {
