@@ -140,6 +140,9 @@ pub struct Policy {
     pub lookups: usize,
     /// Threads of one gallery search.
     pub search_threads: usize,
+    /// Whether the gallery keeps a third of what it could, and prepares prints when they are
+    /// compared: for millions of prints, at some 20 ms a search.
+    pub small_gallery_memory: bool,
     /// Candidates shown to the officer at most; never fewer than two, so that two people who both
     /// match are seen.
     pub candidates: usize,
@@ -184,6 +187,7 @@ impl Default for Policy {
             password_chars: 8,
             lookups: 2,
             search_threads: 2,
+            small_gallery_memory: false,
             candidates: 8,
             gallery_wait_ms: 2_000,
             handshake_s: 10,

@@ -8,7 +8,7 @@ pub mod worker;
 use crate::config::{Policy, PolicyError};
 use crate::store::{Store, StoreError};
 use biometrics::finger::{
-    self, Candidate, Decision, Gallery, Prepared, Template, decide, decode_png, extract,
+    self, Candidate, Decision, Gallery, Keep, Prepared, Template, decide, decode_png, extract,
 };
 use protocol::{AnswerResult, FoundBy, Fpir, GallerySearched, PersonRecord, Probe};
 use std::collections::HashSet;
@@ -24,6 +24,7 @@ pub struct Search {
     policy: finger::Policy,
     candidates: usize,
     threads: usize,
+    keep: Keep,
     ready: tokio::sync::watch::Sender<bool>,
 }
 
@@ -55,7 +56,7 @@ impl Search {
         Ok(Self {
             store,
             gallery: RwLock::new(Held {
-                gallery: Gallery::new().with_threads(policy.search_threads),
+                gallery: Gallery::new(),
                 people: HashSet::new(),
                 whole_at: None,
                 tried_at: None,
@@ -64,6 +65,11 @@ impl Search {
             // With one alone, nobody would see that another person matches as well.
             candidates: policy.candidates.max(2),
             threads: policy.search_threads,
+            keep: if policy.small_gallery_memory {
+                Keep::Templates
+            } else {
+                Keep::Prepared
+            },
             ready: tokio::sync::watch::Sender::new(false),
         })
     }
@@ -100,7 +106,9 @@ impl Search {
 
     fn load_pages(&self) -> Result<(Held, u64), StoreError> {
         let generation = self.store.gallery_generation()?;
-        let gallery = Gallery::new().with_threads(self.threads);
+        let gallery = Gallery::new()
+            .with_threads(self.threads)
+            .with_keep(self.keep);
         let mut people = HashSet::new();
         let (mut after, mut damaged) = (0, 0u64);
         loop {
