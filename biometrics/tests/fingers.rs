@@ -7,7 +7,7 @@ use std::time::Instant;
 use biometrics::finger::synth::{Finger, Impression, background_template, no_finger, two_fingers};
 use biometrics::finger::{
     Candidate, Decision, ExtractError, Gallery, GreyImage, MIN_MINUTIAE, Policy, Prepared, Score,
-    Tail, Template, Verdict, assess, compare, decide, extract,
+    Tail, Template, Verdict, assess, compare, compare_in_detail, decide, extract,
 };
 use proptest::prelude::*;
 
@@ -452,4 +452,25 @@ fn print_that_shows_too_little_could_not_be_found_at_all() {
     assert!(!policy.can_identify(&Prepared::new(&few), 1_000));
     let none = Template::new(300, 300, vec![]).unwrap();
     assert!(!policy.can_identify(&Prepared::new(&none), 1));
+}
+
+#[test]
+fn comparison_in_detail_says_which_minutiae_were_paired() {
+    let (a, b) = (template(1, 1), template(1, 2));
+    let (first, second) = (Prepared::new(&a), Prepared::new(&b));
+    let found = compare_in_detail(&first, &second);
+    assert_eq!(found.score, compare(&first, &second));
+    let fewer = a.minutiae().len().min(b.minutiae().len());
+    assert!(2 * found.pairs.len() > fewer, "{found:?}");
+    let mut ends: (Vec<usize>, Vec<usize>) = found.pairs.iter().copied().unzip();
+    for (list, most) in [
+        (&mut ends.0, a.minutiae().len()),
+        (&mut ends.1, b.minutiae().len()),
+    ] {
+        list.sort_unstable();
+        assert!(list.iter().all(|i| *i < most));
+        assert!(list.windows(2).all(|w| w[0] < w[1]), "one to one");
+    }
+    let other = compare_in_detail(&first, &Prepared::new(&template(2, 1)));
+    assert!(other.pairs.len() < found.pairs.len());
 }

@@ -35,13 +35,17 @@ pub fn files(folder: &Path, ending: &str) -> Result<Vec<PathBuf>, Failure> {
 /// The prints of a folder of `FINGER_IMPRESSION.png` (or `.iso`), by name.
 pub fn read_folder(folder: &Path, options: &Options) -> Result<Vec<Print>, Failure> {
     let ppi = u16::try_from(options.number("ppi", 500))?;
-    let ending = if options.iso { "iso" } else { "png" };
-    let files = files(folder, ending)?;
-    let prints = parallel(files.len(), options.threads(), |i| {
+    prints(folder, options.iso, ppi, options.threads())
+}
+
+/// The prints of a folder of pictures at `ppi`, or of records, read on `threads` threads.
+pub fn prints(folder: &Path, iso: bool, ppi: u16, threads: usize) -> Result<Vec<Print>, Failure> {
+    let files = files(folder, if iso { "iso" } else { "png" })?;
+    let prints = parallel(files.len(), threads, |i| {
         let file = &files[i];
         let bytes = std::fs::read(file).map_err(|e| e.to_string());
         let seen = bytes.and_then(|bytes| {
-            if options.iso {
+            if iso {
                 from_record(&bytes)
             } else {
                 from_picture(&bytes, ppi)

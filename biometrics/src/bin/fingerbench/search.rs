@@ -20,12 +20,11 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use biometrics::finger::synth::{background_template, reseen_template};
-use biometrics::finger::{
-    Candidate, Gallery, Keep, Prepared, Template, compare, decode_png, extract,
-};
+use biometrics::finger::{Candidate, Gallery, Keep, Prepared, Template, compare};
 use plotters::prelude::*;
 
 use super::Failure;
+use super::accuracy::{Print, prints};
 
 const USAGE: &str = "usage: fingerbench search [--gallery N,N,...] [--probes N] [--threads N] \
                      [--exhaustive] [--real DIR]... [--keep prepared|templates] [--plain] \
@@ -216,16 +215,12 @@ fn real_fingers(folders: &[PathBuf]) -> Result<Real, Failure> {
         mut probes,
     } = Real::default();
     for folder in folders {
-        let mut files: Vec<PathBuf> = std::fs::read_dir(folder)?
-            .map(|entry| entry.map(|e| e.path()))
-            .collect::<Result<_, _>>()?;
-        files.retain(|f| f.extension().is_some_and(|e| e == "png"));
-        files.sort();
         let mut before: Option<(String, Template)> = None;
-        for file in &files {
-            let stem = file.file_stem().unwrap_or_default().to_string_lossy();
-            let finger = stem.rsplit_once('_').map_or(&*stem, |(f, _)| f).to_owned();
-            let Ok(template) = extract(&decode_png(&std::fs::read(file)?, 500)?) else {
+        for Print {
+            finger, template, ..
+        } in prints(folder, false, 500, 1)?
+        {
+            let Some(template) = template else {
                 continue;
             };
             match &before {
