@@ -52,6 +52,32 @@ pub mod base64_text {
     }
 }
 
+/// A digest as standard base64 text in JSON.
+pub mod digest_text {
+    use super::*;
+
+    /// # Errors
+    /// As the serializer says.
+    pub fn serialize<S: serde::Serializer>(
+        digest: &Digest,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        base64_text::serialize(&digest.0, serializer)
+    }
+
+    /// # Errors
+    /// The text is not base64, or not of 32 bytes.
+    pub fn deserialize<'de, D: serde::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Digest, D::Error> {
+        let bytes = base64_text::deserialize(deserializer)?;
+        let bytes = bytes
+            .try_into()
+            .map_err(|_| serde::de::Error::custom("not 32 bytes"))?;
+        Ok(Digest(bytes))
+    }
+}
+
 /// Why bytes are not a value of the type asked for. Holds nothing of the content.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum CborError {

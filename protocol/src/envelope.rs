@@ -132,7 +132,7 @@ pub struct Receipt {
     /// Every sequence number up to this one is backed up or replicated as well.
     pub safe_through: u64,
     /// Digest of the envelope `stored_through`; anchors the tablet's chain.
-    #[serde(with = "digest_text")]
+    #[serde(with = "crate::bytes::digest_text")]
     pub head: Digest,
     pub at: Timestamp,
     /// ECDSA P-256/SHA-256, ASN.1 DER, by central's receipt key over [`Receipt::signed_bytes`].
@@ -154,27 +154,5 @@ impl Receipt {
         bytes.extend_from_slice(&self.head.0);
         bytes.extend_from_slice(&self.at.0.to_be_bytes());
         bytes
-    }
-}
-
-mod digest_text {
-    use crate::Digest;
-    use serde::Deserializer;
-
-    pub(super) fn serialize<S: serde::Serializer>(
-        digest: &Digest,
-        serializer: S,
-    ) -> Result<S::Ok, S::Error> {
-        crate::bytes::base64_text::serialize(&digest.0, serializer)
-    }
-
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Digest, D::Error> {
-        let bytes = crate::bytes::base64_text::deserialize(deserializer)?;
-        let bytes = bytes
-            .try_into()
-            .map_err(|_| serde::de::Error::custom("not 32 bytes"))?;
-        Ok(Digest(bytes))
     }
 }

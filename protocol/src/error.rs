@@ -18,6 +18,11 @@ pub enum ErrorCode {
     /// No certificate, or one that names no device known here.
     DeviceUnknown,
     DeviceRevoked,
+    /// The tablet was reported lost: its evidence is still taken, everything else is refused, and it
+    /// is to wipe itself.
+    DeviceLost,
+    /// Too many wrong passwords; the desk unlocks.
+    OfficerLocked,
     /// Login or password wrong; which of the two is not said.
     BadCredentials,
     Throttled,
@@ -53,6 +58,8 @@ impl ErrorCode {
             Self::Malformed | Self::BadKey | Self::CodeInvalid => 400,
             Self::BadCredentials | Self::SessionUnknown | Self::DeviceUnknown => 401,
             Self::DeviceRevoked
+            | Self::DeviceLost
+            | Self::OfficerLocked
             | Self::OfficerInactive
             | Self::BadSignature
             | Self::DeviceMismatch => 403,

@@ -36,6 +36,10 @@ pub enum FactKind {
     Session {
         event: SessionEvent,
     },
+    /// A capture of the encounter that the envelope names; its bytes travel by themselves.
+    Capture {
+        capture: crate::CaptureRef,
+    },
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -11,6 +11,10 @@ random_id! {
     SessionId
 }
 random_id! {
+    /// A capture too large for an event; the name of its file.
+    CaptureId
+}
+random_id! {
     /// A sealing key of central; old ones are kept as long as anything sealed to them may arrive.
     KeyId
 }

@@ -24,6 +24,10 @@ pub enum MessageBody {
     Answer {
         answer: Box<Answer>,
     },
+    /// The officer's name, rank, unit or role are others now.
+    OfficerChanged {
+        officer: Box<crate::Officer>,
+    },
     /// Sent by a newer central; kept, not shown.
     #[serde(other)]
     Unknown,

@@ -15,8 +15,10 @@ macro_rules! hidden_debug {
 }
 use hidden_debug;
 
+pub mod access;
 pub mod answer;
 pub mod bytes;
+pub mod capture;
 pub mod envelope;
 pub mod error;
 pub mod fact;
@@ -26,15 +28,17 @@ pub mod limits;
 pub mod path;
 pub mod session;
 
+pub use access::{Roster, RosterEntry, WipeReceipt, WipeReport, WipeStage};
 pub use answer::{
     Answer, AnswerResult, Candidate, FoundBy, Fpir, GallerySearched, PersonRecord, Register,
     RegisterEntry,
 };
 pub use bytes::{Digest, from_cbor, to_cbor};
+pub use capture::{CaptureKind, CaptureReceipt, CaptureRef};
 pub use envelope::{Batch, Envelope, Receipt, Urgency};
 pub use error::{ApiError, ErrorCode};
 pub use fact::{Fact, FactKind, Probe, Question, SessionEvent};
-pub use ids::{DeviceId, KeyId, SessionId};
+pub use ids::{CaptureId, DeviceId, KeyId, SessionId};
 pub use inbox::{InboxPage, Message, MessageBody};
 pub use session::{
     EnrolRequest, EnrolResponse, LoginRequest, LoginResponse, Officer, Role, SealingKey,

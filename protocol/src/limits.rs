@@ -19,3 +19,8 @@ pub const INBOX_WAIT_MS: u64 = 25_000;
 /// Characters of a login name; bytes of a password.
 pub const LOGIN_CHARS: usize = 64;
 pub const PASSWORD_BYTES: usize = 256;
+/// Officers of one roster.
+pub const ROSTER_ENTRIES: usize = 500;
+/// Bytes of one sealed capture, and of one part of it on its way.
+pub const CAPTURE_BYTES: u64 = 1024 * 1024 * 1024;
+pub const CAPTURE_PART_BYTES: usize = 256 * 1024;

@@ -8,6 +8,13 @@ pub const OPENAPI: &str = "/v1/openapi.json";
 pub const ENROL: &str = "/v1/enrol";
 /// `POST`: login and password → session.
 pub const LOGIN: &str = "/v1/login";
+/// `GET` → [`crate::Roster`].
+pub const ROSTER: &str = "/v1/roster";
+/// `POST` [`crate::WipeReport`] → [`crate::WipeReceipt`]; a lost tablet's.
+pub const WIPE: &str = "/v1/wipe";
+/// `GET` (how much is there) and `PUT ?offset=N&size=N` with bytes of the sealed file, below this
+/// `/{capture}` → [`crate::CaptureReceipt`].
+pub const CAPTURE: &str = "/v1/capture";
 /// `POST`, CBOR [`crate::Batch`] → JSON [`crate::Receipt`].
 pub const OUTBOX: &str = "/v1/outbox";
 /// `GET ?after=CURSOR&wait_ms=N` with the session's bearer token → [`crate::InboxPage`].

@@ -85,6 +85,11 @@ impl Replayer<'_> {
                 } => {
                     replay.session_ends.push((place, id));
                 }
+                // No event of the machine: its bytes come by themselves.
+                FactKind::Capture { .. } if encounter.is_some() => {}
+                FactKind::Capture { .. } => {
+                    replay.flags.push((place, ArchiveFlag::EncounterMissing));
+                }
                 FactKind::Encounter { recorded, question } => match encounter {
                     None => replay.flags.push((place, ArchiveFlag::EncounterMissing)),
                     Some(encounter) => {

@@ -465,7 +465,7 @@ impl Tablet {
             .expect("an answer within the wait");
         match message.body {
             MessageBody::Answer { answer } => *answer,
-            MessageBody::Unknown => panic!("an unknown message"),
+            MessageBody::OfficerChanged { .. } | MessageBody::Unknown => panic!("no answer"),
         }
     }
 }

@@ -65,6 +65,23 @@ pub trait KeyStore: Send + Sync {
     /// # Errors
     /// The store cannot be used.
     fn entries(&self) -> Result<Vec<String>, KeyStoreError>;
+
+    /// A number that only ever rises, kept by the store itself: what is bound to it cannot be set
+    /// back with a copy of the disk.
+    ///
+    /// # Errors
+    /// The store cannot be used.
+    fn counter(&self) -> Result<u64, KeyStoreError>;
+
+    /// Raises [`KeyStore::counter`] by one; durable when this returns. Returns the new value.
+    ///
+    /// # Errors
+    /// The store cannot be used.
+    fn count(&self) -> Result<u64, KeyStoreError>;
+
+    /// Whether keys and counter lie where a copy of the disk does not reach (a TPM, Android's key
+    /// store).
+    fn in_hardware(&self) -> bool;
 }
 
 #[derive(Debug, thiserror::Error)]

@@ -13,7 +13,10 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use tokio::sync::watch;
 
-const MIGRATIONS: &[&str] = &[include_str!("../../../migrations/0001_vault.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("../../../migrations/0001_vault.sql"),
+    include_str!("../../../migrations/0002_access_and_captures.sql"),
+];
 /// `EPTv`: a database of ours.
 const APPLICATION_ID: u32 = 0x4550_5476;
 const DATABASE: &str = "vault.db";

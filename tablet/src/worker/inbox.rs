@@ -14,6 +14,13 @@ impl Worker {
         }
         match message.body {
             MessageBody::Answer { answer } => take(self, *answer),
+            MessageBody::OfficerChanged { officer } => {
+                if let Some(session) = &mut self.state.session {
+                    session.name.clone_from(&officer.name);
+                    session.rank.clone_from(&officer.rank);
+                    session.unit.clone_from(&officer.unit);
+                }
+            }
             MessageBody::Unknown => tracing::info!("a message of an unknown kind is kept"),
         }
     }

@@ -16,7 +16,10 @@ use uuid::Uuid;
 /// Marks the file as central's.
 const APPLICATION_ID: i32 = 0x4550_4331;
 /// Numbered migrations; what has been shipped is never changed.
-const MIGRATIONS: [&str; 1] = [include_str!("../../../migrations/0001_first.sql")];
+const MIGRATIONS: [&str; 2] = [
+    include_str!("../../../migrations/0001_first.sql"),
+    include_str!("../../../migrations/0002_access_and_captures.sql"),
+];
 /// Another process (the command line beside the server) is waited for.
 const BUSY: Duration = Duration::from_secs(10);
 

@@ -17,6 +17,7 @@ use zeroize::Zeroizing;
 /// only; a real tablet has a TPM or Android's key store behind the same trait.
 pub struct UnsafeFileKeyStore {
     entries: PathBuf,
+    counter: PathBuf,
     tls: EcdsaKeyPair,
     journal: EcdsaKeyPair,
     device: hmac::Key,
@@ -50,6 +51,7 @@ impl UnsafeFileKeyStore {
                 secret(&dir.join("device.key"), &random)?.as_slice(),
             ),
             entries,
+            counter: dir.join("counter"),
             random,
         })
     }
@@ -166,6 +168,26 @@ impl KeyStore for UnsafeFileKeyStore {
             }
         }
         Ok(names)
+    }
+
+    fn counter(&self) -> Result<u64, KeyStoreError> {
+        match fs::read(&self.counter) {
+            Ok(bytes) => Ok(u64::from_be_bytes(
+                bytes.try_into().map_err(|_| KeyStoreError::Damaged)?,
+            )),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(0),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    fn count(&self) -> Result<u64, KeyStoreError> {
+        let next = self.counter()?.saturating_add(1);
+        write_atomically(&self.counter, &next.to_be_bytes())?;
+        Ok(next)
+    }
+
+    fn in_hardware(&self) -> bool {
+        false
     }
 }
 
