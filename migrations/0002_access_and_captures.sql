@@ -9,6 +9,7 @@ CREATE TABLE roster (
 
 -- Wrong passwords of this tablet, authenticated by the key store and bound to its counter, so that
 -- an older copy of this file is told apart.
+DROP TABLE throttle;
 CREATE TABLE attempts (
     one         INTEGER PRIMARY KEY CHECK (one = 1),
     record      BLOB    NOT NULL,

@@ -42,6 +42,7 @@ pub(super) fn map(window: &AppWindow, view: &LoginView, language: Language) {
         Some(From::DeviceRevoked) => LoginProblem::DeviceRevoked,
         Some(From::LeaseOver) => LoginProblem::LeaseOver,
         Some(From::NotEnrolled) => LoginProblem::NotEnrolled,
+        Some(From::Locked) => LoginProblem::Locked,
         Some(From::Storage) => LoginProblem::Storage,
     });
 }

@@ -1,11 +1,56 @@
 //! The key store: keys work in it and never come out.
 
 use protocol::bytes::CborError;
+use std::path::Path;
 
+mod disk;
 mod file;
+#[cfg(all(feature = "tpm", target_os = "linux"))]
+mod tpm;
+mod wrapping;
 
+use disk::make_private_dir;
+pub(crate) use disk::{sync_dir, write_atomically};
 pub use file::UnsafeFileKeyStore;
-pub(crate) use file::{sync_dir, write_atomically};
+#[cfg(all(feature = "tpm", target_os = "linux"))]
+pub use tpm::TpmKeyStore;
+
+/// Longest message of [`KeyStore::mac`], bytes: what every TPM takes in one command.
+pub const MAC_BYTES: usize = 1024;
+/// Longest name of an entry, bytes.
+pub const ENTRY_BYTES: usize = 64;
+
+/// The file by which each kind of store is known in its directory.
+const FILE_STORE_FILE: &str = "tls.p8";
+const TPM_FILE: &str = "tpm";
+
+/// The kinds of key store that keep something in a directory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeyStoreKind {
+    UnsafeFile,
+    Tpm,
+}
+
+/// Whose keys lie in `dir`; `None` where there are none yet.
+#[must_use]
+pub fn kind_in(dir: &Path) -> Option<KeyStoreKind> {
+    if dir.join(TPM_FILE).exists() {
+        Some(KeyStoreKind::Tpm)
+    } else if dir.join(FILE_STORE_FILE).exists() {
+        Some(KeyStoreKind::UnsafeFile)
+    } else {
+        None
+    }
+}
+
+/// A tablet's keys stay where they were made: another kind of store would be another tablet to
+/// central, and files in place of a TPM a weaker one.
+fn refuse_other_kind(dir: &Path, others: &str) -> Result<(), KeyStoreError> {
+    if dir.join(others).exists() {
+        return Err(KeyStoreError::OtherKind);
+    }
+    Ok(())
+}
 
 /// The keys of a tablet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -20,10 +65,10 @@ pub enum KeyName {
 
 /// Keys that can be used and never read: a TPM, Android's key store, or, in the demo, a file.
 pub trait KeyStore: Send + Sync {
-    /// HMAC-SHA-256 of `message` under a symmetric key of the store.
+    /// HMAC-SHA-256 of `message`, at most [`MAC_BYTES`], under a symmetric key of the store.
     ///
     /// # Errors
-    /// The store cannot be used.
+    /// The store cannot be used, the key is none for this, or the message is longer.
     fn mac(&self, key: KeyName, message: &[u8]) -> Result<[u8; 32], KeyStoreError>;
 
     /// ECDSA P-256/SHA-256 over `message`, ASN.1 DER.
@@ -39,10 +84,10 @@ pub trait KeyStore: Send + Sync {
     fn public(&self, key: KeyName) -> Result<Vec<u8>, KeyStoreError>;
 
     /// Wraps 32 secret bytes so that only this store unwraps them, under an entry of its own that
-    /// [`KeyStore::destroy`] deletes.
+    /// [`KeyStore::destroy`] deletes; its name is at most [`ENTRY_BYTES`] long.
     ///
     /// # Errors
-    /// The store cannot be used.
+    /// The store cannot be used or is full, or the name is longer.
     fn wrap(&self, entry: &str, secret: &[u8; 32]) -> Result<Vec<u8>, KeyStoreError>;
 
     /// # Errors
@@ -96,6 +141,17 @@ pub enum KeyStoreError {
     NotOurs,
     #[error("the key cannot do this")]
     WrongUse,
+    /// The keys here were made in a store of another kind; this tablet goes on with that one, or is
+    /// enrolled anew.
+    #[error("the keys of this tablet lie in a key store of another kind")]
+    OtherKind,
+    #[error("this names no TPM: device:PATH, or swtpm:host=HOST,port=PORT")]
+    BadAddress,
+    /// What it answered is in the log.
+    #[error("the TPM cannot be reached, or does not do what it was asked")]
+    Tpm,
+    #[error("the TPM has no room for another entry")]
+    Full,
     #[error(transparent)]
     Encoding(#[from] CborError),
 }

@@ -154,11 +154,15 @@ pub enum LoginProblem {
     WrongCredentials,
     NoConnection,
     CentralDown,
-    Throttled { seconds: u64 },
+    Throttled {
+        seconds: u64,
+    },
     OfficerInactive,
     DeviceRevoked,
     LeaseOver,
     NotEnrolled,
+    /// Too many wrong passwords on this tablet; the desk unlocks it, or central lets the officer in.
+    Locked,
     Storage,
 }
 

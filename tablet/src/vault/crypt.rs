@@ -189,7 +189,8 @@ fn open_with(
 /// A login name as it may lie on the disk: of no use without this tablet's key store.
 pub(super) fn login_token(keystore: &dyn KeyStore, login: &str) -> Result<[u8; 32], VaultError> {
     let mut message = b"e-patrul login v1\0".to_vec();
-    message.extend_from_slice(login.trim().as_bytes());
+    // No login is as long; what is typed may be.
+    message.extend(login.trim().bytes().take(512));
     Ok(keystore.mac(KeyName::Device, &message)?)
 }
 

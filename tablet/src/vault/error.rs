@@ -127,6 +127,9 @@ pub enum ResumeError {
     LeaseOver,
     #[error("too many wrong passwords")]
     Throttled { retry_after_ms: u64 },
+    /// Until the desk unlocks this tablet; central may still let the officer in.
+    #[error("locked after too many wrong passwords")]
+    Locked,
     #[error(transparent)]
     Vault(#[from] VaultError),
 }

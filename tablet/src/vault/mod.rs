@@ -16,6 +16,7 @@
 //! A number acknowledged that is not on the disk; a sealed event deleted before central called it
 //! safe; personal data in clear in any file; a session readable after it ended.
 
+mod attempts;
 mod crypt;
 mod error;
 mod journal;
@@ -25,6 +26,7 @@ mod outbox;
 mod receipt;
 mod session;
 
+pub use attempts::{LOGIN_FAILURES, TABLET_FAILURES};
 pub use error::{ResumeError, VaultError};
 pub use open::OpenReport;
 pub use session::OpenSession;

@@ -1,7 +1,9 @@
 //! Opening the vault: lock, check, quarantine, schema, and the meeting of database and mark.
 
 use super::mark::{Mark, MarkFile};
-use super::{DeviceIdentity, Inner, JournalRow, State, Vault, VaultError, lock, open_session_ids};
+use super::{
+    DeviceIdentity, Inner, JournalRow, State, Vault, VaultError, attempts, lock, open_session_ids,
+};
 use crate::device::keystore::{sync_dir, write_atomically};
 use crate::device::{Clock, KeyStore};
 use protocol::Digest;
@@ -114,6 +116,7 @@ impl Vault {
     pub fn set_identity(&self, identity: &DeviceIdentity) -> Result<(), VaultError> {
         super::crypt::check_sealing_key(&identity.sealing)?;
         let bytes = serde_json::to_vec(identity).map_err(|_| VaultError::Damaged)?;
+        let enrolled_as = self.identity()?.map(|before| before.device);
         let mut cached = lock(&self.0.identity);
         let mut state = self.state();
         let known = state.mark.read()?.map(|mark| mark.device);
@@ -136,6 +139,9 @@ impl Vault {
                 head: Digest::default(),
             })?;
             transaction.commit()?;
+        }
+        if enrolled_as != Some(identity.device) {
+            attempts::begin_anew(&state.db, self.0.keystore.as_ref())?;
         }
         write_atomically(&self.0.dir.join("identity"), &bytes)?;
         *cached = Some(identity.clone());

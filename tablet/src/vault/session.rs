@@ -1,7 +1,7 @@
 //! Sessions: an officer's shift, readable on this tablet until it ends.
 
 use super::crypt::{SALT_BYTES, ShiftKey, WrappingKey, check_sealing_key, login_token, random};
-use super::{ResumeError, Vault, VaultError, open_session_ids};
+use super::{ResumeError, Vault, VaultError, attempts, open_session_ids};
 use crate::device::KeyStoreError;
 use protocol::{LoginResponse, Officer, SealingKey, SessionId, from_cbor, to_cbor};
 use regulation::Timestamp;
@@ -9,11 +9,6 @@ use rusqlite::OptionalExtension as _;
 use std::sync::Arc;
 use uuid::Uuid;
 use zeroize::{Zeroize as _, Zeroizing};
-
-/// Wrong passwords that cost nothing but the time of the check.
-const FREE_FAILURES: u32 = 3;
-/// Longest wait after a wrong password.
-const LONGEST_WAIT_MS: u64 = 5 * 60 * 1000;
 
 /// A session while it can be read. Its key is wiped from memory when the last holder lets go.
 pub struct OpenSession {
@@ -98,7 +93,7 @@ impl Vault {
         let kept = (|| {
             let (transaction, _) = state.begin()?;
             transaction.execute("DELETE FROM sessions", [])?;
-            transaction.execute("DELETE FROM throttle WHERE login = ?1", [token])?;
+            attempts::succeeded(&transaction, keystore, token)?;
             transaction.execute(
                 "INSERT INTO sessions (id, login, salt, pepper, key, grant, opened_at)
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
@@ -150,7 +145,7 @@ impl Vault {
         let keystore = self.0.keystore.as_ref();
         let token = login_token(keystore, login)?;
         let row = self.find_session(token)?.ok_or(ResumeError::NoSession)?;
-        self.count_attempt(token)?;
+        self.attempt(token)?;
         let pepper = match keystore.unwrap(&row.id.to_string(), &row.pepper) {
             Ok(pepper) => pepper,
             Err(KeyStoreError::NoSuchKey) => {
@@ -162,9 +157,7 @@ impl Vault {
         let wrapping = WrappingKey::derive(password, &row.salt, &pepper, keystore)?;
         let key = ShiftKey::unwrap(&wrapping, row.id, &row.key)
             .map_err(|_| ResumeError::WrongPassword)?;
-        self.state()
-            .db
-            .execute("DELETE FROM throttle WHERE login = ?1", [token])?;
+        self.attempt_succeeded(token)?;
         let grant = key
             .open("sessions.grant", row.id.0.as_bytes(), &row.grant)
             .map_err(|_| ResumeError::Vault(VaultError::Damaged))?;
@@ -218,36 +211,6 @@ impl Vault {
         Ok(row)
     }
 
-    /// Counts an attempt before it is made, so that pulling the battery gains nothing.
-    fn count_attempt(&self, token: [u8; 32]) -> Result<(), ResumeError> {
-        let now = self.now();
-        let state = self.state();
-        let known: Option<(u32, i64)> = state
-            .db
-            .query_row(
-                "SELECT failures, not_before FROM throttle WHERE login = ?1",
-                [token],
-                |row| Ok((row.get(0)?, row.get(1)?)),
-            )
-            .optional()?;
-        let (failures, not_before) = known.unwrap_or((0, 0));
-        // A wait never exceeds the longest one, though the clock be set back by years.
-        let wait = Timestamp(not_before).millis_since(now).min(LONGEST_WAIT_MS);
-        if wait > 0 {
-            return Err(ResumeError::Throttled {
-                retry_after_ms: wait,
-            });
-        }
-        let failures = failures.saturating_add(1);
-        let next = now.plus_millis(wait_after(failures));
-        state.db.execute(
-            "INSERT INTO throttle (login, failures, not_before) VALUES (?1, ?2, ?3)
-             ON CONFLICT (login) DO UPDATE SET failures = ?2, not_before = ?3",
-            (token, failures, next.0),
-        )?;
-        Ok(())
-    }
-
     /// The wall clock, or the latest moment this vault has seen if the clock was set back: a lease
     /// does not last longer by turning the clock.
     fn latest_time(&self, opened_at: i64) -> Result<Timestamp, VaultError> {
@@ -262,12 +225,4 @@ impl Vault {
             .max(recorded.unwrap_or(i64::MIN));
         Ok(Timestamp(latest))
     }
-}
-
-fn wait_after(failures: u32) -> u64 {
-    if failures <= FREE_FAILURES {
-        return 0;
-    }
-    let doublings = (failures - FREE_FAILURES - 1).min(20);
-    (1000_u64 << doublings).min(LONGEST_WAIT_MS)
 }

@@ -246,6 +246,7 @@ async fn log_in(
         Ok(Err(ResumeError::NoSession)) | Err(_) => {}
         Ok(Err(ResumeError::WrongPassword)) => problem = LoginProblem::WrongCredentials,
         Ok(Err(ResumeError::LeaseOver)) => problem = LoginProblem::LeaseOver,
+        Ok(Err(ResumeError::Locked)) => problem = LoginProblem::Locked,
         Ok(Err(ResumeError::Throttled { retry_after_ms })) => {
             return LoginOutcome::Failed(LoginProblem::Throttled {
                 seconds: retry_after_ms.div_ceil(1000),

@@ -4,5 +4,10 @@
 mod crash;
 mod damage;
 mod delivery;
+#[cfg(target_os = "linux")]
+mod locks;
 mod sessions;
 mod support;
+#[cfg(target_os = "linux")]
+#[path = "../keystore/swtpm.rs"]
+mod swtpm;

@@ -1,13 +1,16 @@
 //! A key store in plain files: for the demo and for training, where no hardware store is at hand.
 
-use super::{KeyName, KeyStore, KeyStoreError};
-use ring::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
+use super::wrapping::{self, KEY_BYTES};
+use super::{
+    ENTRY_BYTES, KeyName, KeyStore, KeyStoreError, MAC_BYTES, make_private_dir, refuse_other_kind,
+    sync_dir, write_atomically,
+};
 use ring::hmac;
 use ring::rand::{SecureRandom, SystemRandom};
 use ring::signature::{
     ECDSA_P256_SHA256_ASN1_SIGNING, EcdsaKeyPair, KeyPair as _, UnparsedPublicKey,
 };
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, OpenOptions};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use zeroize::Zeroizing;
@@ -30,8 +33,6 @@ impl std::fmt::Debug for UnsafeFileKeyStore {
     }
 }
 
-const KEY_BYTES: usize = 32;
-
 impl UnsafeFileKeyStore {
     /// Opens the key store in `dir`; what is missing is made.
     ///
@@ -41,10 +42,11 @@ impl UnsafeFileKeyStore {
     pub fn open(dir: &Path) -> Result<Self, KeyStoreError> {
         let entries = dir.join("entries");
         make_private_dir(dir)?;
+        refuse_other_kind(dir, super::TPM_FILE)?;
         make_private_dir(&entries)?;
         let random = SystemRandom::new();
         Ok(Self {
-            tls: key_pair(&dir.join("tls.p8"), &random)?,
+            tls: key_pair(&dir.join(super::FILE_STORE_FILE), &random)?,
             journal: key_pair(&dir.join("journal.p8"), &random)?,
             device: hmac::Key::new(
                 hmac::HMAC_SHA256,
@@ -70,9 +72,9 @@ impl UnsafeFileKeyStore {
         self.entries.join(name)
     }
 
-    fn entry_key(&self, entry: &str) -> Result<LessSafeKey, KeyStoreError> {
+    fn entry_key(&self, entry: &str) -> Result<Zeroizing<Vec<u8>>, KeyStoreError> {
         match fs::read(self.entry_path(entry)) {
-            Ok(bytes) => aead_key(&Zeroizing::new(bytes)),
+            Ok(bytes) => Ok(Zeroizing::new(bytes)),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Err(KeyStoreError::NoSuchKey),
             Err(error) => Err(error.into()),
         }
@@ -81,7 +83,7 @@ impl UnsafeFileKeyStore {
 
 impl KeyStore for UnsafeFileKeyStore {
     fn mac(&self, key: KeyName, message: &[u8]) -> Result<[u8; 32], KeyStoreError> {
-        if key != KeyName::Device {
+        if key != KeyName::Device || message.len() > MAC_BYTES {
             return Err(KeyStoreError::WrongUse);
         }
         let tag = hmac::sign(&self.device, message);
@@ -101,48 +103,22 @@ impl KeyStore for UnsafeFileKeyStore {
     }
 
     fn wrap(&self, entry: &str, secret: &[u8; 32]) -> Result<Vec<u8>, KeyStoreError> {
+        if entry.len() > ENTRY_BYTES {
+            return Err(KeyStoreError::WrongUse);
+        }
         let key = match self.entry_key(entry) {
             Err(KeyStoreError::NoSuchKey) => {
-                let mut bytes = Zeroizing::new([0; KEY_BYTES]);
-                self.random
-                    .fill(bytes.as_mut())
-                    .map_err(|_| KeyStoreError::Damaged)?;
-                write_atomically(&self.entry_path(entry), bytes.as_ref())?;
-                aead_key(bytes.as_ref())?
+                let key = wrapping::new_key(&self.random)?;
+                write_atomically(&self.entry_path(entry), key.as_ref())?;
+                Zeroizing::new(key.to_vec())
             }
             found => found?,
         };
-        let mut nonce = [0; NONCE_LEN];
-        self.random
-            .fill(&mut nonce)
-            .map_err(|_| KeyStoreError::Damaged)?;
-        let mut sealed = Zeroizing::new(secret.to_vec());
-        key.seal_in_place_append_tag(
-            Nonce::assume_unique_for_key(nonce),
-            Aad::from(entry.as_bytes()),
-            &mut *sealed,
-        )
-        .map_err(|_| KeyStoreError::Damaged)?;
-        let mut wrapped = nonce.to_vec();
-        wrapped.extend_from_slice(&sealed);
-        Ok(wrapped)
+        wrapping::wrap(&key, entry, secret, &self.random)
     }
 
     fn unwrap(&self, entry: &str, wrapped: &[u8]) -> Result<Zeroizing<[u8; 32]>, KeyStoreError> {
-        let key = self.entry_key(entry)?;
-        let (nonce, sealed) = wrapped
-            .split_first_chunk::<NONCE_LEN>()
-            .ok_or(KeyStoreError::NotOurs)?;
-        let mut buffer = Zeroizing::new(sealed.to_vec());
-        let opened = key
-            .open_in_place(
-                Nonce::assume_unique_for_key(*nonce),
-                Aad::from(entry.as_bytes()),
-                &mut buffer,
-            )
-            .map_err(|_| KeyStoreError::NotOurs)?;
-        let secret = <[u8; 32]>::try_from(&*opened).map_err(|_| KeyStoreError::NotOurs)?;
-        Ok(Zeroizing::new(secret))
+        wrapping::unwrap(&self.entry_key(entry)?, entry, wrapped)
     }
 
     fn destroy(&self, entry: &str) -> Result<(), KeyStoreError> {
@@ -189,11 +165,6 @@ impl KeyStore for UnsafeFileKeyStore {
     fn in_hardware(&self) -> bool {
         false
     }
-}
-
-fn aead_key(bytes: &[u8]) -> Result<LessSafeKey, KeyStoreError> {
-    let key = UnboundKey::new(&AES_256_GCM, bytes).map_err(|_| KeyStoreError::Damaged)?;
-    Ok(LessSafeKey::new(key))
 }
 
 fn from_hex(name: &str) -> Option<String> {
@@ -253,45 +224,5 @@ fn secret(path: &Path, random: &SystemRandom) -> Result<Zeroizing<Vec<u8>>, KeyS
         Ok(bytes)
     } else {
         Err(KeyStoreError::Damaged)
-    }
-}
-
-fn make_private_dir(dir: &Path) -> io::Result<()> {
-    let mut builder = fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(dir)
-}
-
-/// Writes a file that only this user may read, so that after a power cut there is the old file or
-/// the new one, never half of it.
-pub(crate) fn write_atomically(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut temporary = path.as_os_str().to_owned();
-    temporary.push(".new");
-    let temporary = PathBuf::from(temporary);
-    // Left by an earlier power cut; opened as new so that its mode is ours.
-    match fs::remove_file(&temporary) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-        _ => {}
-    }
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(&temporary)?;
-    file.write_all(bytes)?;
-    file.sync_all()?;
-    drop(file);
-    fs::rename(&temporary, path)?;
-    path.parent().map_or(Ok(()), sync_dir)
-}
-
-/// Makes renames and deletions in a directory outlast a power cut.
-pub(crate) fn sync_dir(dir: &Path) -> io::Result<()> {
-    if cfg!(unix) {
-        File::open(dir)?.sync_all()
-    } else {
-        Ok(())
     }
 }
