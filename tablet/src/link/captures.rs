@@ -161,9 +161,7 @@ impl Captures {
                         self.wait(None).await;
                     }
                     Ok(true) => {
-                        return self
-                            .set_aside(&capture, ErrorCode::SequenceConflict)
-                            .await;
+                        return self.set_aside(&capture, ErrorCode::SequenceConflict).await;
                     }
                     Ok(false) => return,
                     Err(error) => {

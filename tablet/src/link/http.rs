@@ -8,8 +8,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use protocol::limits::{INBOX_WAIT_MS, RESPONSE_BYTES};
 use protocol::{
-    ApiError, Batch, CaptureId, CaptureReceipt, EnrolRequest, EnrolResponse, InboxPage, LoginRequest, LoginResponse, Receipt,
-    path,
+    ApiError, Batch, CaptureId, CaptureReceipt, EnrolRequest, EnrolResponse, InboxPage,
+    LoginRequest, LoginResponse, Receipt, path,
 };
 use reqwest::{Client, RequestBuilder};
 use serde::de::DeserializeOwned;

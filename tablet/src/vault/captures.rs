@@ -241,11 +241,7 @@ impl Vault {
     ///
     /// # Errors
     /// The database cannot be used.
-    pub fn mark_capture_stuck(
-        &self,
-        id: CaptureId,
-        reason: StuckReason,
-    ) -> Result<(), VaultError> {
+    pub fn mark_capture_stuck(&self, id: CaptureId, reason: StuckReason) -> Result<(), VaultError> {
         self.set_capture_stuck(id, &stuck_to_text(reason)?)
     }
 
@@ -383,7 +379,10 @@ pub(super) fn sweep(
             }
         }
         sync_dir(&aside)?;
-        tracing::error!(captures = unknown.len(), "captures that no event names were moved aside");
+        tracing::error!(
+            captures = unknown.len(),
+            "captures that no event names were moved aside"
+        );
     } else {
         for path in &unknown {
             fs::remove_file(path)?;
