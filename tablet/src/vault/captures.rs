@@ -103,6 +103,7 @@ impl Vault {
         let sealer = Sealer {
             key: file_key(&key)?,
             aad: chunk_aad(device, id),
+            most: CAPTURE_BYTES,
         };
         let mut file = Unclaimed::create(&dir(&self.0.dir), id)?;
         let sealed = sealer.run(plain, &mut file.file)?;
@@ -475,6 +476,8 @@ impl Drop for Unclaimed {
 struct Sealer {
     key: LessSafeKey,
     aad: Vec<u8>,
+    /// Bytes of the sealed file.
+    most: u64,
 }
 
 struct SealedFile {
@@ -496,7 +499,7 @@ impl Sealer {
             let take = held.min(CHUNK_BYTES);
             plain_bytes += take as u64;
             size += (take + TAG_BYTES) as u64;
-            if size > CAPTURE_BYTES {
+            if size > self.most {
                 return Err(VaultError::TooLarge);
             }
             sealed.clear();
@@ -533,4 +536,33 @@ fn fill(plain: &mut dyn Read, to: &mut [u8]) -> Result<usize, VaultError> {
         }
     }
     Ok(filled)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn a_capture_is_refused_at_the_first_chunk_above_the_limit() {
+        let seal = |plain: u64, most: u64| {
+            let sealer = Sealer {
+                key: file_key(&[7; 32]).unwrap(),
+                aad: Vec::new(),
+                most,
+            };
+            let mut file = tempfile::tempfile().unwrap();
+            let sealed = sealer.run(&mut std::io::repeat(1).take(plain), &mut file);
+            (sealed.map(|s| s.size), file.metadata().unwrap().len())
+        };
+        let chunk = (CHUNK_BYTES + TAG_BYTES) as u64;
+        let two = 2 * CHUNK_BYTES as u64;
+        assert_eq!(seal(two, 2 * chunk), (Ok(2 * chunk), 2 * chunk));
+        assert_eq!(
+            seal(two + 1, 2 * chunk),
+            (Err(VaultError::TooLarge), 2 * chunk)
+        );
+        // Not read to its end to know that.
+        assert_eq!(seal(u64::MAX, chunk), (Err(VaultError::TooLarge), chunk));
+    }
 }
