@@ -31,7 +31,8 @@ CREATE TABLE wipe_report (
     PRIMARY KEY (device, stage)
 ) STRICT, WITHOUT ROWID;
 
--- Sealed captures; the bytes lie in files.
+-- Sealed captures, as they were announced; the bytes lie in files. `received` counts what is on the
+-- disk, and the file may hold more after a power cut.
 CREATE TABLE capture (
     id          BLOB PRIMARY KEY,
     device      BLOB NOT NULL REFERENCES device(id),
@@ -40,6 +41,7 @@ CREATE TABLE capture (
     digest      BLOB NOT NULL,
     complete_at INTEGER
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX capture_device ON capture(device);
 
 -- Numbers that an administrator has declared lost, so that what follows them can become safe.
 CREATE TABLE acknowledged_gap (

@@ -1,6 +1,6 @@
 //! What an administrator does; works beside a running server and without one.
 
-use crate::archive::Archive;
+use crate::archive::{Archive, Captures};
 use crate::audit::{AuditEntry, AuditEvent};
 use crate::ca::{KeyError, Keys};
 use crate::config::Config;
@@ -76,6 +76,7 @@ impl Admin {
                 opener: Arc::new(opener),
                 edition: Arc::new(Edition::shipped()?),
                 training: config.training,
+                captures: Arc::new(Captures::new(config)),
             },
             store,
             keys: Arc::new(keys),

@@ -1,5 +1,6 @@
 //! The administrator's command line. Answers go to stdout, everything else to stderr.
 
+use crate::archive::CaptureState;
 use crate::config::ConfigError;
 use crate::{Admin, AdminError, ArchivedEncounter, Central, Config, NewOfficer, StartError};
 use lexopt::prelude::*;
@@ -314,6 +315,19 @@ fn show(found: &ArchivedEncounter) -> Result<(), CliError> {
             worth(&answer.result)
         ))?;
     }
+    for capture in &found.captures {
+        let kind = code(serde_json::to_value(capture.kind), "");
+        let state = match capture.state {
+            CaptureState::Missing => "missing".to_owned(),
+            CaptureState::Incomplete { received } => format!("incomplete at byte {received}"),
+            CaptureState::Altered => "altered".to_owned(),
+            CaptureState::Whole => "whole".to_owned(),
+        };
+        say(format_args!(
+            "capture #{} {} {kind} {} bytes, {state}",
+            capture.seq, capture.id, capture.plain_bytes
+        ))?;
+    }
     for flag in &found.state.flags {
         let code = code(serde_json::to_value(flag), "flag");
         say(format_args!("flag {} {code}", flag.paragraph()))?;
@@ -323,8 +337,8 @@ fn show(found: &ArchivedEncounter) -> Result<(), CliError> {
     }
     let v = found.verified;
     say(format_args!(
-        "verified: signatures {}, chain {}, seals {}, procedure {}, complete {}",
-        v.signatures, v.chain, v.seals, v.procedure, v.complete
+        "verified: signatures {}, chain {}, seals {}, procedure {}, complete {}, captures {}",
+        v.signatures, v.chain, v.seals, v.procedure, v.complete, v.captures
     ))
 }
 

@@ -158,6 +158,8 @@ pub struct Policy {
     pub tail_origin: Option<f32>,
     /// Points of score for a factor of ten of that rate; absent: the engine's own.
     pub tail_decade: Option<f32>,
+    /// Upper limit of one tablet's captures together, GiB; what is above it waits on the tablet.
+    pub captures_gib: u64,
     /// Seconds for a TLS handshake.
     pub handshake_s: u64,
     /// Seconds for a whole request, a long poll aside.
@@ -190,6 +192,7 @@ impl Default for Policy {
             small_gallery_memory: false,
             candidates: 8,
             gallery_wait_ms: 2_000,
+            captures_gib: 512,
             handshake_s: 10,
             request_s: 30,
             shutdown_s: 5,
@@ -203,6 +206,10 @@ const HOUR_MS: u64 = 60 * 60 * 1000;
 impl Policy {
     pub(crate) fn lease_ms(&self) -> u64 {
         self.lease_hours.saturating_mul(HOUR_MS)
+    }
+
+    pub(crate) fn capture_bound(&self) -> u64 {
+        self.captures_gib.saturating_mul(1024 * 1024 * 1024)
     }
 
     pub(crate) fn code_ms(&self) -> u64 {

@@ -1,7 +1,7 @@
 //! The composition root: puts the rooms together, and takes them down again.
 
 use crate::admin::{Admin, AdminError};
-use crate::archive::{Archive, Assessor, Replica};
+use crate::archive::{Archive, Assessor, Captures, Replica};
 use crate::ca::{KeyError, Keys};
 use crate::config::{Config, PolicyError};
 use crate::http;
@@ -195,11 +195,13 @@ impl Prepared {
             at_once: policy.lookups,
             gallery_wait: Duration::from_millis(policy.gallery_wait_ms),
         };
+        let captures = Arc::new(Captures::new(&config));
         let archive = Archive {
             store: store.clone(),
             opener: opener.clone(),
             edition: edition.clone(),
             training: config.training,
+            captures: captures.clone(),
         };
         let admin = Admin {
             store: store.clone(),
@@ -237,6 +239,7 @@ impl Prepared {
             edition,
             search,
             replica,
+            captures,
             wake,
             changed,
             stop: stopped,

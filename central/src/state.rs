@@ -1,6 +1,6 @@
 //! What the handlers work with.
 
-use crate::archive::{Assessor, Replica};
+use crate::archive::{Assessor, Captures, Replica};
 use crate::ca::Keys;
 use crate::config::Config;
 use crate::officers::Door;
@@ -21,6 +21,7 @@ pub(crate) struct App {
     pub(crate) search: Arc<Search>,
     pub(crate) assessor: Assessor,
     pub(crate) replica: Replica,
+    pub(crate) captures: Arc<Captures>,
     pub(crate) door: Door,
     /// Argon2 takes memory: no more than two at once.
     pub(crate) hashing: Semaphore,

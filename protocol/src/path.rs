@@ -12,10 +12,17 @@ pub const LOGIN: &str = "/v1/login";
 pub const ROSTER: &str = "/v1/roster";
 /// `POST` [`crate::WipeReport`] → [`crate::WipeReceipt`]; a lost tablet's.
 pub const WIPE: &str = "/v1/wipe";
-/// `GET` (how much is there) and `PUT ?offset=N&size=N` with bytes of the sealed file, below this
-/// `/{capture}` → [`crate::CaptureReceipt`].
-pub const CAPTURE: &str = "/v1/capture";
+/// `GET` (how much is there) and `PUT ?offset=N&size=N&digest=D` with bytes of the sealed file →
+/// [`crate::CaptureReceipt`]. `size` and `digest` are of the whole file, the digest as base64 for
+/// URLs without padding. An offset that is not central's changes nothing: the receipt says central's.
+pub const CAPTURE: &str = "/v1/capture/{capture}";
 /// `POST`, CBOR [`crate::Batch`] → JSON [`crate::Receipt`].
 pub const OUTBOX: &str = "/v1/outbox";
 /// `GET ?after=CURSOR&wait_ms=N` with the session's bearer token → [`crate::InboxPage`].
 pub const INBOX: &str = "/v1/inbox";
+
+/// [`CAPTURE`] of one capture.
+#[must_use]
+pub fn capture(id: crate::CaptureId) -> String {
+    CAPTURE.replace("{capture}", &id.to_string())
+}

@@ -1,6 +1,7 @@
 //! The archive: what arrives is stored whatever it is, then opened, replayed and flagged.
 
 mod assess;
+mod captures;
 mod open;
 mod read;
 mod replay;
@@ -8,6 +9,9 @@ mod replica;
 mod verify;
 
 pub use assess::{Assessed, Assessor};
+pub use captures::{
+    ArchivedCapture, CaptureFault, CaptureReader, CaptureStand, CaptureState, Captures,
+};
 pub use open::{OpenFault, Opener};
 pub use read::{Archive, ArchiveError, ArchivedEncounter};
 pub use replica::{Replica, ReplicaError};

@@ -2,10 +2,11 @@
 
 use super::Opener;
 use super::assess::owner;
+use super::captures::{ArchivedCapture, CaptureReader, CaptureState, Captures};
 use super::replay::Replayer;
 use super::verify::{self, JournalReport, Signatures, Verified};
 use crate::store::{ArchiveFlag, Store, StoreError, Summary};
-use protocol::{Answer, DeviceId, SessionId};
+use protocol::{Answer, CaptureId, DeviceId, FactKind, SessionId};
 use regulation::encounter::{Encounter, Event, Flag, Recorded, Stage};
 use regulation::{Edition, EncounterId, OfficerId};
 use std::sync::Arc;
@@ -17,6 +18,7 @@ pub struct Archive {
     pub(crate) opener: Arc<Opener>,
     pub(crate) edition: Arc<Edition>,
     pub(crate) training: bool,
+    pub(crate) captures: Arc<Captures>,
 }
 
 /// An encounter as the archive proves it.
@@ -32,6 +34,7 @@ pub struct ArchivedEncounter {
     /// Events with their numbers, in order.
     pub events: Vec<(u64, Recorded)>,
     pub answers: Vec<Answer>,
+    pub captures: Vec<ArchivedCapture>,
     /// What is to be known of single envelopes, by number; the procedure's flags are in `state`.
     pub flags: Vec<(u64, ArchiveFlag)>,
     pub verified: Verified,
@@ -54,6 +57,11 @@ impl std::fmt::Debug for ArchivedEncounter {
 pub enum ArchiveError {
     #[error("there is no device {0}")]
     NoDevice(DeviceId),
+    /// Its event is there, and its bytes are not, or not as its event names them.
+    #[error("the capture cannot be shown: {0:?}")]
+    Capture(CaptureState),
+    #[error("a capture's file cannot be read: {0:?}")]
+    File(std::io::ErrorKind),
     #[error(transparent)]
     Store(#[from] StoreError),
 }
@@ -100,7 +108,18 @@ impl Archive {
             .events
             .first()
             .is_some_and(|(_, r)| matches!(r.event, Event::Opened { .. }));
+        let mut captures = Vec::with_capacity(replay.captures.len());
+        for (seq, named) in &replay.captures {
+            captures.push(ArchivedCapture {
+                seq: *seq,
+                id: named.id,
+                kind: named.kind,
+                plain_bytes: named.plain_bytes,
+                state: self.captures.state(&*self.store, device, named)?,
+            });
+        }
         let verified = Verified {
+            captures: captures.iter().all(|c| c.state == CaptureState::Whole),
             signatures: signed,
             chain: chain && whole,
             seals: replay.unopened == 0,
@@ -136,9 +155,50 @@ impl Archive {
             state: replay.state,
             events: replay.events,
             answers,
+            captures,
             flags,
             verified,
         }))
+    }
+
+    /// The plain bytes of a capture of the encounter, as a stream; `None` if no event of it names
+    /// the capture.
+    ///
+    /// # Errors
+    /// The capture is not here, or is not what its event names; the store cannot be read.
+    pub fn capture(
+        &self,
+        encounter: EncounterId,
+        capture: CaptureId,
+    ) -> Result<Option<CaptureReader>, ArchiveError> {
+        let envelopes = self.store.encounter_envelopes(encounter)?;
+        let Some(device) = owner(&envelopes) else {
+            return Ok(None);
+        };
+        let named = envelopes
+            .iter()
+            .filter(|e| e.envelope.device == device)
+            .filter_map(|e| self.opener.open(&e.envelope).ok())
+            .find_map(|fact| match fact.kind {
+                FactKind::Capture { capture: named } if named.id == capture => Some(named),
+                _ => None,
+            });
+        let Some(named) = named else {
+            return Ok(None);
+        };
+        match self.captures.open(device, &named) {
+            Ok(Some(reader)) => Ok(Some(reader)),
+            Ok(None) => Err(ArchiveError::Capture(self.captures.state(
+                &*self.store,
+                device,
+                &named,
+            )?)),
+            // The right file, and an event that says something else of it.
+            Err(error) if error.kind() == std::io::ErrorKind::InvalidData => {
+                Err(ArchiveError::Capture(CaptureState::Altered))
+            }
+            Err(error) => Err(ArchiveError::File(error.kind())),
+        }
     }
 
     /// The newest encounters, a line each.

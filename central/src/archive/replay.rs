@@ -4,7 +4,7 @@ use super::Opener;
 use crate::store::{
     ArchiveFlag, Place, QuestionStand, QuestionState, Session, Store, StoreError, StoredEnvelope,
 };
-use protocol::{DeviceId, Fact, FactKind, Probe, Question, SessionEvent, SessionId};
+use protocol::{CaptureRef, DeviceId, Fact, FactKind, Probe, Question, SessionEvent, SessionId};
 use regulation::encounter::{
     Basis, Encounter, Event, QuestionStatus, Recorded, record, transition,
 };
@@ -28,6 +28,7 @@ pub(super) struct Replay {
     pub(super) questions: Vec<QuestionStand>,
     pub(super) session_ends: Vec<(Place, SessionId)>,
     pub(super) officers: Vec<OfficerId>,
+    pub(super) captures: Vec<(u64, CaptureRef)>,
     pub(super) training: bool,
     pub(super) unopened: usize,
 }
@@ -86,7 +87,9 @@ impl Replayer<'_> {
                     replay.session_ends.push((place, id));
                 }
                 // No event of the machine: its bytes come by themselves.
-                FactKind::Capture { .. } if encounter.is_some() => {}
+                FactKind::Capture { capture } if encounter.is_some() => {
+                    replay.captures.push((place.seq, capture));
+                }
                 FactKind::Capture { .. } => {
                     replay.flags.push((place, ArchiveFlag::EncounterMissing));
                 }

@@ -21,13 +21,20 @@ pub struct Verified {
     pub procedure: bool,
     /// From its opening to its closing with no number missing in between.
     pub complete: bool,
+    /// Every capture that its events name is here, and is what they name.
+    pub captures: bool,
 }
 
 impl Verified {
     /// Everything held.
     #[must_use]
     pub fn all(&self) -> bool {
-        self.signatures && self.chain && self.seals && self.procedure && self.complete
+        self.signatures
+            && self.chain
+            && self.seals
+            && self.procedure
+            && self.complete
+            && self.captures
     }
 }
 

@@ -1,5 +1,6 @@
 //! Routes and handlers, nothing else.
 
+mod capture;
 mod device;
 mod enrol;
 mod error;
@@ -16,6 +17,7 @@ use axum::http::Method;
 use axum::routing::{MethodFilter, MethodRouter, on};
 use error::Refused;
 use protocol::{ErrorCode, path};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -42,7 +44,7 @@ pub struct Route {
 }
 
 /// Every route of central.
-pub static ROUTES: [Route; 6] = [
+pub static ROUTES: [Route; 8] = [
     Route {
         method: Method::GET,
         path: path::HEALTH,
@@ -79,14 +81,27 @@ pub static ROUTES: [Route; 6] = [
         access: Access::Tablet,
         make: |m| on(m, inbox::inbox),
     },
+    Route {
+        method: Method::GET,
+        path: path::CAPTURE,
+        access: Access::Tablet,
+        make: |m| on(m, capture::stand),
+    },
+    Route {
+        method: Method::PUT,
+        path: path::CAPTURE,
+        access: Access::Tablet,
+        make: |m| on(m, capture::part),
+    },
 ];
 
 /// The router. A request is checked anew each time, whatever its connection was allowed before.
 pub(crate) fn router(app: Shared) -> Router {
-    let mut router = Router::new();
+    let mut paths: BTreeMap<&str, MethodRouter<Shared>> = BTreeMap::new();
     for route in &ROUTES {
         let filter = match route.method {
             Method::POST => MethodFilter::POST,
+            Method::PUT => MethodFilter::PUT,
             _ => MethodFilter::GET,
         };
         let mut methods = (route.make)(filter);
@@ -96,7 +111,12 @@ pub(crate) fn router(app: Shared) -> Router {
                 device::known_and_not_revoked,
             ));
         }
-        router = router.route(route.path, methods.fallback(wrong_method));
+        let there = paths.remove(route.path).unwrap_or_default();
+        paths.insert(route.path, there.merge(methods));
+    }
+    let mut router = Router::new();
+    for (path, methods) in paths {
+        router = router.route(path, methods.fallback(wrong_method));
     }
     let limit = Duration::from_secs(app.config.policy.request_s)
         + Duration::from_millis(protocol::limits::INBOX_WAIT_MS);

@@ -16,6 +16,7 @@ pub fn check<S: Store>(make: Make<'_, S>) -> Result<(), String> {
     officers_and_sessions(&make()?)?;
     batches(&make()?)?;
     conflicts(&make()?)?;
+    captures(&make()?)?;
     questions(&make()?)?;
     people(&make()?)?;
     audit(&make()?)
@@ -316,6 +317,75 @@ fn answer(n: u128, at: i64) -> Answer {
         took_ms: 1,
         result: AnswerResult::NotFound { gallery: None },
     }
+}
+
+fn captures(store: &dyn Store) -> Result<(), String> {
+    let other = DeviceId(id(2));
+    enrolled(store, DEVICE)?;
+    enrolled(store, other)?;
+    let new = NewCapture {
+        id: CaptureId(id(31)),
+        device: DEVICE,
+        size: 100,
+        digest: Digest([7; 32]),
+    };
+    let row = CaptureRow {
+        announced: new,
+        received: 0,
+        complete_at: None,
+    };
+    let begin = |new: &NewCapture| ok(store.begin_capture(new, 150));
+    promise(ok(store.capture(new.id))?.is_none(), "none before it came")?;
+    promise(begin(&new)? == CaptureBegun::Open(row), "one is begun")?;
+    ok(store.capture_received(new.id, 60, None))?;
+    let row = CaptureRow {
+        received: 60,
+        ..row
+    };
+    promise(
+        begin(&new)? == CaptureBegun::Open(row),
+        "the same again goes on where it was",
+    )?;
+    let changed = NewCapture { size: 99, ..new };
+    promise(
+        begin(&changed)? == CaptureBegun::Conflict,
+        "it is announced once",
+    )?;
+    let foreign = NewCapture {
+        device: other,
+        ..new
+    };
+    promise(
+        begin(&foreign)? == CaptureBegun::Foreign,
+        "it is one device's",
+    )?;
+    let second = NewCapture {
+        id: CaptureId(id(32)),
+        size: 51,
+        ..new
+    };
+    promise(
+        begin(&second)? == CaptureBegun::OverBound && ok(store.capture(second.id))?.is_none(),
+        "sizes of a device's captures are bounded together",
+    )?;
+    let theirs = NewCapture {
+        device: other,
+        ..second
+    };
+    promise(
+        matches!(begin(&theirs)?, CaptureBegun::Open(_)),
+        "by device",
+    )?;
+    ok(store.capture_received(new.id, 100, Some(AT)))?;
+    promise(
+        ok(store.capture(new.id))?
+            == Some(CaptureRow {
+                received: 100,
+                complete_at: Some(AT),
+                ..row
+            }),
+        "what has come is kept",
+    )
 }
 
 fn questions(store: &dyn Store) -> Result<(), String> {

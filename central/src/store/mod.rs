@@ -12,7 +12,7 @@ pub use rows::*;
 
 use crate::audit::AuditEntry;
 use crate::people::{NewPerson, RegisterSource};
-use protocol::{Batch, DeviceId, PersonRecord, SessionId};
+use protocol::{Batch, CaptureId, DeviceId, PersonRecord, SessionId};
 use regulation::identity::{DocumentNumber, Pinfl};
 use regulation::{EncounterId, OfficerId, QuestionId, Timestamp};
 use std::path::PathBuf;
@@ -126,6 +126,19 @@ pub trait Store: std::fmt::Debug + Send + Sync + 'static {
     fn device_flags(&self, device: DeviceId) -> Result<Vec<(Place, ArchiveFlag)>, StoreError>;
     fn encounter_summary(&self, encounter: EncounterId) -> Result<Option<Summary>, StoreError>;
     fn encounters(&self, limit: usize) -> Result<Vec<Summary>, StoreError>;
+
+    // Captures.
+
+    fn capture(&self, capture: CaptureId) -> Result<Option<CaptureRow>, StoreError>;
+    /// Announces a capture; the sizes of all of a device's stay within `bound` bytes.
+    fn begin_capture(&self, capture: &NewCapture, bound: u64) -> Result<CaptureBegun, StoreError>;
+    /// How much of an announced capture is on the disk now, more or less than before.
+    fn capture_received(
+        &self,
+        capture: CaptureId,
+        received: u64,
+        complete_at: Option<Timestamp>,
+    ) -> Result<(), StoreError>;
 
     // Questions and answers.
 

@@ -1,7 +1,7 @@
 //! What goes into the store and what comes out of it.
 
 use protocol::answer::Answer;
-use protocol::{DeviceId, Digest, Envelope, Officer, SessionId};
+use protocol::{CaptureId, DeviceId, Digest, Envelope, Officer, SessionId};
 use regulation::encounter::Flag;
 use regulation::{EncounterId, OfficerId, QuestionId, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -179,6 +179,39 @@ pub(crate) fn split(bytes: &[u8]) -> Option<Vec<Digest>> {
     let (digests, rest) = bytes.as_chunks::<32>();
     rest.is_empty()
         .then(|| digests.iter().map(|d| Digest(*d)).collect())
+}
+
+/// A capture as the first part of it announced it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NewCapture {
+    pub id: CaptureId,
+    pub device: DeviceId,
+    /// Bytes of the sealed file, and their SHA-256.
+    pub size: u64,
+    pub digest: Digest,
+}
+
+/// A capture, as far as it has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CaptureRow {
+    pub announced: NewCapture,
+    /// Bytes from the start that are on the disk.
+    pub received: u64,
+    /// When all of it was there, with the digest that was announced.
+    pub complete_at: Option<Timestamp>,
+}
+
+/// What became of an announcement.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CaptureBegun {
+    /// It is there, now or since before, as announced.
+    Open(CaptureRow),
+    /// Another device's.
+    Foreign,
+    /// Announced before, with another size or digest.
+    Conflict,
+    /// The device's captures together would be above the bound; nothing was stored.
+    OverBound,
 }
 
 /// An envelope's place in the chain.

@@ -199,6 +199,7 @@ impl Views<'_> {
             stuck: 2,
             stuck_why: Some(Stuck::CredentialsDead),
             oldest_s: Some(7325),
+            ..Queue::default()
         };
         let empty = HomeView {
             rows: Vec::new(),

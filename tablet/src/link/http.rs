@@ -3,10 +3,13 @@
 use super::error::HttpError;
 use super::{LinkError, tls};
 use crate::device::KeyStore;
+use crate::vault::WaitingCapture;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use protocol::limits::{INBOX_WAIT_MS, RESPONSE_BYTES};
 use protocol::{
-    ApiError, Batch, EnrolRequest, EnrolResponse, InboxPage, LoginRequest, LoginResponse, Receipt,
-    path,
+    ApiError, Batch, CaptureId, CaptureReceipt, EnrolRequest, EnrolResponse, InboxPage,
+    LoginRequest, LoginResponse, Receipt, path,
 };
 use reqwest::{Client, RequestBuilder};
 use serde::de::DeserializeOwned;
@@ -17,6 +20,8 @@ use std::time::Duration;
 const CONNECT: Duration = Duration::from_secs(5);
 const QUERY: Duration = Duration::from_secs(15);
 const HEALTH: Duration = Duration::from_secs(5);
+/// A part that takes longer than that was too large for the way; central's own patience is longer.
+const PART: Duration = Duration::from_secs(20);
 const OUTBOX: Duration = Duration::from_secs(15);
 /// Slowest connection that an outbox body is given time for, bytes a second.
 const SLOWEST: u64 = 4 * 1024;
@@ -113,6 +118,34 @@ impl Http {
             .timeout(timeout)
             .header(reqwest::header::CONTENT_TYPE, "application/cbor")
             .body(body);
+        parse(&fetch(request).await?)
+    }
+
+    /// How much of a capture central has.
+    pub(super) async fn capture(&self, id: CaptureId) -> Result<CaptureReceipt, HttpError> {
+        let url = self.url(&path::capture(id));
+        parse(&fetch(self.client().get(url).timeout(QUERY)).await?)
+    }
+
+    /// Bytes of a capture's sealed file, from `offset` on.
+    pub(super) async fn capture_part(
+        &self,
+        capture: &WaitingCapture,
+        offset: u64,
+        part: Vec<u8>,
+    ) -> Result<CaptureReceipt, HttpError> {
+        let url = format!(
+            "{}?offset={offset}&size={}&digest={}",
+            self.url(&path::capture(capture.id)),
+            capture.size,
+            URL_SAFE_NO_PAD.encode(capture.digest.0)
+        );
+        let request = self
+            .client()
+            .put(url)
+            .timeout(PART)
+            .header(reqwest::header::CONTENT_TYPE, "application/octet-stream")
+            .body(part);
         parse(&fetch(request).await?)
     }
 

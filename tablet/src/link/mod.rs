@@ -1,6 +1,7 @@
 //! The link: everything that goes to central and comes from it. The only user of HTTP on the tablet.
 //!
-//! Three channels and no fourth: outbox (facts, from the vault, in its order), inbox (messages, into
+//! Three channels and no fourth: outbox (facts, from the vault, in its order; behind them the bytes of
+//! captures, which give way to a question), inbox (messages, into
 //! the vault before anybody hears of them), query (log-in, enrolment; online only). Each failure is
 //! told apart, because each asks for something else: no network and a central that is down are
 //! retried for ever; what central refuses for good is set aside so that the rest goes on; a device
@@ -11,6 +12,7 @@
 //! send or somebody to hear.
 
 mod backoff;
+mod captures;
 mod enrol;
 mod error;
 mod http;
@@ -162,6 +164,7 @@ impl Link {
         let watching = Arc::clone(&shared);
         let tasks = vec![
             tokio::spawn(outbox::run(Arc::clone(&shared))).abort_handle(),
+            tokio::spawn(captures::run(Arc::clone(&shared))).abort_handle(),
             tokio::spawn(inbox::run(Arc::clone(&shared))).abort_handle(),
             tokio::spawn(probe::run(Arc::clone(&shared))).abort_handle(),
             tokio::spawn(report_queue(Arc::clone(&shared))).abort_handle(),

@@ -55,7 +55,7 @@ async fn until_needed(shared: &Shared) {
         if shared
             .on_vault(Vault::queue)
             .await
-            .is_ok_and(|queue| queue.waiting > 0)
+            .is_ok_and(|queue| queue.waiting > 0 || queue.captures.waiting > 0)
         {
             return;
         }

@@ -140,6 +140,9 @@ pub struct Queue {
     pub stuck_why: Option<Stuck>,
     /// Seconds for which the oldest waiting event has waited.
     pub oldest_s: Option<u64>,
+    /// Captures that are not safe at central, and bytes of them that are still to be sent.
+    pub captures: u64,
+    pub capture_bytes: u64,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -33,6 +33,9 @@ pub enum VaultError {
     WrongSession,
     #[error("the fact is too large to be sent")]
     TooLarge,
+    /// What was to be captured broke off.
+    #[error("the capture broke off")]
+    CaptureBroken,
     #[error(transparent)]
     Encoding(#[from] CborError),
     #[error("a cryptographic operation failed")]
@@ -69,6 +72,7 @@ impl VaultError {
             Self::SessionEnded => "vault_session_ended",
             Self::WrongSession => "vault_wrong_session",
             Self::TooLarge => "vault_too_large",
+            Self::CaptureBroken => "vault_capture_broken",
             Self::Encoding(_) => "vault_encoding",
             Self::Crypto => "vault_crypto",
             Self::BadReceipt => "vault_bad_receipt",

@@ -4,52 +4,69 @@ use super::crypt::seal_for_central;
 use super::mark::Mark;
 use super::{Delivery, JournalEntry, JournalRow, OpenSession, StuckReason, Vault, VaultError};
 use protocol::limits::CIPHERTEXT_BYTES;
-use protocol::{Envelope, Fact, FactKind, Message, Probe, SessionId, Urgency, from_cbor, to_cbor};
-use regulation::EncounterId;
-use rusqlite::{Connection, OptionalExtension as _, Row};
+use protocol::{
+    DeviceId, Envelope, Fact, FactKind, Message, Probe, SessionId, Urgency, from_cbor, to_cbor,
+};
+use regulation::{EncounterId, Timestamp};
+use rusqlite::{Connection, OptionalExtension as _, Row, Transaction};
 use uuid::Uuid;
-use zeroize::Zeroizing;
+use zeroize::{Zeroize as _, Zeroizing};
 
 /// A readable copy; the encounter is inside, so that it cannot be moved to another one.
 type Readable = (Option<EncounterId>, Fact);
 
-impl Vault {
-    /// Appends a fact: numbered, sealed for central, chained, and copied for this session's reading,
-    /// in one transaction. Once this returns, the fact is on the disk.
-    ///
-    /// # Errors
-    /// [`VaultError::Full`], [`VaultError::TooLarge`], [`VaultError::NotEnrolled`],
-    /// [`VaultError::SessionEnded`] and others; nothing was recorded then.
-    pub fn append(
-        &self,
-        session: &OpenSession,
+/// An event that is encoded and not written yet.
+pub(super) struct Prepared<'a> {
+    device: DeviceId,
+    session: &'a OpenSession,
+    encounter: Option<EncounterId>,
+    urgency: Urgency,
+    plain: Zeroizing<Vec<u8>>,
+    readable: Zeroizing<Vec<u8>>,
+}
+
+impl<'a> Prepared<'a> {
+    pub(super) fn new(
+        device: DeviceId,
+        session: &'a OpenSession,
         encounter: Option<EncounterId>,
         urgency: Urgency,
         fact: &Fact,
-    ) -> Result<u64, VaultError> {
-        let device = self.identity()?.ok_or(VaultError::NotEnrolled)?.device;
-        let plain = Zeroizing::new(to_cbor(fact)?);
-        let readable: Readable = (encounter, without_picture(fact));
-        let readable = Zeroizing::new(to_cbor(&readable)?);
-        let now = self.now();
+    ) -> Result<Self, VaultError> {
+        let readable: Readable = (encounter, without_secrets(fact));
+        Ok(Self {
+            device,
+            session,
+            encounter,
+            urgency,
+            plain: Zeroizing::new(to_cbor(fact)?),
+            readable: Zeroizing::new(to_cbor(&readable)?),
+        })
+    }
 
-        let mut state = self.state();
-        let (transaction, mark) = state.begin()?;
-        check_open(&transaction, session.id)?;
-        let journal = JournalRow::read(&transaction)?;
+    /// Numbers, seals and chains the event, and writes it with its readable copy. The mark that
+    /// this returns is to be written before the transaction commits.
+    pub(super) fn write(
+        &self,
+        transaction: &Transaction<'_>,
+        now: Timestamp,
+    ) -> Result<Mark, VaultError> {
+        let (session, device) = (self.session, self.device);
+        check_open(transaction, session.id)?;
+        let journal = JournalRow::read(transaction)?;
         let mut envelope = Envelope {
             device,
             session: session.id,
             seq: journal.last_seq + 1,
-            encounter,
-            urgency,
+            encounter: self.encounter,
+            urgency: self.urgency,
             key: session.sealing.id,
             previous: journal.head,
             encapsulated: Vec::new(),
             ciphertext: Vec::new(),
         };
         (envelope.encapsulated, envelope.ciphertext) =
-            seal_for_central(&session.sealing, &envelope.aad(), &plain)?;
+            seal_for_central(&session.sealing, &envelope.aad(), &self.plain)?;
         if envelope.ciphertext.len() > CIPHERTEXT_BYTES {
             return Err(VaultError::TooLarge);
         }
@@ -57,7 +74,7 @@ impl Vault {
         let seq = envelope.seq;
         let copy = session
             .key
-            .seal("readable", &seq.to_be_bytes(), &readable)?;
+            .seal("readable", &seq.to_be_bytes(), &self.readable)?;
         transaction
             .prepare_cached(
                 "INSERT INTO sealed (seq, session, encounter, urgency, key, previous, digest, at,
@@ -84,17 +101,41 @@ impl Vault {
             .execute((
                 seq,
                 session.id.0.as_bytes(),
-                encounter.map(|id| *id.0.as_bytes()),
+                self.encounter.map(|id| *id.0.as_bytes()),
                 &copy,
             ))?;
         transaction
             .prepare_cached("UPDATE journal SET last_seq = ?1, head = ?2")?
             .execute((seq, head.0))?;
-        mark.write(Mark { device, seq, head })?;
+        Ok(Mark { device, seq, head })
+    }
+}
+
+impl Vault {
+    /// Appends a fact: numbered, sealed for central, chained, and copied for this session's reading,
+    /// in one transaction. Once this returns, the fact is on the disk.
+    ///
+    /// # Errors
+    /// [`VaultError::Full`], [`VaultError::TooLarge`], [`VaultError::NotEnrolled`],
+    /// [`VaultError::SessionEnded`] and others; nothing was recorded then.
+    pub fn append(
+        &self,
+        session: &OpenSession,
+        encounter: Option<EncounterId>,
+        urgency: Urgency,
+        fact: &Fact,
+    ) -> Result<u64, VaultError> {
+        let device = self.identity()?.ok_or(VaultError::NotEnrolled)?.device;
+        let event = Prepared::new(device, session, encounter, urgency, fact)?;
+        let now = self.now();
+        let mut state = self.state();
+        let (transaction, mark) = state.begin()?;
+        let written = event.write(&transaction, now)?;
+        mark.write(written)?;
         transaction.commit()?;
         drop(state);
         self.bump();
-        Ok(seq)
+        Ok(written.seq)
     }
 
     /// What this session recorded, in order. A row that cannot be read is left out and counted in
@@ -265,7 +306,7 @@ fn read<T: serde::de::DeserializeOwned>(
     Ok(from_cbor(&plain)?)
 }
 
-fn check_open(db: &Connection, session: SessionId) -> Result<(), VaultError> {
+pub(super) fn check_open(db: &Connection, session: SessionId) -> Result<(), VaultError> {
     let open: bool = db
         .prepare_cached("SELECT EXISTS (SELECT 1 FROM sessions WHERE id = ?1)")?
         .query_row([session.0.as_bytes()], |row| row.get(0))?;
@@ -276,17 +317,25 @@ fn check_open(db: &Connection, session: SessionId) -> Result<(), VaultError> {
     }
 }
 
-/// A fact as the tablet may keep it readable: the print's picture is for central alone.
-fn without_picture(fact: &Fact) -> Fact {
+/// A fact as the tablet may keep it readable: the print's picture is for central alone, and so is
+/// the key of a capture's file.
+fn without_secrets(fact: &Fact) -> Fact {
     let mut copy = fact.clone();
-    if let FactKind::Encounter {
-        question: Some(question),
-        ..
-    } = &mut copy.kind
-        && let Probe::Fingerprint { png, .. } = &mut question.probe
-    {
-        png.fill(0);
-        *png = Vec::new();
+    match &mut copy.kind {
+        FactKind::Encounter {
+            question: Some(question),
+            ..
+        } => {
+            if let Probe::Fingerprint { png, .. } = &mut question.probe {
+                png.fill(0);
+                *png = Vec::new();
+            }
+        }
+        FactKind::Capture { capture } => {
+            capture.key.zeroize();
+            capture.key = Vec::new();
+        }
+        FactKind::Encounter { question: None, .. } | FactKind::Session { .. } => {}
     }
     copy
 }

@@ -5,6 +5,8 @@
 //!   central, in a chain); the running session's readable copies and messages, each record encrypted
 //!   under a key that opens with the officer's password, this device's key store and the session's
 //!   entry in it. In clear is what an envelope shows anyway: ids, numbers, times, sizes.
+//! - `captures/`: what is too large for an event, a file each, sealed under a key that its event
+//!   alone carries (see [`captures`]).
 //! - `mark`: the high-water mark (see [`mark`]), so that a damaged or restored database never makes
 //!   the tablet give a number twice.
 //! - `identity`: who this device is; public keys and certificates only.
@@ -17,6 +19,7 @@
 //! safe; personal data in clear in any file; a session readable after it ended.
 
 mod attempts;
+mod captures;
 mod crypt;
 mod error;
 mod journal;
@@ -27,6 +30,7 @@ mod receipt;
 mod session;
 
 pub use attempts::{LOGIN_FAILURES, TABLET_FAILURES};
+pub use captures::{CaptureQueue, WaitingCapture};
 pub use error::{ResumeError, VaultError};
 pub use open::OpenReport;
 pub use session::OpenSession;
@@ -130,6 +134,7 @@ pub struct QueueStatus {
     pub sent_total: u64,
     pub stuck: Vec<(StuckReason, u64)>,
     pub oldest_waiting_at: Option<Timestamp>,
+    pub captures: CaptureQueue,
 }
 
 impl Vault {

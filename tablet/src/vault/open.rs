@@ -2,7 +2,8 @@
 
 use super::mark::{Mark, MarkFile};
 use super::{
-    DeviceIdentity, Inner, JournalRow, State, Vault, VaultError, attempts, lock, open_session_ids,
+    DeviceIdentity, Inner, JournalRow, State, Vault, VaultError, attempts, captures, lock,
+    open_session_ids,
 };
 use crate::device::keystore::{sync_dir, write_atomically};
 use crate::device::{Clock, KeyStore};
@@ -66,7 +67,10 @@ impl Vault {
             }
         };
         report.resumed_after = meet(&mut db, mark)?;
+        make_dir(&captures::dir(dir))?;
         sync_dir(dir)?;
+        let gap = report != OpenReport::default();
+        let damaged = captures::sweep(dir, &mut db, gap, || aside(dir, clock.now().0))?;
         destroy_orphans(&mut db, keystore.as_ref())?;
         let vault = Self(Arc::new(Inner {
             dir: dir.to_path_buf(),
@@ -78,6 +82,9 @@ impl Vault {
             changed: watch::Sender::new(0),
             _lock: held,
         }));
+        for seq in damaged {
+            vault.report_damaged("captures", seq);
+        }
         if report != OpenReport::default() {
             let quarantined = report.quarantined.is_some();
             tracing::error!(
@@ -122,7 +129,16 @@ impl Vault {
         let known = state.mark.read()?.map(|mark| mark.device);
         if known != Some(identity.device) {
             let journal = JournalRow::read(&state.db)?;
-            if journal.last_seq > journal.safe_through || !open_session_ids(&state.db)?.is_empty() {
+            let captures: bool =
+                state
+                    .db
+                    .query_row("SELECT EXISTS (SELECT 1 FROM captures)", [], |row| {
+                        row.get(0)
+                    })?;
+            if journal.last_seq > journal.safe_through
+                || captures
+                || !open_session_ids(&state.db)?.is_empty()
+            {
                 return Err(VaultError::OtherDevice);
             }
             let (transaction, mark) = state.begin()?;
@@ -291,8 +307,8 @@ fn settle(mut db: Connection) -> Result<Connection, VaultError> {
     Ok(db)
 }
 
-/// Moves the database with its WAL aside; nothing is deleted.
-fn quarantine(dir: &Path, now: i64) -> Result<PathBuf, VaultError> {
+/// A directory for what is moved out of the way.
+fn aside(dir: &Path, now: i64) -> Result<PathBuf, VaultError> {
     let mut aside = dir.join(format!("damaged-{now}"));
     let mut again = 0;
     while aside.exists() {
@@ -300,8 +316,15 @@ fn quarantine(dir: &Path, now: i64) -> Result<PathBuf, VaultError> {
         aside = dir.join(format!("damaged-{now}-{again}"));
     }
     make_dir(&aside)?;
-    // The database first: a WAL left alone by a power cut is recognised at the next start.
-    for name in FILES {
+    Ok(aside)
+}
+
+/// Moves the database with its WAL and its captures aside; nothing is deleted.
+fn quarantine(dir: &Path, now: i64) -> Result<PathBuf, VaultError> {
+    let aside = aside(dir, now)?;
+    // The database first: a WAL left alone by a power cut is recognised at the next start, and so
+    // are captures that no database knows.
+    for name in FILES.into_iter().chain([captures::DIR]) {
         match fs::rename(dir.join(name), aside.join(name)) {
             Err(error) if error.kind() != ErrorKind::NotFound => return Err(error.into()),
             _ => {}

@@ -1,7 +1,7 @@
 //! The outbox: which sealed events go next, and what hinders those that do not go.
 
 use super::journal::{STUCK_DAMAGED, stuck_from_text, stuck_to_text};
-use super::{JournalRow, QueueStatus, StuckReason, Vault, VaultError};
+use super::{CaptureQueue, JournalRow, QueueStatus, StuckReason, Vault, VaultError};
 use crate::device::KeyName;
 use protocol::limits::{BATCH_BYTES, BATCH_ENVELOPES};
 use protocol::{Batch, DeviceId, Digest, Envelope, KeyId, SessionId, Urgency};
@@ -144,15 +144,38 @@ impl Vault {
         Ok(())
     }
 
+    /// Whether a question or an alert waits: nothing else is to take the line meanwhile.
+    ///
+    /// # Errors
+    /// The database cannot be used.
+    pub fn urgent_waiting(&self) -> Result<bool, VaultError> {
+        let state = self.state();
+        Ok(state
+            .db
+            .prepare_cached(
+                "SELECT EXISTS (SELECT 1 FROM sealed
+                 WHERE stored = 0 AND stuck IS NULL AND urgency <= ?1)",
+            )?
+            .query_row([Urgency::Alert as u8], |row| row.get(0))?)
+    }
+
     /// Gives what was set aside another chance, except what is damaged. Returns how many.
     ///
     /// # Errors
     /// The database cannot be used.
     pub fn unstick(&self) -> Result<usize, VaultError> {
-        let freed = self.state().db.execute(
-            "UPDATE sealed SET stuck = NULL WHERE stored = 0 AND stuck <> ?1",
-            [STUCK_DAMAGED],
-        )?;
+        let mut freed = 0;
+        {
+            let mut state = self.state();
+            let (transaction, _) = state.begin()?;
+            for table in [
+                "UPDATE sealed SET stuck = NULL WHERE stored = 0 AND stuck <> ?1",
+                "UPDATE captures SET stuck = NULL WHERE safe = 0 AND stuck <> ?1",
+            ] {
+                freed += transaction.execute(table, [STUCK_DAMAGED])?;
+            }
+            transaction.commit()?;
+        }
         if freed > 0 {
             self.bump();
         }
@@ -196,6 +219,7 @@ impl Vault {
             sent_total: stored + deleted,
             stuck,
             oldest_waiting_at: oldest.map(Timestamp),
+            captures: CaptureQueue::read(db)?,
         })
     }
 

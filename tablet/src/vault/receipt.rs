@@ -1,7 +1,7 @@
 //! Receipts: central's word, checked before anything is marked or deleted.
 
-use super::{JournalRow, Vault, VaultError};
-use protocol::{Digest, Receipt};
+use super::{JournalRow, Vault, VaultError, captures};
+use protocol::{DeviceId, Digest, Receipt};
 use ring::signature::{ECDSA_P256_SHA256_ASN1, UnparsedPublicKey};
 use rusqlite::{Connection, OptionalExtension as _, Transaction};
 
@@ -16,13 +16,7 @@ impl Vault {
     /// [`VaultError::BadReceipt`], [`VaultError::ForeignReceipt`], [`VaultError::StaleReceipt`],
     /// [`VaultError::SafeLost`], [`VaultError::ChainFork`]: nothing was marked or deleted.
     pub fn apply_receipt(&self, receipt: &Receipt) -> Result<(), VaultError> {
-        let identity = self.identity()?.ok_or(VaultError::NotEnrolled)?;
-        UnparsedPublicKey::new(&ECDSA_P256_SHA256_ASN1, &identity.receipt_key)
-            .verify(&receipt.signed_bytes(), &receipt.signature)
-            .map_err(|_| VaultError::BadReceipt)?;
-        if receipt.device != identity.device {
-            return Err(VaultError::ForeignReceipt);
-        }
+        self.check_signed(receipt.device, &receipt.signed_bytes(), &receipt.signature)?;
         if receipt.safe_through > receipt.stored_through {
             return Err(VaultError::BadReceipt);
         }
@@ -46,6 +40,8 @@ impl Vault {
                 "UPDATE sealed SET stored = 0 WHERE seq > ?1 AND stored = 1",
                 [receipt.stored_through],
             )?;
+            // What it said of captures before is as old as what it lost.
+            transaction.execute("UPDATE captures SET safe = 0", [])?;
         }
         mark_stored(&transaction, &journal, receipt)?;
         let safe_through = receipt.safe_through.max(journal.safe_through);
@@ -58,9 +54,28 @@ impl Vault {
                     receipt_at = max(receipt_at, ?3), deleted = deleted + ?4",
             (receipt.stored_through, safe_through, receipt.at.0, deleted),
         )?;
+        let captures = captures::release(&transaction, safe_through)?;
         transaction.commit()?;
         drop(state);
+        self.unlink(&captures);
         self.bump();
+        Ok(())
+    }
+
+    /// Whether it is central's word, and to this device.
+    pub(super) fn check_signed(
+        &self,
+        device: DeviceId,
+        bytes: &[u8],
+        signature: &[u8],
+    ) -> Result<(), VaultError> {
+        let identity = self.identity()?.ok_or(VaultError::NotEnrolled)?;
+        UnparsedPublicKey::new(&ECDSA_P256_SHA256_ASN1, &identity.receipt_key)
+            .verify(bytes, signature)
+            .map_err(|_| VaultError::BadReceipt)?;
+        if device != identity.device {
+            return Err(VaultError::ForeignReceipt);
+        }
         Ok(())
     }
 }

@@ -302,11 +302,12 @@ impl Worker {
     }
 
     fn queue_of(&self, status: &QueueStatus) -> Queue {
+        let stuck = || status.stuck.iter().chain(&status.captures.stuck);
         Queue {
             waiting: status.waiting,
             sent: status.sent_total,
-            stuck: status.stuck.iter().map(|(_, count)| count).sum(),
-            stuck_why: status.stuck.first().map(|(why, _)| match why {
+            stuck: stuck().map(|(_, count)| count).sum(),
+            stuck_why: stuck().next().map(|(why, _)| match why {
                 StuckReason::RefusedForGood(_) => Stuck::RefusedForGood,
                 StuckReason::CredentialsDead => Stuck::CredentialsDead,
                 StuckReason::TooLarge => Stuck::TooLarge,
@@ -314,6 +315,8 @@ impl Worker {
             oldest_s: status
                 .oldest_waiting_at
                 .map(|at| self.parts.clock.now().millis_since(at) / 1000),
+            captures: status.captures.waiting,
+            capture_bytes: status.captures.bytes,
         }
     }
 }

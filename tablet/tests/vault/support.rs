@@ -122,6 +122,28 @@ impl Central {
         })
     }
 
+    /// Central's word on a capture.
+    pub fn capture_receipt(&self, id: CaptureId, received: u64, safe: bool) -> CaptureReceipt {
+        self.sign_capture(CaptureReceipt {
+            device: self.device,
+            capture: id,
+            received,
+            complete: safe,
+            safe,
+            at: Timestamp(9),
+            signature: Vec::new(),
+        })
+    }
+
+    pub fn sign_capture(&self, mut receipt: CaptureReceipt) -> CaptureReceipt {
+        let signature = self
+            .receipts
+            .sign(&self.random, &receipt.signed_bytes())
+            .unwrap();
+        receipt.signature = signature.as_ref().to_vec();
+        receipt
+    }
+
     pub fn open(&self, envelope: &Envelope) -> Fact {
         let encapsulated =
             <X25519HkdfSha256 as hpke::Kem>::EncappedKey::from_bytes(&envelope.encapsulated)

@@ -1,5 +1,6 @@
 //! The store in one SQLite file: write-ahead log, and every commit synced before it counts.
 
+mod captures;
 mod devices;
 mod outbox;
 mod people;
@@ -370,6 +371,23 @@ impl Store for SqliteStore {
 
     fn encounters(&self, limit: usize) -> Result<Vec<Summary>, StoreError> {
         self.read(|c| questions::summaries(c, limit))
+    }
+
+    fn capture(&self, capture: CaptureId) -> Result<Option<CaptureRow>, StoreError> {
+        self.read(|c| captures::capture(c, capture))
+    }
+
+    fn begin_capture(&self, capture: &NewCapture, bound: u64) -> Result<CaptureBegun, StoreError> {
+        self.write(|tx| captures::begin(tx, capture, bound))
+    }
+
+    fn capture_received(
+        &self,
+        capture: CaptureId,
+        received: u64,
+        complete_at: Option<Timestamp>,
+    ) -> Result<(), StoreError> {
+        self.write(|tx| captures::received(tx, capture, received, complete_at))
     }
 
     fn queued(&self, limit: usize) -> Result<Vec<QuestionRow>, StoreError> {
