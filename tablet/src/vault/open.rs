@@ -96,6 +96,12 @@ impl Vault {
         Ok((vault, report))
     }
 
+    /// Whether the tablet whose vault lies in `dir` was enrolled.
+    #[must_use]
+    pub fn is_enrolled(dir: &Path) -> bool {
+        dir.join("identity").exists()
+    }
+
     /// Who this device is; `None` before it is enrolled.
     ///
     /// # Errors
