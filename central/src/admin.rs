@@ -12,7 +12,7 @@ use crate::server::database;
 use crate::store::sqlite::SqliteStore;
 use crate::store::{Device, DutyAnswer, ImportFault, Imported, Store, StoreError, StoredPrint};
 use biometrics::finger::Template;
-use protocol::{DeviceId, SessionId};
+use protocol::{DeviceId, KeyId, SessionId};
 use regulation::edition::EditionError;
 use regulation::encounter::Finger;
 use regulation::{Edition, OfficerId};
@@ -125,6 +125,33 @@ impl Admin {
             .audit(&AuditEntry::new(now, AuditEvent::DeviceRevoked).device(device))?;
         self.look_again();
         Ok(())
+    }
+
+    /// Unlocks a tablet on which too many wrong passwords were typed; it hears of it with its next
+    /// roster. The serial of this unlocking.
+    ///
+    /// # Errors
+    /// The device is unknown, or the store cannot be written.
+    pub fn unlock_device(&self, device: DeviceId) -> Result<u64, AdminError> {
+        let serial = self.store.unlock_device(device)?;
+        let serial = serial.ok_or(AdminError::Unknown("tablet"))?;
+        let entry = AuditEntry::new(self.config.clock.now(), AuditEvent::DeviceUnlocked);
+        self.store.audit(&entry.device(device).subject(serial))?;
+        self.look_again();
+        Ok(serial)
+    }
+
+    /// Makes a new sealing key, in force from the next log-in on, also in a server that runs. What
+    /// was sealed to the old ones still opens.
+    ///
+    /// # Errors
+    /// The key cannot be written, or the audit entry.
+    pub fn rotate_sealing_key(&self) -> Result<KeyId, AdminError> {
+        let now = self.config.clock.now();
+        let key = self.keys.rotate_sealing(now)?;
+        let entry = AuditEntry::new(now, AuditEvent::SealingKeyRotated);
+        self.store.audit(&entry.subject(key.id))?;
+        Ok(key.id)
     }
 
     /// # Errors

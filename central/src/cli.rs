@@ -19,6 +19,7 @@ central: the E-patrul server
   central serve             --data DIR --listen ADDR [--replica DIR] [--name HOST]... [--training]
   central enrol-tablet      --data DIR --name NAME         prints a one-time code
   central revoke-tablet     --data DIR DEVICE
+  central unlock-tablet     --data DIR DEVICE              after too many wrong passwords
   central tablets           --data DIR
   central create-officer    --data DIR --login L --name N --rank R --unit U
                             [--role patrol|duty|commander] [--generate]
@@ -27,6 +28,7 @@ central: the E-patrul server
   central import            --data DIR FOLDER
   central show-encounter    --data DIR ENCOUNTER
   central verify-journal    --data DIR DEVICE
+  central rotate-sealing-key --data DIR                    in force at the next log-in; prints its id
 
 Exit code: 0 done, 1 could not be done, 2 wrong call, 3 the check failed.
 ";
@@ -177,8 +179,9 @@ fn execute(call: Call) -> Result<ExitCode, CliError> {
             return Ok(ExitCode::SUCCESS);
         }
         "serve" => return serve(&call),
-        "enrol-tablet" | "revoke-tablet" | "tablets" | "create-officer" | "deactivate-officer"
-        | "import" | "show-encounter" | "verify-journal" => {}
+        "enrol-tablet" | "revoke-tablet" | "unlock-tablet" | "rotate-sealing-key" | "tablets"
+        | "create-officer" | "deactivate-officer" | "import" | "show-encounter"
+        | "verify-journal" => {}
         "" => return Err(missing("a command")),
         other => return Err(CliError::Usage(format!("there is no command {other}"))),
     }
@@ -186,6 +189,10 @@ fn execute(call: Call) -> Result<ExitCode, CliError> {
     match call.command.as_str() {
         "enrol-tablet" => say(admin.new_enrolment_code(call.name()?)?)?,
         "revoke-tablet" => admin.revoke_device(call.id("DEVICE")?)?,
+        "unlock-tablet" => {
+            admin.unlock_device(call.id("DEVICE")?)?;
+        }
+        "rotate-sealing-key" => say(admin.rotate_sealing_key()?)?,
         "tablets" => {
             for device in admin.devices()? {
                 let state = if device.revoked {

@@ -30,12 +30,35 @@ pub struct EnrolResponse {
     pub receipt_key: Vec<u8>,
 }
 
-/// Public half of central's sealing key, X25519.
+/// Public half of central's sealing key, X25519, certified by central's CA. A tablet seals to no
+/// other, and to none older than one it has used.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SealingKey {
     pub id: KeyId,
     #[serde(with = "crate::bytes::base64_text")]
     pub public: Vec<u8>,
+    /// Rises with every new key.
+    #[serde(default = "before_certificates")]
+    pub made_at: Timestamp,
+    /// ECDSA P-256/SHA-256, ASN.1 DER, by the CA's key over [`SealingKey::signed_bytes`].
+    #[serde(with = "crate::bytes::base64_text", default)]
+    pub signature: Vec<u8>,
+}
+
+/// Keys were not certified once: what a tablet kept of such a one still reads.
+fn before_certificates() -> Timestamp {
+    Timestamp(0)
+}
+
+impl SealingKey {
+    #[must_use]
+    pub fn signed_bytes(&self) -> Vec<u8> {
+        let mut bytes = b"e-patrul sealing key v1\0".to_vec();
+        bytes.extend_from_slice(self.id.0.as_bytes());
+        bytes.extend_from_slice(&self.made_at.0.to_be_bytes());
+        bytes.extend_from_slice(&self.public);
+        bytes
+    }
 }
 
 #[derive(Clone, Serialize, Deserialize)]

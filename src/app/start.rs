@@ -6,8 +6,8 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
-use tablet::device::keystore::UnsafeFileKeyStore;
-use tablet::device::{Clock, KeyStore, KeyStoreError, NoScanner, SysfsPower, SystemClock};
+use tablet::device::keystore;
+use tablet::device::{Clock, KeyStoreError, NoScanner, SysfsPower, SystemClock};
 use tablet::link::LinkError;
 use tablet::pages::Stamp;
 use tablet::vault::{Vault, VaultError};
@@ -21,6 +21,9 @@ pub enum StartError {
     Arguments(#[from] lexopt::Error),
     #[error("no data directory: give --data DIR")]
     NoData,
+    /// Made anew they would be another tablet's, and perhaps in a weaker place.
+    #[error("this tablet is enrolled, but its keys are gone; enrol it anew")]
+    KeysGone,
     #[error("enrol needs --server URL, --ca FILE and --code CODE")]
     EnrolIncomplete,
     #[error("file: {0}")]
@@ -46,10 +49,12 @@ pub enum StartError {
 enum Action {
     Run {
         data: PathBuf,
+        tpm: Option<String>,
         night: bool,
     },
     Enrol {
         data: PathBuf,
+        tpm: Option<String>,
         server: String,
         ca: PathBuf,
         code: String,
@@ -74,8 +79,8 @@ pub fn main() -> ExitCode {
 
 fn act(action: Action) -> Result<(), StartError> {
     match action {
-        Action::Run { data, night } => run(
-            parts(&data)?,
+        Action::Run { data, tpm, night } => run(
+            parts(&data, tpm.as_deref())?,
             AppOptions {
                 night,
                 demo_credentials: None,
@@ -83,16 +88,21 @@ fn act(action: Action) -> Result<(), StartError> {
         ),
         Action::Enrol {
             data,
+            tpm,
             server,
             ca,
             code,
-        } => enrol(&data, &server, &ca, &code),
+        } => enrol(&data, tpm.as_deref(), &server, &ca, &code),
     }
 }
 
 /// Opens what a tablet is made of, in `data`.
-fn parts(data: &Path) -> Result<Parts, StartError> {
-    let keystore = keystore(data)?;
+fn parts(data: &Path, tpm: Option<&str>) -> Result<Parts, StartError> {
+    let keys = keys(data);
+    if Vault::is_enrolled(data) && keystore::kind_in(&keys).is_none() {
+        return Err(StartError::KeysGone);
+    }
+    let keystore = keystore::open(&keys, tpm)?;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
     let (vault, report) = Vault::open(data, keystore.clone(), clock.clone())?;
     Ok(Parts {
@@ -106,9 +116,8 @@ fn parts(data: &Path) -> Result<Parts, StartError> {
     })
 }
 
-fn keystore(data: &Path) -> Result<Arc<dyn KeyStore>, StartError> {
-    tracing::warn!("keys lie in files: not for a tablet on the street");
-    Ok(Arc::new(UnsafeFileKeyStore::open(&data.join("keys"))?))
+fn keys(data: &Path) -> PathBuf {
+    data.join("keys")
 }
 
 /// The window over a worker made of `parts`, until it is closed.
@@ -140,9 +149,15 @@ pub fn start_worker(
     Ok(Worker::spawn(parts, commands, updates)?)
 }
 
-fn enrol(data: &Path, server: &str, ca: &Path, code: &str) -> Result<(), StartError> {
+fn enrol(
+    data: &Path,
+    tpm: Option<&str>,
+    server: &str,
+    ca: &Path,
+    code: &str,
+) -> Result<(), StartError> {
     let ca = std::fs::read_to_string(ca)?;
-    let keystore = keystore(data)?;
+    let keystore = keystore::open(&keys(data), tpm)?;
     let (vault, _) = Vault::open(data, keystore.clone(), Arc::new(SystemClock::new()))?;
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -155,11 +170,12 @@ fn enrol(data: &Path, server: &str, ca: &Path, code: &str) -> Result<(), StartEr
 fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Action, StartError> {
     use lexopt::prelude::{Long, Value, ValueExt as _};
     let mut parser = lexopt::Parser::from_args(arguments);
-    let (mut data, mut server, mut ca, mut code) = (None, None, None, None);
+    let (mut data, mut tpm, mut server, mut ca, mut code) = (None, None, None, None, None);
     let (mut enrolling, mut night) = (false, false);
     while let Some(argument) = parser.next()? {
         match argument {
             Long("data") => data = Some(PathBuf::from(parser.value()?)),
+            Long("tpm") => tpm = Some(parser.value()?.string()?),
             Long("night") => night = true,
             Long("server") => server = Some(parser.value()?.string()?),
             Long("ca") => ca = Some(PathBuf::from(parser.value()?)),
@@ -170,9 +186,10 @@ fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Action, StartError
     }
     let data = data.ok_or(StartError::NoData)?;
     match (enrolling, server, ca, code) {
-        (false, None, None, None) => Ok(Action::Run { data, night }),
+        (false, None, None, None) => Ok(Action::Run { data, tpm, night }),
         (true, Some(server), Some(ca), Some(code)) => Ok(Action::Enrol {
             data,
+            tpm,
             server,
             ca,
             code,
@@ -182,7 +199,7 @@ fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Action, StartError
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
+#[allow(clippy::unwrap_used, clippy::panic)]
 mod tests {
     use super::*;
 
@@ -197,6 +214,7 @@ mod tests {
             action,
             Action::Run {
                 data: "d".into(),
+                tpm: None,
                 night: true
             }
         );
@@ -205,6 +223,27 @@ mod tests {
             parsed(&["--data", "d", "--nihgt"]),
             Err(StartError::Arguments(_))
         ));
+    }
+
+    #[test]
+    fn a_tpm_may_be_named() {
+        let Action::Run { tpm, .. } =
+            parsed(&["--data", "d", "--tpm", "device:/dev/tpm1"]).unwrap()
+        else {
+            panic!("not a run");
+        };
+        assert_eq!(tpm.as_deref(), Some("device:/dev/tpm1"));
+    }
+
+    #[test]
+    fn an_enrolled_tablet_without_its_keys_does_not_start() {
+        let data = std::env::temp_dir().join(uuid::Uuid::new_v4().to_string());
+        std::fs::create_dir_all(&data).unwrap();
+        std::fs::write(data.join("identity"), b"{}").unwrap();
+        let refused = parts(&data, None).err().unwrap();
+        assert!(matches!(refused, StartError::KeysGone), "{refused:?}");
+        assert!(!keys(&data).exists(), "none are made in their place");
+        std::fs::remove_dir_all(&data).unwrap();
     }
 
     #[test]

@@ -12,6 +12,7 @@ pub use assess::{Assessed, Assessor};
 pub use captures::{
     ArchivedCapture, CaptureFault, CaptureReader, CaptureStand, CaptureState, Captures,
 };
+pub(crate) use open::PrivateKey;
 pub use open::{OpenFault, Opener};
 pub use read::{Archive, ArchiveError, ArchivedEncounter};
 pub use replica::{Replica, ReplicaError};

@@ -9,18 +9,23 @@ use protocol::envelope::SEAL_INFO;
 use protocol::{Envelope, Fact, KeyId, from_cbor};
 use serde::Deserialize;
 use std::collections::HashMap;
+use std::sync::{PoisonError, RwLock, RwLockReadGuard};
 use zeroize::Zeroizing;
 
-type PrivateKey = <X25519HkdfSha256 as Kem>::PrivateKey;
+pub(crate) type PrivateKey = <X25519HkdfSha256 as Kem>::PrivateKey;
 
 /// Every private sealing key of central.
 pub struct Opener {
-    keys: HashMap<KeyId, PrivateKey>,
+    keys: RwLock<HashMap<KeyId, PrivateKey>>,
+    source: Source,
 }
+
+/// Where a key is looked for that was made since.
+type Source = Box<dyn Fn(KeyId) -> Option<PrivateKey> + Send + Sync>;
 
 impl std::fmt::Debug for Opener {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Opener({} keys)", self.keys.len())
+        write!(f, "Opener({} keys)", self.known().len())
     }
 }
 
@@ -51,7 +56,34 @@ impl From<OpenFault> for ArchiveFlag {
 impl Opener {
     #[must_use]
     pub fn new(keys: HashMap<KeyId, PrivateKey>) -> Self {
-        Self { keys }
+        Self::with_source(keys, |_| None)
+    }
+
+    /// Of these keys, and those that `source` finds later.
+    #[must_use]
+    pub fn with_source(
+        keys: HashMap<KeyId, PrivateKey>,
+        source: impl Fn(KeyId) -> Option<PrivateKey> + Send + Sync + 'static,
+    ) -> Self {
+        Self {
+            keys: RwLock::new(keys),
+            source: Box::new(source),
+        }
+    }
+
+    fn known(&self) -> RwLockReadGuard<'_, HashMap<KeyId, PrivateKey>> {
+        self.keys.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn find(&self, id: KeyId) -> Option<PrivateKey> {
+        let known = self.known().get(&id).cloned();
+        if known.is_some() {
+            return known;
+        }
+        let found = (self.source)(id)?;
+        let mut keys = self.keys.write().unwrap_or_else(PoisonError::into_inner);
+        keys.insert(id, found.clone());
+        Some(found)
     }
 
     /// A private key from its 32 bytes.
@@ -64,13 +96,13 @@ impl Opener {
     /// # Errors
     /// [`OpenFault`]; the envelope is evidence all the same.
     pub fn open(&self, envelope: &Envelope) -> Result<Fact, OpenFault> {
-        let key = self.keys.get(&envelope.key).ok_or(OpenFault::KeyUnknown)?;
+        let key = self.find(envelope.key).ok_or(OpenFault::KeyUnknown)?;
         let encapsulated =
             <X25519HkdfSha256 as Kem>::EncappedKey::from_bytes(&envelope.encapsulated)
                 .map_err(|_| OpenFault::Unopenable)?;
         let fact = single_shot_open::<ChaCha20Poly1305, HkdfSha256, X25519HkdfSha256>(
             &OpModeR::Base,
-            key,
+            &key,
             &encapsulated,
             SEAL_INFO,
             &envelope.ciphertext,

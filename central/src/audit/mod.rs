@@ -10,6 +10,10 @@ pub enum AuditEvent {
     CodeRefused,
     DeviceEnrolled,
     DeviceRevoked,
+    /// The desk unlocked a tablet after too many wrong passwords; the subject is the serial.
+    DeviceUnlocked,
+    /// The subject is the new key's id.
+    SealingKeyRotated,
     OfficerCreated,
     OfficerDeactivated,
     LoginAccepted,
@@ -34,11 +38,13 @@ pub enum AuditEvent {
 
 impl AuditEvent {
     /// Every event.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 20] = [
         Self::CodeIssued,
         Self::CodeRefused,
         Self::DeviceEnrolled,
         Self::DeviceRevoked,
+        Self::DeviceUnlocked,
+        Self::SealingKeyRotated,
         Self::OfficerCreated,
         Self::OfficerDeactivated,
         Self::LoginAccepted,
@@ -63,6 +69,8 @@ impl AuditEvent {
             Self::CodeRefused => "code_refused",
             Self::DeviceEnrolled => "device_enrolled",
             Self::DeviceRevoked => "device_revoked",
+            Self::DeviceUnlocked => "device_unlocked",
+            Self::SealingKeyRotated => "sealing_key_rotated",
             Self::OfficerCreated => "officer_created",
             Self::OfficerDeactivated => "officer_deactivated",
             Self::LoginAccepted => "login_accepted",

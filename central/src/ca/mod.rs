@@ -1,10 +1,10 @@
 //! Central's own keys: a private CA and nothing of the web's, the receipt key, the sealing keys.
 
 mod files;
+mod sealing;
 
 use crate::archive::Opener;
 use crate::config::Config;
-use hpke::{Kem as _, Serializable as _, kem::X25519HkdfSha256};
 use protocol::{DeviceId, KeyId, SealingKey};
 use rcgen::{
     BasicConstraints, CertificateParams, CertificateSigningRequestParams, DistinguishedName,
@@ -17,7 +17,7 @@ use ring::signature::{ECDSA_P256_SHA256_ASN1_SIGNING, EcdsaKeyPair, KeyPair as _
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use std::collections::HashMap;
 use std::path::PathBuf;
-use uuid::Uuid;
+use std::sync::{Mutex, PoisonError};
 use zeroize::Zeroizing;
 
 /// Days for which the CA is valid, and for which a server certificate is: a new one is made at
@@ -58,7 +58,8 @@ pub struct Keys {
     ca_der: CertificateDer<'static>,
     issuer: Issuer<'static, KeyPair>,
     receipt: EcdsaKeyPair,
-    sealing: SealingKey,
+    sealing: Mutex<SealingKey>,
+    dir: files::Dir,
 }
 
 impl std::fmt::Debug for Keys {
@@ -106,13 +107,8 @@ impl Keys {
                     .map_err(|_| KeyError::Generate)?;
             dir.write("receipt.p8", key.as_ref())?;
         }
-        if absent("sealing-current")? {
-            let mut seed = Zeroizing::new([0u8; 32]);
-            getrandom::fill(seed.as_mut()).map_err(|_| KeyError::Generate)?;
-            let (private, _) = X25519HkdfSha256::derive_keypair(seed.as_ref());
-            let id = Uuid::new_v4();
-            dir.write(&format!("sealing-{id}.x25519"), &private.to_bytes())?;
-            dir.write("sealing-current", id.to_string().as_bytes())?;
+        if absent(sealing::CURRENT)? {
+            sealing::make(&dir, &sealing::ca_key(&dir)?, config.clock.now())?;
         }
         Ok(())
     }
@@ -125,7 +121,7 @@ impl Keys {
         let dir = files::Dir::at(&config.data_dir.join("keys"));
         let ca_pem = dir.text("ca.pem")?.to_string();
         let damaged = |name: &str| KeyError::Damaged(dir.path(name));
-        let key = KeyPair::from_pem(&dir.text("ca.key")?).map_err(|_| damaged("ca.key"))?;
+        let key = sealing::ca_key(&dir)?;
         let issuer = Issuer::from_ca_cert_pem(&ca_pem, key).map_err(|_| damaged("ca.pem"))?;
         let ca_der = pem_to_der(&ca_pem).ok_or_else(|| damaged("ca.pem"))?;
         let receipt = EcdsaKeyPair::from_pkcs8(
@@ -139,12 +135,9 @@ impl Keys {
             let key = Opener::key(&dir.bytes(&name)?).ok_or_else(|| damaged(&name))?;
             keys.insert(KeyId(id), key);
         }
-        let current = dir.text("sealing-current")?;
-        let id = Uuid::parse_str(current.trim()).map_err(|_| damaged("sealing-current"))?;
-        let id = KeyId(id);
-        let private = keys.get(&id).ok_or_else(|| damaged("sealing-current"))?;
-        let public = X25519HkdfSha256::sk_to_pk(private).to_bytes().to_vec();
-        let sealing = SealingKey { id, public };
+        let sealing = Mutex::new(sealing::current(&dir, issuer.key())?);
+        let source = files::Dir::at(&config.data_dir.join("keys"));
+        let opener = Opener::with_source(keys, move |id| sealing::private(&source, id));
         Ok((
             Self {
                 ca_pem,
@@ -152,8 +145,9 @@ impl Keys {
                 issuer,
                 receipt,
                 sealing,
+                dir,
             },
-            Opener::new(keys),
+            opener,
         ))
     }
 
@@ -166,10 +160,31 @@ impl Keys {
         &self.ca_der
     }
 
-    /// The key that tablets seal to now.
+    /// The key that tablets seal to now; one made since by another program is noticed.
     #[must_use]
-    pub fn sealing(&self) -> &SealingKey {
-        &self.sealing
+    pub fn sealing(&self) -> SealingKey {
+        let mut known = self.sealing.lock().unwrap_or_else(PoisonError::into_inner);
+        match sealing::is_current(&self.dir, known.id) {
+            Ok(true) => {}
+            Ok(false) => match sealing::current(&self.dir, self.issuer.key()) {
+                Ok(new) => *known = new,
+                Err(error) => tracing::error!(%error, "the new sealing key cannot be read"),
+            },
+            Err(error) => tracing::error!(%error, "the sealing key in force cannot be read"),
+        }
+        known.clone()
+    }
+
+    /// Makes a new sealing key, in force from the next log-in on. The old ones stay, for what was
+    /// sealed to them.
+    ///
+    /// # Errors
+    /// A file cannot be read or written.
+    pub fn rotate_sealing(&self, now: Timestamp) -> Result<SealingKey, KeyError> {
+        // Above the one before, though the clock was set back.
+        let at = now.max(self.sealing().made_at.plus_millis(1));
+        sealing::make(&self.dir, self.issuer.key(), at)?;
+        Ok(self.sealing())
     }
 
     /// Uncompressed SEC1 point of the receipt key.

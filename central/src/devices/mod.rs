@@ -78,7 +78,7 @@ pub fn enrol(
         device,
         certificate_pem,
         ca_pem: keys.ca_pem().into(),
-        sealing: keys.sealing().clone(),
+        sealing: keys.sealing(),
         receipt_key: keys.receipt_public(),
     })
 }

@@ -48,7 +48,7 @@ pub(super) async fn login(
         lease_until: opened.lease_until,
         now: app.config.clock.now(),
         edition: app.edition.id.clone(),
-        sealing: app.keys.sealing().clone(),
+        sealing: app.keys.sealing(),
         training: app.config.training,
     }))
 }

@@ -116,6 +116,14 @@ fn codes(store: &dyn Store) -> Result<(), String> {
         "a refused code leaves no device",
     )?;
     promise(
+        ok(store.unlock_device(DEVICE))? == Some(1) && ok(store.unlock_device(DEVICE))? == Some(2),
+        "each unlocking has a serial above the one before",
+    )?;
+    promise(
+        ok(store.unlock_device(DeviceId(id(2))))?.is_none(),
+        "an unknown device is not unlocked",
+    )?;
+    promise(
         ok(store.revoke_device(DEVICE, AT))?,
         "a known device is revoked",
     )?;

@@ -81,6 +81,9 @@ pub trait Store: std::fmt::Debug + Send + Sync + 'static {
     fn devices(&self) -> Result<Vec<Device>, StoreError>;
     /// Revokes the device and ends its sessions; `false` if it is unknown.
     fn revoke_device(&self, device: DeviceId, at: Timestamp) -> Result<bool, StoreError>;
+    /// Raises the serial by which the tablet knows that the desk unlocks it; the new one, from 1 on.
+    /// `None` if the device is unknown.
+    fn unlock_device(&self, device: DeviceId) -> Result<Option<u64>, StoreError>;
 
     // Officers and sessions.
 

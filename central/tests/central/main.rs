@@ -8,6 +8,7 @@ mod hostile;
 mod import;
 mod inbox;
 mod interface;
+mod keys;
 mod login;
 mod lookup;
 mod outbox;

@@ -2,6 +2,7 @@
 
 use protocol::bytes::CborError;
 use std::path::Path;
+use std::sync::Arc;
 
 mod disk;
 mod file;
@@ -40,6 +41,46 @@ pub fn kind_in(dir: &Path) -> Option<KeyStoreKind> {
         Some(KeyStoreKind::UnsafeFile)
     } else {
         None
+    }
+}
+
+/// Opens the key store of the tablet whose keys lie in `dir`, or makes it: in the TPM at `tpm`
+/// (see [`TpmKeyStore::open`]), or where its keys were made, or, for a new tablet, in the machine's
+/// TPM if it has one, and in files if not.
+///
+/// # Errors
+/// [`KeyStoreError::OtherKind`]; [`KeyStoreError::NoTpm`]: a TPM is asked for, and this program was
+/// built without; others as the store gives them.
+pub fn open(dir: &Path, tpm: Option<&str>) -> Result<Arc<dyn KeyStore>, KeyStoreError> {
+    if let Some(address) = tpm.or_else(|| default_tpm(dir)) {
+        return open_tpm(dir, address);
+    }
+    let store = UnsafeFileKeyStore::open(dir)?;
+    tracing::warn!("keys lie in files: not for a tablet on the street");
+    Ok(Arc::new(store))
+}
+
+#[cfg(all(feature = "tpm", target_os = "linux"))]
+fn open_tpm(dir: &Path, address: &str) -> Result<Arc<dyn KeyStore>, KeyStoreError> {
+    Ok(Arc::new(TpmKeyStore::open(dir, address)?))
+}
+
+#[cfg(not(all(feature = "tpm", target_os = "linux")))]
+fn open_tpm(_: &Path, _: &str) -> Result<Arc<dyn KeyStore>, KeyStoreError> {
+    Err(KeyStoreError::NoTpm)
+}
+
+/// The TPM to be used where none is named.
+fn default_tpm(dir: &Path) -> Option<&'static str> {
+    const DEVICE: &str = "/dev/tpmrm0";
+    const ADDRESS: &str = "device:/dev/tpmrm0";
+    match kind_in(dir) {
+        Some(KeyStoreKind::Tpm) => Some(ADDRESS),
+        Some(KeyStoreKind::UnsafeFile) => None,
+        None => {
+            let built = cfg!(all(feature = "tpm", target_os = "linux"));
+            (built && Path::new(DEVICE).exists()).then_some(ADDRESS)
+        }
     }
 }
 
@@ -145,6 +186,8 @@ pub enum KeyStoreError {
     /// enrolled anew.
     #[error("the keys of this tablet lie in a key store of another kind")]
     OtherKind,
+    #[error("this program was built without the feature `tpm`")]
+    NoTpm,
     #[error("this names no TPM: device:PATH, or swtpm:host=HOST,port=PORT")]
     BadAddress,
     /// What it answered is in the log.

@@ -9,6 +9,7 @@ use hpke::{Deserializable as _, Kem, OpModeS, Serializable as _};
 use protocol::{SealingKey, SessionId};
 use ring::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use ring::hkdf;
+use ring::signature::{ECDSA_P256_SHA256_ASN1, UnparsedPublicKey};
 use zeroize::Zeroizing;
 
 /// Version of the local encryption, bound into every record.
@@ -201,8 +202,18 @@ fn sealing_public(key: &SealingKey) -> Result<<SealKem as Kem>::PublicKey, Vault
 }
 
 /// # Errors
-/// The key is none that can be sealed to.
-pub(super) fn check_sealing_key(key: &SealingKey) -> Result<(), VaultError> {
+/// [`VaultError::ForeignSealingKey`]: it does not bear the signature of this CA;
+/// [`VaultError::Crypto`]: the key is none that can be sealed to.
+pub(super) fn check_sealing_key(key: &SealingKey, ca_pem: &str) -> Result<(), VaultError> {
+    let (_, pem) = x509_parser::pem::parse_x509_pem(ca_pem.as_bytes())
+        .map_err(|_| VaultError::ForeignSealingKey)?;
+    let certificate = pem
+        .parse_x509()
+        .map_err(|_| VaultError::ForeignSealingKey)?;
+    let ca = certificate.public_key().subject_public_key.as_ref();
+    UnparsedPublicKey::new(&ECDSA_P256_SHA256_ASN1, ca)
+        .verify(&key.signed_bytes(), &key.signature)
+        .map_err(|_| VaultError::ForeignSealingKey)?;
     sealing_public(key).map(|_| ())
 }
 

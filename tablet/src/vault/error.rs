@@ -40,6 +40,12 @@ pub enum VaultError {
     Encoding(#[from] CborError),
     #[error("a cryptographic operation failed")]
     Crypto,
+    /// Nothing is sealed to it.
+    #[error("a sealing key that is not certified by central's CA")]
+    ForeignSealingKey,
+    /// Nothing is sealed to it.
+    #[error("a sealing key older than one already used")]
+    OldSealingKey,
     /// The receipt's signature is not central's, or it contradicts itself.
     #[error("a receipt that is not central's")]
     BadReceipt,
@@ -75,6 +81,8 @@ impl VaultError {
             Self::CaptureBroken => "vault_capture_broken",
             Self::Encoding(_) => "vault_encoding",
             Self::Crypto => "vault_crypto",
+            Self::ForeignSealingKey => "vault_foreign_sealing_key",
+            Self::OldSealingKey => "vault_old_sealing_key",
             Self::BadReceipt => "vault_bad_receipt",
             Self::ForeignReceipt => "vault_foreign_receipt",
             Self::StaleReceipt => "vault_stale_receipt",

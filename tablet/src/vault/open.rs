@@ -7,7 +7,7 @@ use super::{
 };
 use crate::device::keystore::{sync_dir, write_atomically};
 use crate::device::{Clock, KeyStore};
-use protocol::Digest;
+use protocol::{Digest, SealingKey};
 use rusqlite::Connection;
 use rusqlite::config::DbConfig;
 use std::fs::{self, File, OpenOptions, TryLockError};
@@ -96,6 +96,12 @@ impl Vault {
         Ok((vault, report))
     }
 
+    /// Whether the tablet whose vault lies in `dir` was enrolled.
+    #[must_use]
+    pub fn is_enrolled(dir: &Path) -> bool {
+        dir.join("identity").exists()
+    }
+
     /// Who this device is; `None` before it is enrolled.
     ///
     /// # Errors
@@ -121,7 +127,7 @@ impl Vault {
     /// # Errors
     /// [`VaultError::OtherDevice`]; the files cannot be written.
     pub fn set_identity(&self, identity: &DeviceIdentity) -> Result<(), VaultError> {
-        super::crypt::check_sealing_key(&identity.sealing)?;
+        super::crypt::check_sealing_key(&identity.sealing, &identity.ca_pem)?;
         let bytes = serde_json::to_vec(identity).map_err(|_| VaultError::Damaged)?;
         let enrolled_as = self.identity()?.map(|before| before.device);
         let mut cached = lock(&self.0.identity);
@@ -161,6 +167,34 @@ impl Vault {
         }
         write_atomically(&self.0.dir.join("identity"), &bytes)?;
         *cached = Some(identity.clone());
+        Ok(())
+    }
+}
+
+impl Vault {
+    /// Takes a sealing key that central names into use: the newest is kept with the identity.
+    ///
+    /// # Errors
+    /// [`VaultError::ForeignSealingKey`]; [`VaultError::OldSealingKey`]: a newer one was used
+    /// before; [`VaultError::NotEnrolled`]; the file cannot be written.
+    pub(super) fn use_sealing_key(&self, key: &SealingKey) -> Result<(), VaultError> {
+        let identity = self.identity()?.ok_or(VaultError::NotEnrolled)?;
+        super::crypt::check_sealing_key(key, &identity.ca_pem)?;
+        let used = &identity.sealing;
+        if key.id == used.id && key.public == used.public {
+            return Ok(());
+        }
+        if key.made_at <= used.made_at {
+            return Err(VaultError::OldSealingKey);
+        }
+        let newer = DeviceIdentity {
+            sealing: key.clone(),
+            ..identity
+        };
+        let bytes = serde_json::to_vec(&newer).map_err(|_| VaultError::Damaged)?;
+        let mut cached = lock(&self.0.identity);
+        write_atomically(&self.0.dir.join("identity"), &bytes)?;
+        *cached = Some(newer);
         Ok(())
     }
 }

@@ -1,6 +1,6 @@
 //! Sessions: an officer's shift, readable on this tablet until it ends.
 
-use super::crypt::{SALT_BYTES, ShiftKey, WrappingKey, check_sealing_key, login_token, random};
+use super::crypt::{SALT_BYTES, ShiftKey, WrappingKey, login_token, random};
 use super::{ResumeError, Vault, VaultError, attempts, open_session_ids};
 use crate::device::KeyStoreError;
 use protocol::{LoginResponse, Officer, SealingKey, SessionId, from_cbor, to_cbor};
@@ -74,7 +74,7 @@ impl Vault {
         login: &str,
         password: &str,
     ) -> Result<Arc<OpenSession>, VaultError> {
-        check_sealing_key(&grant.sealing)?;
+        self.use_sealing_key(&grant.sealing)?;
         let keystore = self.0.keystore.as_ref();
         let id = grant.session;
         let entry = id.to_string();

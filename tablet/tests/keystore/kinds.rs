@@ -3,7 +3,7 @@
 use crate::contract::Place;
 use crate::swtpm::Swtpm;
 use std::time::{Duration, Instant};
-use tablet::device::keystore::{KeyStoreKind, TpmKeyStore, UnsafeFileKeyStore, kind_in};
+use tablet::device::keystore::{self, KeyStoreKind, TpmKeyStore, UnsafeFileKeyStore, kind_in};
 use tablet::device::{KeyName, KeyStore, KeyStoreError};
 
 #[test]
@@ -124,6 +124,28 @@ fn a_store_of_one_kind_is_never_opened_as_another() {
     let refused = UnsafeFileKeyStore::open(hardware.path()).unwrap_err();
     assert!(matches!(refused, KeyStoreError::OtherKind), "{refused:?}");
     assert!(!hardware.path().join("tls.p8").exists());
+}
+
+#[test]
+fn a_tablet_goes_on_with_the_store_that_it_has() {
+    let tpm = Swtpm::start();
+    let (files, hardware) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    UnsafeFileKeyStore::open(files.path()).unwrap();
+    let store = keystore::open(files.path(), None).unwrap();
+    assert!(!store.in_hardware());
+    let refused = keystore::open(files.path(), Some(&tpm.address())).err();
+    assert!(matches!(refused, Some(KeyStoreError::OtherKind)));
+
+    let store = keystore::open(hardware.path(), Some(&tpm.address())).unwrap();
+    assert!(store.in_hardware());
+    drop(store);
+    // Its TPM is not named: the machine's own is asked, which is another or none; never files.
+    let refused = keystore::open(hardware.path(), None).err().unwrap();
+    assert!(
+        matches!(refused, KeyStoreError::Tpm | KeyStoreError::NotOurs),
+        "{refused:?}"
+    );
+    assert_eq!(kind_in(hardware.path()), Some(KeyStoreKind::Tpm));
 }
 
 #[test]

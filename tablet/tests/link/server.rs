@@ -234,18 +234,22 @@ async fn enrol(
         device: central.device,
         certificate_pem: certificate.pem(),
         ca_pem: central.ca_pem.clone(),
-        sealing: sealing(),
+        sealing: sealing(&central),
         receipt_key: central.receipts.public_key().as_ref().to_vec(),
     })
     .into_response()
 }
 
-fn sealing() -> SealingKey {
+fn sealing(central: &Central) -> SealingKey {
     // Any point will do: what is sealed here is never opened.
-    SealingKey {
+    let mut key = SealingKey {
         id: KeyId(Uuid::from_u128(5)),
         public: vec![9; 32],
-    }
+        made_at: Timestamp(1),
+        signature: Vec::new(),
+    };
+    key.signature = rcgen::SigningKey::sign(central.issuer.key(), &key.signed_bytes()).unwrap();
+    key
 }
 
 async fn login(
@@ -270,7 +274,7 @@ async fn login(
         lease_until: Timestamp(i64::MAX),
         now: Timestamp(1_000_000),
         edition: "399-2022-07-22".into(),
-        sealing: sealing(),
+        sealing: sealing(&central),
         training: true,
     })
     .into_response()

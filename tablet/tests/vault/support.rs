@@ -46,6 +46,8 @@ pub struct Central {
     receipts: EcdsaKeyPair,
     sealing: <X25519HkdfSha256 as hpke::Kem>::PrivateKey,
     pub sealing_public: SealingKey,
+    pub ca: rcgen::KeyPair,
+    pub ca_pem: String,
     pub device: DeviceId,
 }
 
@@ -56,16 +58,18 @@ impl Central {
         let alg = &ECDSA_P256_SHA256_ASN1_SIGNING;
         let receipts = EcdsaKeyPair::from_pkcs8(alg, pkcs8.as_ref(), &random).unwrap();
         let (sealing, public) = X25519HkdfSha256::gen_keypair();
-        let public = public.to_bytes().to_vec();
-        let sealing_public = SealingKey {
-            id: KeyId(Uuid::new_v4()),
-            public,
-        };
+        let ca = rcgen::KeyPair::generate_for(&rcgen::PKCS_ECDSA_P256_SHA256).unwrap();
+        let mut params = rcgen::CertificateParams::default();
+        params.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
+        let ca_pem = params.self_signed(&ca).unwrap().pem();
+        let sealing_public = certified(&ca, public.to_bytes().to_vec(), Timestamp(1));
         Self {
             random,
             receipts,
             sealing,
             sealing_public,
+            ca,
+            ca_pem,
             device: DeviceId(Uuid::new_v4()),
         }
     }
@@ -75,7 +79,7 @@ impl Central {
             device: self.device,
             server_url: "https://central.example".into(),
             certificate_pem: String::new(),
-            ca_pem: String::new(),
+            ca_pem: self.ca_pem.clone(),
             sealing: self.sealing_public.clone(),
             receipt_key: self.receipts.public_key().as_ref().to_vec(),
         }
@@ -159,6 +163,18 @@ impl Central {
         .expect("the seal opens with its AAD");
         from_cbor(&plain).unwrap()
     }
+}
+
+/// A sealing key as the CA certifies it.
+pub fn certified(ca: &rcgen::KeyPair, public: Vec<u8>, made_at: Timestamp) -> SealingKey {
+    let mut key = SealingKey {
+        id: KeyId(Uuid::new_v4()),
+        public,
+        made_at,
+        signature: Vec::new(),
+    };
+    key.signature = rcgen::SigningKey::sign(ca, &key.signed_bytes()).unwrap();
+    key
 }
 
 pub struct Bench {

@@ -70,6 +70,18 @@ pub(super) fn revoke(tx: &Transaction<'_>, device: DeviceId, at: Timestamp) -> S
     Ok(known > 0)
 }
 
+pub(super) fn unlock(tx: &Transaction<'_>, device: DeviceId) -> Sql<Option<u64>> {
+    let serial: Option<i64> = tx
+        .query_row(
+            "UPDATE device SET unlock_serial = unlock_serial + 1 WHERE id = ?1
+             RETURNING unlock_serial",
+            [device.0.into_bytes()],
+            |row| row.get(0),
+        )
+        .optional()?;
+    Ok(serial.map(nat))
+}
+
 pub(super) fn add_officer(tx: &Transaction<'_>, row: &OfficerRow) -> Sql<bool> {
     let added = tx.execute(
         "INSERT INTO officer (id, login, password, name, rank, unit, role, active)

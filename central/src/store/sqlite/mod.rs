@@ -275,6 +275,10 @@ impl Store for SqliteStore {
         self.write(|tx| devices::revoke(tx, device, at))
     }
 
+    fn unlock_device(&self, device: DeviceId) -> Result<Option<u64>, StoreError> {
+        self.write(|tx| devices::unlock(tx, device))
+    }
+
     fn add_officer(&self, officer: &OfficerRow) -> Result<bool, StoreError> {
         self.write(|tx| devices::add_officer(tx, officer))
     }

@@ -93,11 +93,8 @@ impl KeptKey {
 }
 
 impl TpmKeyStore {
-    /// Where Linux gives a TPM that programs share.
-    pub const DEVICE: &str = "device:/dev/tpmrm0";
-
     /// Opens the key store whose file lies in `dir`, or makes it. `tcti` says where the TPM is:
-    /// `device:PATH`, or `swtpm:host=HOST,port=PORT` for one in software.
+    /// `device:PATH` (on Linux `device:/dev/tpmrm0`, which programs share), or `swtpm:host=HOST,port=PORT` for one in software.
     ///
     /// # Errors
     /// [`KeyStoreError::OtherKind`]: the keys in `dir` are of the file store;
