@@ -10,6 +10,13 @@ pub enum AuditEvent {
     CodeRefused,
     DeviceEnrolled,
     DeviceRevoked,
+    DeviceReportedLost,
+    DeviceReportedFound,
+    /// A lost tablet reported that nothing on it can be read any more.
+    ReadingKeysDestroyed,
+    /// A lost tablet reported that it has wiped itself; the subject is the number of events that were
+    /// not safe.
+    DeviceWiped,
     OfficerCreated,
     OfficerDeactivated,
     LoginAccepted,
@@ -34,11 +41,15 @@ pub enum AuditEvent {
 
 impl AuditEvent {
     /// Every event.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 22] = [
         Self::CodeIssued,
         Self::CodeRefused,
         Self::DeviceEnrolled,
         Self::DeviceRevoked,
+        Self::DeviceReportedLost,
+        Self::DeviceReportedFound,
+        Self::ReadingKeysDestroyed,
+        Self::DeviceWiped,
         Self::OfficerCreated,
         Self::OfficerDeactivated,
         Self::LoginAccepted,
@@ -63,6 +74,10 @@ impl AuditEvent {
             Self::CodeRefused => "code_refused",
             Self::DeviceEnrolled => "device_enrolled",
             Self::DeviceRevoked => "device_revoked",
+            Self::DeviceReportedLost => "device_reported_lost",
+            Self::DeviceReportedFound => "device_reported_found",
+            Self::ReadingKeysDestroyed => "reading_keys_destroyed",
+            Self::DeviceWiped => "device_wiped",
             Self::OfficerCreated => "officer_created",
             Self::OfficerDeactivated => "officer_deactivated",
             Self::LoginAccepted => "login_accepted",

@@ -10,6 +10,7 @@ mod inbox;
 mod interface;
 mod login;
 mod lookup;
+mod lost;
 mod outbox;
 mod restart;
 mod store;
