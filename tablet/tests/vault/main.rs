@@ -12,3 +12,4 @@ mod support;
 #[cfg(target_os = "linux")]
 #[path = "../keystore/swtpm.rs"]
 mod swtpm;
+mod wipe;
