@@ -129,7 +129,8 @@ impl Wipe {
     }
 
     /// Nothing can be read any more. Central is told so, then the outbox sends what is left; here its
-    /// end is waited for.
+    /// end is waited for, and central told of it: the last step is taken with its word that nothing is
+    /// missing.
     async fn see_sealed_through(&mut self, reported: Option<u64>) {
         self.shared.leave();
         let left = match self.shared.on_vault(Vault::unsafe_events).await {
@@ -139,7 +140,7 @@ impl Wipe {
                 return self.wait(None).await;
             }
         };
-        if reported.is_some() && left == 0 {
+        if reported == Some(0) && left == 0 {
             match self.shared.on_vault(Vault::wipe_sealed).await {
                 Ok(true) => return,
                 Ok(false) => {}
@@ -148,7 +149,9 @@ impl Wipe {
             return self.wait(None).await;
         }
         self.shared.until_up().await;
-        if reported.is_none() {
+        // Over each new way, and before the last step, central may say that the tablet was found.
+        let known = *self.shared.standing.borrow();
+        if !known || reported.is_none() || (left == 0 && reported != Some(0)) {
             match self.report(WipeStage::ReadingKeysDestroyed).await {
                 Said::Signed => self.backoff.reset(),
                 Said::CalledOff => return self.call_off().await,
@@ -206,18 +209,25 @@ impl Wipe {
     }
 
     async fn apply(&mut self, receipt: Receipt, left: u64, stuck: bool) {
-        let applied = self
-            .shared
-            .on_vault(move |vault| vault.apply_receipt(&receipt).and(vault.unsafe_events()));
+        let mut changed = self.changed.clone();
+        let applied = self.shared.on_vault(move |vault| {
+            vault.apply_receipt(&receipt)?;
+            // That was its own change; one after it ends the wait.
+            changed.borrow_and_update();
+            Ok((vault.unsafe_events()?, vault.queue()?.waiting, changed))
+        });
         match applied.await {
-            Ok(now) if now < left => {
+            Ok((now, waiting, _)) if now < left || waiting > 0 => {
                 self.backoff.reset();
                 self.fruitless = 0;
             }
-            Ok(_) => {
+            Ok((_, _, mut changed)) => {
                 self.fruitless = self.fruitless.saturating_add(1);
                 let slow = stuck || self.fruitless > PATIENCE;
-                self.wait(slow.then_some(SLOW)).await;
+                tokio::select! {
+                    () = self.wait(slow.then_some(SLOW)) => {}
+                    _ = changed.changed() => {}
+                }
             }
             Err(error) => {
                 self.shared.fault(&error);

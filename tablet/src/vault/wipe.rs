@@ -43,7 +43,7 @@ pub enum Wiping {
     /// The order is here; the reading keys are not destroyed yet (the key store failed).
     Ordered,
     /// Nothing can be read any more; what is sealed is on its way. `reported`: so many events were not
-    /// safe when central signed for that.
+    /// safe when central signed for that last.
     Unreadable { reported: Option<u64> },
     /// All is deleted but mark, identity and keys; central has not signed for it yet.
     Deleted,
@@ -339,8 +339,8 @@ impl Vault {
         Ok(())
     }
 
-    /// Deletes what is sealed, if central has all of it safe and has signed that nothing can be read
-    /// here. `false`: not yet, nothing was deleted.
+    /// Deletes what is sealed, if central has all of it safe and has signed for the report that says so.
+    /// `false`: not yet, nothing was deleted.
     ///
     /// # Errors
     /// The files cannot be deleted; try again.
@@ -350,7 +350,7 @@ impl Vault {
         let state = wiping.as_ref().ok_or(VaultError::BadOrder)?;
         let mut vault = self.state();
         let deleting = match state.stage {
-            Stage::Unreadable if state.reported.is_some() => {
+            Stage::Unreadable if state.reported == Some(0) => {
                 if self.unsafe_in(&vault.db)? > 0 {
                     return Ok(false);
                 }

@@ -42,10 +42,10 @@ fn signed_for(bench: &Bench, vault: &Vault, stage: WipeStage) {
 /// … as far as that all is deleted.
 fn deleted(bench: &Bench, vault: &Vault, head: Digest) {
     begin(bench, vault);
-    signed_for(bench, vault, KEYS);
     vault
         .apply_receipt(&bench.central.receipt(5, 5, head, 10))
         .unwrap();
+    signed_for(bench, vault, KEYS);
     assert!(vault.wipe_sealed().unwrap());
 }
 
@@ -284,6 +284,8 @@ fn nothing_sealed_is_deleted_before_central_has_all_of_it_safe() {
     vault
         .apply_receipt(&bench.central.receipt(5, 5, head, 12))
         .unwrap();
+    assert!(!vault.wipe_sealed().unwrap(), "central was not told so");
+    signed_for(&bench, &vault, KEYS);
     assert!(vault.wipe_sealed().unwrap());
     assert_eq!(vault.wiping(), Some(Wiping::Deleted));
     assert_eq!(names(&bench.data()), ["identity", "lock", "mark", "wiping"]);
@@ -333,6 +335,7 @@ fn a_quarantined_database_is_kept_until_its_numbers_are_safe_and_then_goes_too()
     vault
         .apply_receipt(&bench.central.receipt(5, 5, head, 10))
         .unwrap();
+    signed_for(&bench, &vault, KEYS);
     assert!(vault.wipe_sealed().unwrap());
     assert_eq!(names(&bench.data()), ["identity", "lock", "mark", "wiping"]);
 }
