@@ -60,8 +60,17 @@ enum Said {
     CalledOff,
     /// It knows nothing of the stage before.
     OutOfOrder,
-    /// It could not be asked, or not understood.
-    Nothing,
+    /// It could not be asked, or not understood; when to ask again, if it said so.
+    Nothing(Option<Duration>),
+}
+
+impl Said {
+    fn when(&self) -> Option<Duration> {
+        match self {
+            Self::Nothing(when) => *when,
+            _ => None,
+        }
+    }
 }
 
 impl Wipe {
@@ -155,10 +164,10 @@ impl Wipe {
             match self.report(WipeStage::ReadingKeysDestroyed).await {
                 Said::Signed => self.backoff.reset(),
                 Said::CalledOff => return self.call_off().await,
-                Said::OutOfOrder | Said::Nothing => {
+                said => {
                     // Evidence does not wait for the receipt of a report.
                     self.let_outbox_go();
-                    return self.wait(None).await;
+                    return self.wait(said.when()).await;
                 }
             }
             return self.let_outbox_go();
@@ -176,7 +185,7 @@ impl Wipe {
             }
             Ok(queue) => {
                 let stuck = !queue.stuck.is_empty() || !queue.captures.stuck.is_empty();
-                self.ask_for_marks(reported, left, stuck).await;
+                self.ask_for_marks(left, stuck).await;
             }
             Err(error) => {
                 self.shared.fault(&error);
@@ -187,10 +196,8 @@ impl Wipe {
 
     /// All is sent that goes by itself, and not all is safe: central's replica is behind, or something
     /// is stuck. What is stuck stays, sealed, until it is taken or exported; central is told how much.
-    async fn ask_for_marks(&mut self, reported: Option<u64>, left: u64, stuck: bool) {
-        if reported != Some(left)
-            && let Said::CalledOff = self.report(WipeStage::ReadingKeysDestroyed).await
-        {
+    async fn ask_for_marks(&mut self, left: u64, stuck: bool) {
+        if let Said::CalledOff = self.report(WipeStage::ReadingKeysDestroyed).await {
             return self.call_off().await;
         }
         let asked = match self.shared.on_vault(Vault::batch_of_none).await {
@@ -256,7 +263,7 @@ impl Wipe {
                 return true;
             }
             Said::CalledOff => self.call_off().await,
-            Said::OutOfOrder | Said::Nothing => self.wait(None).await,
+            said => self.wait(said.when()).await,
         }
         false
     }
@@ -270,7 +277,7 @@ impl Wipe {
             Ok(report) => report,
             Err(error) => {
                 self.shared.fault(&error);
-                return Said::Nothing;
+                return Said::Nothing(None);
             }
         };
         match self.shared.http.wipe_report(&report).await {
@@ -282,7 +289,7 @@ impl Wipe {
                     Ok(()) => Said::Signed,
                     Err(error) => {
                         self.shared.fault(&error);
-                        Said::Nothing
+                        Said::Nothing(None)
                     }
                 }
             }
@@ -291,7 +298,11 @@ impl Wipe {
                 Some(ErrorCode::Malformed) => Said::OutOfOrder,
                 _ => {
                     self.way_lost(&error);
-                    Said::Nothing
+                    Said::Nothing(match error.verdict() {
+                        Verdict::CredentialsDead(_) => Some(SLOW),
+                        Verdict::Later(after) => after,
+                        _ => None,
+                    })
                 }
             },
         }

@@ -29,7 +29,7 @@ fn anywhere() -> SocketAddr {
     (Ipv4Addr::LOCALHOST, 0).into()
 }
 
-fn fact() -> Fact {
+pub fn fact() -> Fact {
     Fact {
         edition: "399-2022-07-22".into(),
         machine: 1,

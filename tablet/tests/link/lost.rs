@@ -1,8 +1,8 @@
 //! A tablet that was reported lost: what starts the wiping, what does not, and in which order it goes.
 
-use crate::claims::Bench;
+use crate::claims::{Bench, fact};
 use crate::server::*;
-use protocol::{ErrorCode, WipeStage};
+use protocol::{ErrorCode, Urgency, WipeStage};
 use std::time::{Duration, Instant};
 use tablet::device::keystore::UnsafeFileKeyStore;
 use tablet::device::{KeyName, KeyStore as _};
@@ -206,8 +206,16 @@ async fn found_in_time_it_is_a_tablet_again() {
     bench.until(|event| *event == LinkEvent::Found).await;
     assert_eq!(bench.vault.wiping(), None);
     let grant = bench.link.login(LOGIN, PASSWORD).await.unwrap();
-    bench.vault.begin_session(&grant, LOGIN, PASSWORD).unwrap();
-    bench.until_sent(2).await;
+    let session = bench.vault.begin_session(&grant, LOGIN, PASSWORD).unwrap();
+    let next = bench
+        .vault
+        .append(&session, None, Urgency::Ordinary, &fact());
+    assert_eq!(next.unwrap(), 3, "the numbers go on");
+    let until = Instant::now() + Duration::from_secs(30);
+    while bench.central.stored() != [1, 2, 3] {
+        assert!(Instant::now() < until, "{:?}", bench.central.stored());
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
     let keys = UnsafeFileKeyStore::open(&bench.dir.path().join("keys")).unwrap();
     keys.sign(KeyName::Tls, b"x").unwrap();
 }
