@@ -7,6 +7,7 @@ use e_patrul_tests::{LONG, Scene, on_disk};
 use protocol::{DeviceId, WipeStage};
 use regulation::EncounterId;
 use regulation::encounter::Outcome;
+use std::io::Write as _;
 use std::path::Path;
 use std::process::{Command as Process, Stdio};
 use std::time::{Duration, Instant};
@@ -82,13 +83,17 @@ fn all_arrived_in_order(scene: &Scene, id: EncounterId, unsent: u64) {
     assert!(listed[0].wiped && listed[0].revoked);
 }
 
-/// Nothing is left of the tablet but a marker.
+/// Nothing is left of the tablet but a marker, and what the next start makes empty.
 fn nothing_is_left(data: &Path) {
     let (vault, _) = dirs(data);
+    let captures = std::fs::read_dir(vault.join("captures"));
+    assert!(
+        captures.is_ok_and(|mut there| there.next().is_none()) || !vault.join("captures").exists()
+    );
     let mut names: Vec<_> = std::fs::read_dir(&vault)
         .unwrap()
         .map(|e| e.unwrap().file_name().into_string().unwrap())
-        .filter(|name| !name.starts_with("vault.db"))
+        .filter(|name| !name.starts_with("vault.db") && name != "captures")
         .collect();
     names.sort();
     assert_eq!(names, ["lock", "wiping"]);
@@ -297,7 +302,7 @@ async fn killed_again_and_again_it_goes_on_where_it_was() {
     .await
     .unwrap();
     assert!(kills > 3, "{kills} kills at {seen:?}");
-    println!("{kills} kills; stages seen: {seen:?}");
+    writeln!(std::io::stderr(), "{kills} kills; stages seen: {seen:?}").unwrap();
     let mut scene = Scene {
         tablet: TabletKit::start(&data).unwrap(),
         world,
