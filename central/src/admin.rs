@@ -10,7 +10,9 @@ use crate::people::import::{self, ImportError};
 use crate::people::{NewPerson, RegisterSource};
 use crate::server::database;
 use crate::store::sqlite::SqliteStore;
-use crate::store::{Device, DutyAnswer, ImportFault, Imported, Store, StoreError, StoredPrint};
+use crate::store::{
+    Device, DutyAnswer, ImportFault, Imported, Store, StoreError, StoredPrint, StoredWipe,
+};
 use biometrics::finger::Template;
 use protocol::{DeviceId, KeyId, SessionId};
 use regulation::edition::EditionError;
@@ -112,7 +114,8 @@ impl Admin {
         Ok(self.store.devices()?)
     }
 
-    /// Lost, stolen, given back: from the next request on the tablet is refused.
+    /// Given back or broken: from the next request on the tablet is refused everything, its evidence as
+    /// well. A lost one is better reported lost.
     ///
     /// # Errors
     /// The device is unknown, or the store cannot be written.
@@ -152,6 +155,45 @@ impl Admin {
         let entry = AuditEntry::new(now, AuditEvent::SealingKeyRotated);
         self.store.audit(&entry.subject(key.id))?;
         Ok(key.id)
+    }
+
+    /// Lost or stolen: from the next request on the tablet is refused everything but its evidence, and
+    /// ordered to wipe itself. Its sessions end; what they had not fetched goes to the duty desk.
+    ///
+    /// # Errors
+    /// There is no such tablet that is not revoked, or the store cannot be written.
+    pub fn report_lost(&self, device: DeviceId) -> Result<(), AdminError> {
+        let now = self.config.clock.now();
+        if !self.store.report_lost(device, now)? {
+            return Err(AdminError::Unknown("tablet that is not revoked"));
+        }
+        self.store
+            .audit(&AuditEntry::new(now, AuditEvent::DeviceReportedLost).device(device))?;
+        self.look_again();
+        Ok(())
+    }
+
+    /// Found again before it wiped itself: it may be logged in to again.
+    ///
+    /// # Errors
+    /// There is no such tablet that is lost and not wiped, or the store cannot be written.
+    pub fn report_found(&self, device: DeviceId) -> Result<(), AdminError> {
+        if !self.store.report_found(device)? {
+            return Err(AdminError::Unknown("tablet that is lost and not wiped"));
+        }
+        let now = self.config.clock.now();
+        self.store
+            .audit(&AuditEntry::new(now, AuditEvent::DeviceReportedFound).device(device))?;
+        self.look_again();
+        Ok(())
+    }
+
+    /// What a lost tablet said of its wiping, by stage.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub fn wipe_reports(&self, device: DeviceId) -> Result<Vec<StoredWipe>, AdminError> {
+        Ok(self.store.wipe_reports(device)?)
     }
 
     /// # Errors

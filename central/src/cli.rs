@@ -2,10 +2,11 @@
 
 use crate::archive::CaptureState;
 use crate::config::ConfigError;
+use crate::store::StoredWipe;
 use crate::{Admin, AdminError, ArchivedEncounter, Central, Config, NewOfficer, StartError};
 use lexopt::prelude::*;
-use protocol::{AnswerResult, DeviceId, FoundBy, Role};
-use regulation::EncounterId;
+use protocol::{AnswerResult, DeviceId, FoundBy, Role, WipeStage};
+use regulation::{EncounterId, Timestamp};
 use std::ffi::OsString;
 use std::io::{Read as _, Write as _};
 use std::net::SocketAddr;
@@ -20,6 +21,8 @@ central: the E-patrul server
   central enrol-tablet      --data DIR --name NAME         prints a one-time code
   central revoke-tablet     --data DIR DEVICE
   central unlock-tablet     --data DIR DEVICE              after too many wrong passwords
+  central report-lost       --data DIR DEVICE              evidence is still taken, then it wipes itself
+  central report-found      --data DIR DEVICE              until it has wiped itself
   central tablets           --data DIR
   central create-officer    --data DIR --login L --name N --rank R --unit U
                             [--role patrol|duty|commander] [--generate]
@@ -179,9 +182,9 @@ fn execute(call: Call) -> Result<ExitCode, CliError> {
             return Ok(ExitCode::SUCCESS);
         }
         "serve" => return serve(&call),
-        "enrol-tablet" | "revoke-tablet" | "unlock-tablet" | "rotate-sealing-key" | "tablets"
-        | "create-officer" | "deactivate-officer" | "import" | "show-encounter"
-        | "verify-journal" => {}
+        "enrol-tablet" | "revoke-tablet" | "unlock-tablet" | "rotate-sealing-key"
+        | "report-lost" | "report-found" | "tablets" | "create-officer" | "deactivate-officer"
+        | "import" | "show-encounter" | "verify-journal" => {}
         "" => return Err(missing("a command")),
         other => return Err(CliError::Usage(format!("there is no command {other}"))),
     }
@@ -193,16 +196,9 @@ fn execute(call: Call) -> Result<ExitCode, CliError> {
             admin.unlock_device(call.id("DEVICE")?)?;
         }
         "rotate-sealing-key" => say(admin.rotate_sealing_key()?)?,
-        "tablets" => {
-            for device in admin.devices()? {
-                let state = if device.revoked {
-                    "revoked"
-                } else {
-                    "enrolled"
-                };
-                say(format_args!("{} {state} {}", device.id, device.name))?;
-            }
-        }
+        "report-lost" => admin.report_lost(call.id("DEVICE")?)?,
+        "report-found" => admin.report_found(call.id("DEVICE")?)?,
+        "tablets" => tablets(&admin)?,
         "create-officer" => create_officer(&call, &admin)?,
         "deactivate-officer" => {
             admin.deactivate_officer(admin.officer_by_login(call.subject("LOGIN")?)?)?;
@@ -212,6 +208,48 @@ fn execute(call: Call) -> Result<ExitCode, CliError> {
         _ => return verify_journal(&call, &admin),
     }
     Ok(ExitCode::SUCCESS)
+}
+
+fn tablets(admin: &Admin) -> Result<(), CliError> {
+    for device in admin.devices()? {
+        let state = match device.lost_at {
+            None if device.revoked => "revoked".to_owned(),
+            None => "enrolled".to_owned(),
+            Some(lost_at) => {
+                let reports = admin.wipe_reports(device.id)?;
+                lost(lost_at, device.revoked && !device.wiped, &reports)
+            }
+        };
+        say(format_args!("{} {state} {}", device.id, device.name))?;
+    }
+    Ok(())
+}
+
+/// A lost tablet's state, with times (UTC).
+fn lost(lost_at: Timestamp, revoked: bool, reports: &[StoredWipe]) -> String {
+    let mut text = format!("lost {}", moment(lost_at));
+    if revoked {
+        text += ", revoked";
+    }
+    for wipe in reports {
+        let at = moment(wipe.at);
+        text += &match (wipe.report.stage, wipe.report.unsafe_events) {
+            (WipeStage::ReadingKeysDestroyed, 0) => format!(", reading keys destroyed {at}"),
+            (WipeStage::ReadingKeysDestroyed, n) => {
+                format!(", reading keys destroyed {at}, {n} events not safe")
+            }
+            (WipeStage::Wiped, _) => format!(", wiped {at}"),
+        };
+    }
+    text
+}
+
+/// "2026-11-25T01:26Z".
+fn moment(at: Timestamp) -> String {
+    let date = at.local_date(0).map(|date| date.to_string());
+    let minutes = at.0.div_euclid(60_000).rem_euclid(24 * 60);
+    let date = date.unwrap_or_else(|_| "?".into());
+    format!("{date}T{:02}:{:02}Z", minutes / 60, minutes % 60)
 }
 
 fn serve(call: &Call) -> Result<ExitCode, CliError> {

@@ -4,6 +4,7 @@ use crate::admin::{Admin, AdminError};
 use crate::archive::{Archive, Assessor, Captures, Replica};
 use crate::ca::{KeyError, Keys};
 use crate::config::{Config, PolicyError};
+use crate::devices;
 use crate::http;
 use crate::officers::{Door, PasswordError, PasswordHasher, Throttle};
 use crate::search::Search;
@@ -277,6 +278,8 @@ impl Prepared {
             }
         });
         let worker = tokio::spawn(lookups.run(stop.subscribe()));
+        let (store, changed) = (app.store.clone(), app.changed.clone());
+        tokio::spawn(devices::standing::watch(store, changed, stop.subscribe()));
         let handle = Handle::new();
         let handshake = Duration::from_secs(app.config.policy.handshake_s);
         let mut server = axum_server::from_tcp(listener)

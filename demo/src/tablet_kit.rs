@@ -41,9 +41,10 @@ pub fn dirs(data: &Path) -> (PathBuf, PathBuf) {
 pub async fn enrol(data: &Path, server: &str, ca_pem: &str, code: &str) -> Result<(), KitError> {
     let (vault_dir, key_dir) = dirs(data);
     let keystore: Arc<dyn tablet::device::KeyStore> = Arc::new(UnsafeFileKeyStore::open(&key_dir)?);
-    let identity = tablet::link::enrol(server, ca_pem, code, keystore.as_ref()).await?;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
-    let (vault, _) = Vault::open(&vault_dir, keystore, clock)?;
+    // First: what a wiping left to be done destroys the keys.
+    let (vault, _) = Vault::open(&vault_dir, keystore.clone(), clock)?;
+    let identity = tablet::link::enrol(server, ca_pem, code, keystore.as_ref()).await?;
     vault.set_identity(&identity)?;
     Ok(())
 }

@@ -4,6 +4,7 @@ use crate::{DeviceId, Digest};
 use regulation::Timestamp;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
+use uuid::Uuid;
 
 /// `info` of the HKDF that makes a grant's key of an officer's password hash.
 pub const GRANT_INFO: &[u8] = b"e-patrul roster grant v1";
@@ -66,6 +67,35 @@ impl RosterEntry {
         aad.extend_from_slice(&lease_until.0.to_be_bytes());
         aad.extend_from_slice(login_token);
         aad
+    }
+}
+
+/// Header of every success that central gives to a tablet that was reported lost: it is to ask for its
+/// [`WipeOrder`]. A hint alone, as [`crate::ErrorCode::DeviceLost`] is: nothing is destroyed by it.
+pub const LOST_HEADER: &str = "e-patrul-lost";
+
+/// Central's order to a lost tablet: make what is on it unreadable, send what is sealed, wipe the rest.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WipeOrder {
+    pub device: DeviceId,
+    /// What the tablet asked with, made anew each time: an order once given, to a tablet that has been
+    /// found since, cannot be given to it again by somebody else.
+    pub challenge: Uuid,
+    /// When the tablet was reported lost.
+    pub lost_at: Timestamp,
+    /// ECDSA P-256/SHA-256, ASN.1 DER, by central's receipt key over [`WipeOrder::signed_bytes`].
+    #[serde(with = "crate::bytes::base64_text")]
+    pub signature: Vec<u8>,
+}
+
+impl WipeOrder {
+    #[must_use]
+    pub fn signed_bytes(&self) -> Vec<u8> {
+        let mut bytes = b"e-patrul wipe order v1\0".to_vec();
+        bytes.extend_from_slice(self.device.0.as_bytes());
+        bytes.extend_from_slice(self.challenge.as_bytes());
+        bytes.extend_from_slice(&self.lost_at.0.to_be_bytes());
+        bytes
     }
 }
 

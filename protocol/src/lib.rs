@@ -28,7 +28,7 @@ pub mod limits;
 pub mod path;
 pub mod session;
 
-pub use access::{Roster, RosterEntry, WipeReceipt, WipeReport, WipeStage};
+pub use access::{Roster, RosterEntry, WipeOrder, WipeReceipt, WipeReport, WipeStage};
 pub use answer::{
     Answer, AnswerResult, Candidate, FoundBy, Fpir, GallerySearched, PersonRecord, Register,
     RegisterEntry,

@@ -10,7 +10,8 @@ pub const ENROL: &str = "/v1/enrol";
 pub const LOGIN: &str = "/v1/login";
 /// `GET` → [`crate::Roster`].
 pub const ROSTER: &str = "/v1/roster";
-/// `POST` [`crate::WipeReport`] → [`crate::WipeReceipt`]; a lost tablet's.
+/// A lost tablet's: `GET ?challenge=UUID` → [`crate::WipeOrder`] (`NotFound` for a tablet that is not
+/// lost); `POST` [`crate::WipeReport`] → [`crate::WipeReceipt`].
 pub const WIPE: &str = "/v1/wipe";
 /// `GET` (how much is there) and `PUT ?offset=N&size=N&digest=D` with bytes of the sealed file →
 /// [`crate::CaptureReceipt`]. `size` and `digest` are of the whole file, the digest as base64 for

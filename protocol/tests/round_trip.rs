@@ -290,3 +290,105 @@ fn debug_of_an_answer_says_nothing_of_a_person() {
         }
     }
 }
+
+#[test]
+fn what_is_signed_of_a_wiping_says_every_field_and_who_signs_for_what() {
+    let device = DeviceId(Uuid::from_u128(1));
+    let at = Timestamp(1_790_000_000_000);
+    let order = WipeOrder {
+        device,
+        challenge: Uuid::from_u128(2),
+        lost_at: at,
+        signature: vec![1, 2],
+    };
+    let report = WipeReport {
+        device,
+        stage: WipeStage::ReadingKeysDestroyed,
+        last_seq: 3,
+        head: Digest([4; 32]),
+        unsafe_events: 5,
+        at,
+        signature: vec![1, 2],
+    };
+    let receipt = WipeReceipt {
+        device,
+        stage: WipeStage::Wiped,
+        at,
+        signature: vec![1, 2],
+    };
+    let json = serde_json::to_string(&order).unwrap();
+    assert_eq!(serde_json::from_str::<WipeOrder>(&json).unwrap(), order);
+    let json = serde_json::to_string(&report).unwrap();
+    assert_eq!(serde_json::from_str::<WipeReport>(&json).unwrap(), report);
+    let json = serde_json::to_string(&receipt).unwrap();
+    assert_eq!(serde_json::from_str::<WipeReceipt>(&json).unwrap(), receipt);
+
+    let other = DeviceId(Uuid::from_u128(9));
+    let all = [
+        order.signed_bytes(),
+        WipeOrder {
+            device: other,
+            ..order.clone()
+        }
+        .signed_bytes(),
+        WipeOrder {
+            challenge: Uuid::from_u128(9),
+            ..order.clone()
+        }
+        .signed_bytes(),
+        WipeOrder {
+            lost_at: Timestamp(9),
+            ..order
+        }
+        .signed_bytes(),
+        report.signed_bytes(),
+        WipeReport {
+            device: other,
+            ..report.clone()
+        }
+        .signed_bytes(),
+        WipeReport {
+            stage: WipeStage::Wiped,
+            ..report.clone()
+        }
+        .signed_bytes(),
+        WipeReport {
+            last_seq: 9,
+            ..report.clone()
+        }
+        .signed_bytes(),
+        WipeReport {
+            head: Digest([9; 32]),
+            ..report.clone()
+        }
+        .signed_bytes(),
+        WipeReport {
+            unsafe_events: 9,
+            ..report.clone()
+        }
+        .signed_bytes(),
+        WipeReport {
+            at: Timestamp(9),
+            ..report
+        }
+        .signed_bytes(),
+        receipt.signed_bytes(),
+        WipeReceipt {
+            device: other,
+            ..receipt.clone()
+        }
+        .signed_bytes(),
+        WipeReceipt {
+            stage: WipeStage::ReadingKeysDestroyed,
+            ..receipt.clone()
+        }
+        .signed_bytes(),
+        WipeReceipt {
+            at: Timestamp(9),
+            ..receipt
+        }
+        .signed_bytes(),
+    ];
+    let different: std::collections::BTreeSet<_> = all.iter().collect();
+    assert_eq!(different.len(), all.len());
+}

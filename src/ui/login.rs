@@ -40,6 +40,7 @@ pub(super) fn map(window: &AppWindow, view: &LoginView, language: Language) {
         Some(From::Throttled { .. }) => LoginProblem::Throttled,
         Some(From::OfficerInactive) => LoginProblem::OfficerInactive,
         Some(From::DeviceRevoked) => LoginProblem::DeviceRevoked,
+        Some(From::TabletLost) => LoginProblem::TabletLost,
         Some(From::LeaseOver) => LoginProblem::LeaseOver,
         Some(From::NotEnrolled) => LoginProblem::NotEnrolled,
         Some(From::Locked) => LoginProblem::Locked,

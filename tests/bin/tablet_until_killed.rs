@@ -1,5 +1,5 @@
 //! A tablet that goes to a point of an encounter, says so, and waits there to be killed.
-//! `tablet-until-killed DATA ground|pending|answer|closed`
+//! `tablet-until-killed DATA start|ground|pending|answer|closed`
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use demo::emulator::{Glass, Skin};
@@ -20,6 +20,9 @@ async fn main() {
     let point = arguments.next().unwrap();
     let mut tablet = TabletKit::start(&data).unwrap();
     let t = &mut tablet;
+    if point == "start" {
+        reached();
+    }
     t.wait_for("log-in", LONG, |p| matches!(p.page, Page::Login(_)))
         .await
         .unwrap();

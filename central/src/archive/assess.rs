@@ -115,7 +115,7 @@ impl Assessor {
     fn finish(
         &self,
         places: Vec<Place>,
-        replay: Replay,
+        mut replay: Replay,
         summary: Option<Summary>,
         done: &mut Assessed,
     ) -> Result<(), StoreError> {
@@ -126,6 +126,7 @@ impl Assessor {
                 done.ended.push(*session);
             }
         }
+        self.hold_of_lost(&mut replay)?;
         for stand in &replay.questions {
             done.questions |= stand.state == QuestionState::Queued;
             if stand.state == QuestionState::Held && places.contains(&stand.place) {
@@ -143,6 +144,24 @@ impl Assessor {
             questions: replay.questions,
             summary,
         })
+    }
+}
+
+impl Assessor {
+    /// What a lost tablet had left to ask is archived and not looked up: nobody is there to be told.
+    /// What was taken up before goes on, to the duty desk.
+    fn hold_of_lost(&self, replay: &mut Replay) -> Result<(), StoreError> {
+        for stand in &mut replay.questions {
+            if stand.state == QuestionState::Queued
+                && self
+                    .store
+                    .device(stand.place.device)?
+                    .is_some_and(|device| device.lost_at.is_some())
+            {
+                stand.state = QuestionState::Held;
+            }
+        }
+        Ok(())
     }
 }
 

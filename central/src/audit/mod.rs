@@ -14,6 +14,13 @@ pub enum AuditEvent {
     DeviceUnlocked,
     /// The subject is the new key's id.
     SealingKeyRotated,
+    DeviceReportedLost,
+    DeviceReportedFound,
+    /// A lost tablet reported that nothing on it can be read any more.
+    ReadingKeysDestroyed,
+    /// A lost tablet reported that it has wiped itself; the subject is the number of events that were
+    /// not safe.
+    DeviceWiped,
     OfficerCreated,
     OfficerDeactivated,
     LoginAccepted,
@@ -38,13 +45,17 @@ pub enum AuditEvent {
 
 impl AuditEvent {
     /// Every event.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 24] = [
         Self::CodeIssued,
         Self::CodeRefused,
         Self::DeviceEnrolled,
         Self::DeviceRevoked,
         Self::DeviceUnlocked,
         Self::SealingKeyRotated,
+        Self::DeviceReportedLost,
+        Self::DeviceReportedFound,
+        Self::ReadingKeysDestroyed,
+        Self::DeviceWiped,
         Self::OfficerCreated,
         Self::OfficerDeactivated,
         Self::LoginAccepted,
@@ -71,6 +82,10 @@ impl AuditEvent {
             Self::DeviceRevoked => "device_revoked",
             Self::DeviceUnlocked => "device_unlocked",
             Self::SealingKeyRotated => "sealing_key_rotated",
+            Self::DeviceReportedLost => "device_reported_lost",
+            Self::DeviceReportedFound => "device_reported_found",
+            Self::ReadingKeysDestroyed => "reading_keys_destroyed",
+            Self::DeviceWiped => "device_wiped",
             Self::OfficerCreated => "officer_created",
             Self::OfficerDeactivated => "officer_deactivated",
             Self::LoginAccepted => "login_accepted",

@@ -1,8 +1,8 @@
 //! `GET /v1/inbox`: the long poll of one session.
 
-use super::device::Tablet;
+use super::device::{Tablet, refusal};
 use super::error::Refused;
-use super::{Shared, blocking};
+use super::{Access, Shared, blocking};
 use crate::secret;
 use crate::store::{Letter, Session};
 use axum::extract::{Query, Request, State};
@@ -71,8 +71,9 @@ async fn look(
 ) -> Result<(Session, Vec<Letter>), Refused> {
     blocking(app, move |app| {
         let known = app.store.device(device)?;
-        if known.is_none_or(|device| device.revoked) {
-            return Err(ErrorCode::DeviceRevoked.into());
+        let known = known.ok_or(Refused::from(ErrorCode::DeviceUnknown))?;
+        if let Some(code) = refusal(&known, Access::Tablet) {
+            return Err(code.into());
         }
         let session = app
             .store

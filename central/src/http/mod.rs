@@ -10,6 +10,7 @@ mod outbox;
 mod public;
 mod read;
 pub(crate) mod tls;
+mod wipe;
 
 use crate::state::App;
 use axum::Router;
@@ -30,8 +31,13 @@ type Shared = Arc<App>;
 pub enum Access {
     /// Anybody who reaches central.
     Anybody,
-    /// A tablet that is known and not revoked, by its certificate.
+    /// A tablet that is known, by its certificate, and neither revoked nor reported lost.
     Tablet,
+    /// One that is reported lost as well: evidence is taken from whoever carries it.
+    TabletEvenLost,
+    /// What a lost tablet asks and reports; any tablet that is not revoked may ask, and one that has
+    /// wiped itself may repeat its report.
+    LostTablet,
 }
 
 /// One route. The router is made of these and of nothing else.
@@ -44,7 +50,7 @@ pub struct Route {
 }
 
 /// Every route of central.
-pub static ROUTES: [Route; 8] = [
+pub static ROUTES: [Route; 10] = [
     Route {
         method: Method::GET,
         path: path::HEALTH,
@@ -72,7 +78,7 @@ pub static ROUTES: [Route; 8] = [
     Route {
         method: Method::POST,
         path: path::OUTBOX,
-        access: Access::Tablet,
+        access: Access::TabletEvenLost,
         make: |m| on(m, outbox::outbox),
     },
     Route {
@@ -84,14 +90,26 @@ pub static ROUTES: [Route; 8] = [
     Route {
         method: Method::GET,
         path: path::CAPTURE,
-        access: Access::Tablet,
+        access: Access::TabletEvenLost,
         make: |m| on(m, capture::stand),
     },
     Route {
         method: Method::PUT,
         path: path::CAPTURE,
-        access: Access::Tablet,
+        access: Access::TabletEvenLost,
         make: |m| on(m, capture::part),
+    },
+    Route {
+        method: Method::GET,
+        path: path::WIPE,
+        access: Access::LostTablet,
+        make: |m| on(m, wipe::order),
+    },
+    Route {
+        method: Method::POST,
+        path: path::WIPE,
+        access: Access::LostTablet,
+        make: |m| on(m, wipe::report),
     },
 ];
 
@@ -99,16 +117,12 @@ pub static ROUTES: [Route; 8] = [
 pub(crate) fn router(app: Shared) -> Router {
     let mut paths: BTreeMap<&str, MethodRouter<Shared>> = BTreeMap::new();
     for route in &ROUTES {
-        let filter = match route.method {
-            Method::POST => MethodFilter::POST,
-            Method::PUT => MethodFilter::PUT,
-            _ => MethodFilter::GET,
-        };
+        let filter = MethodFilter::try_from(route.method.clone()).unwrap_or(MethodFilter::GET);
         let mut methods = (route.make)(filter);
-        if route.access == Access::Tablet {
+        if route.access != Access::Anybody {
             methods = methods.layer(axum::middleware::from_fn_with_state(
-                app.clone(),
-                device::known_and_not_revoked,
+                (app.clone(), route.access),
+                device::let_in,
             ));
         }
         let there = paths.remove(route.path).unwrap_or_default();

@@ -12,7 +12,7 @@ pub use rows::*;
 
 use crate::audit::AuditEntry;
 use crate::people::{NewPerson, RegisterSource};
-use protocol::{Batch, CaptureId, DeviceId, PersonRecord, SessionId};
+use protocol::{Batch, CaptureId, DeviceId, PersonRecord, SessionId, WipeReport};
 use regulation::identity::{DocumentNumber, Pinfl};
 use regulation::{EncounterId, OfficerId, QuestionId, Timestamp};
 use std::path::PathBuf;
@@ -43,6 +43,17 @@ pub enum BatchOutcome {
     Stored { broken: Vec<u64> },
     /// Another envelope with this number is there; nothing of the batch was stored.
     Conflict { seq: u64 },
+}
+
+/// What became of a wipe report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WipeOutcome {
+    /// It is kept. `first`: no report of this stage was there before.
+    Kept { first: bool },
+    /// The device is not reported lost; nothing was kept.
+    NotLost,
+    /// The stage before it was not reported, or the one after it was; nothing was kept.
+    OutOfOrder,
 }
 
 /// Where an answer went.
@@ -84,6 +95,22 @@ pub trait Store: std::fmt::Debug + Send + Sync + 'static {
     /// Raises the serial by which the tablet knows that the desk unlocks it; the new one, from 1 on.
     /// `None` if the device is unknown.
     fn unlock_device(&self, device: DeviceId) -> Result<Option<u64>, StoreError>;
+    /// Reports the device lost: its sessions end, and those promised to it are void. `false` if it is
+    /// unknown or revoked. The time of the first report stays.
+    fn report_lost(&self, device: DeviceId, at: Timestamp) -> Result<bool, StoreError>;
+    /// Takes the report back, with what the tablet said of its wiping; `false` unless it is lost and
+    /// not wiped.
+    fn report_found(&self, device: DeviceId) -> Result<bool, StoreError>;
+    /// Keeps a report whose signature has been checked. With the last stage the device is revoked.
+    fn keep_wipe_report(
+        &self,
+        report: &WipeReport,
+        at: Timestamp,
+    ) -> Result<WipeOutcome, StoreError>;
+    /// What the device said of its wiping, by stage.
+    fn wipe_reports(&self, device: DeviceId) -> Result<Vec<StoredWipe>, StoreError>;
+    /// Rises when a tablet or an officer may do less, or more, than before.
+    fn standing_generation(&self) -> Result<u64, StoreError>;
 
     // Officers and sessions.
 

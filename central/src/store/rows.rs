@@ -1,7 +1,7 @@
 //! What goes into the store and what comes out of it.
 
 use protocol::answer::Answer;
-use protocol::{CaptureId, DeviceId, Digest, Envelope, Officer, SessionId};
+use protocol::{CaptureId, DeviceId, Digest, Envelope, Officer, SessionId, WipeReport};
 use regulation::encounter::Flag;
 use regulation::{EncounterId, OfficerId, QuestionId, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -35,6 +35,18 @@ pub struct Device {
     pub name: String,
     pub journal_key: Vec<u8>,
     pub revoked: bool,
+    /// Reported lost, and not found since.
+    pub lost_at: Option<Timestamp>,
+    /// It was lost and has wiped itself; it is revoked as well.
+    pub wiped: bool,
+}
+
+/// A lost tablet's word on its wiping.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredWipe {
+    /// When the stage was reported first.
+    pub at: Timestamp,
+    pub report: WipeReport,
 }
 
 /// An officer with the hash of their password.

@@ -11,6 +11,7 @@ mod interface;
 mod keys;
 mod login;
 mod lookup;
+mod lost;
 mod outbox;
 mod restart;
 mod store;

@@ -152,6 +152,13 @@ pub trait KeyStore: Send + Sync {
     /// The store cannot be used.
     fn entries(&self) -> Result<Vec<String>, KeyStoreError>;
 
+    /// Destroys every entry, every key and the counter: from here on this tablet can read nothing, sign
+    /// nothing and be nobody. When the store is opened next it is a new one.
+    ///
+    /// # Errors
+    /// The store cannot be used; some keys may be gone, and it is to be called again.
+    fn destroy_all(&self) -> Result<(), KeyStoreError>;
+
     /// A number that only ever rises, kept by the store itself: what is bound to it cannot be set
     /// back with a copy of the disk.
     ///

@@ -91,7 +91,7 @@ enum Step {
 impl Captures {
     /// Until there is a way to central.
     async fn ready(&mut self) {
-        self.shared.until_up().await;
+        self.shared.until_let().await;
         // A way, but several times in a row it did not carry this.
         if self.drops > 1 {
             self.wait(None).await;

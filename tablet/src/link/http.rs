@@ -6,15 +6,18 @@ use crate::device::KeyStore;
 use crate::vault::WaitingCapture;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use protocol::access::LOST_HEADER;
 use protocol::limits::{INBOX_WAIT_MS, RESPONSE_BYTES};
 use protocol::{
-    ApiError, Batch, CaptureId, CaptureReceipt, EnrolRequest, EnrolResponse, InboxPage,
-    LoginRequest, LoginResponse, Receipt, path,
+    ApiError, Batch, CaptureId, CaptureReceipt, EnrolRequest, EnrolResponse, ErrorCode, InboxPage,
+    LoginRequest, LoginResponse, Receipt, WipeOrder, WipeReceipt, WipeReport, path,
 };
 use reqwest::{Client, RequestBuilder};
 use serde::de::DeserializeOwned;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
+use tokio::sync::watch;
+use uuid::Uuid;
 
 /// Name look-up, TCP and TLS together.
 const CONNECT: Duration = Duration::from_secs(5);
@@ -38,6 +41,8 @@ pub(super) struct Http {
     base: String,
     tls: rustls::ClientConfig,
     client: RwLock<Client>,
+    /// Bumped whenever central says, to whatever request, that this tablet is reported lost.
+    lost: watch::Sender<u64>,
 }
 
 impl Http {
@@ -59,7 +64,13 @@ impl Http {
             base: base.to_owned(),
             tls,
             client,
+            lost: watch::Sender::new(0),
         })
+    }
+
+    /// Changes whenever central says that this tablet is reported lost.
+    pub(super) fn lost(&self) -> watch::Receiver<u64> {
+        self.lost.subscribe()
     }
 
     /// Forgets every connection: the network they were made over is gone.
@@ -80,32 +91,47 @@ impl Http {
         format!("{}{path}", self.base)
     }
 
+    async fn fetch(&self, request: RequestBuilder) -> Result<Vec<u8>, HttpError> {
+        let fetched = exchange(request).await;
+        let lost = match &fetched {
+            Ok((lost, _)) => *lost,
+            Err(error) => error.code() == Some(ErrorCode::DeviceLost),
+        };
+        if lost {
+            self.lost
+                .send_modify(|count| *count = count.wrapping_add(1));
+        }
+        fetched.map(|(_, body)| body)
+    }
+
     pub(super) async fn health(&self) -> Result<(), HttpError> {
         let request = self.client().get(self.url(path::HEALTH)).timeout(HEALTH);
-        fetch(request).await.map(|_| ())
+        self.fetch(request).await.map(|_| ())
     }
 
     pub(super) async fn enrol(&self, body: &EnrolRequest) -> Result<EnrolResponse, HttpError> {
         parse(
-            &fetch(
-                self.client()
-                    .post(self.url(path::ENROL))
-                    .timeout(QUERY)
-                    .json(body),
-            )
-            .await?,
+            &self
+                .fetch(
+                    self.client()
+                        .post(self.url(path::ENROL))
+                        .timeout(QUERY)
+                        .json(body),
+                )
+                .await?,
         )
     }
 
     pub(super) async fn login(&self, body: &LoginRequest) -> Result<LoginResponse, HttpError> {
         parse(
-            &fetch(
-                self.client()
-                    .post(self.url(path::LOGIN))
-                    .timeout(QUERY)
-                    .json(body),
-            )
-            .await?,
+            &self
+                .fetch(
+                    self.client()
+                        .post(self.url(path::LOGIN))
+                        .timeout(QUERY)
+                        .json(body),
+                )
+                .await?,
         )
     }
 
@@ -118,13 +144,13 @@ impl Http {
             .timeout(timeout)
             .header(reqwest::header::CONTENT_TYPE, "application/cbor")
             .body(body);
-        parse(&fetch(request).await?)
+        parse(&self.fetch(request).await?)
     }
 
     /// How much of a capture central has.
     pub(super) async fn capture(&self, id: CaptureId) -> Result<CaptureReceipt, HttpError> {
         let url = self.url(&path::capture(id));
-        parse(&fetch(self.client().get(url).timeout(QUERY)).await?)
+        parse(&self.fetch(self.client().get(url).timeout(QUERY)).await?)
     }
 
     /// Bytes of a capture's sealed file, from `offset` on.
@@ -146,7 +172,7 @@ impl Http {
             .timeout(PART)
             .header(reqwest::header::CONTENT_TYPE, "application/octet-stream")
             .body(part);
-        parse(&fetch(request).await?)
+        parse(&self.fetch(request).await?)
     }
 
     pub(super) async fn inbox(&self, token: &str, after: u64) -> Result<InboxPage, HttpError> {
@@ -155,7 +181,22 @@ impl Http {
             self.url(path::INBOX)
         );
         let timeout = Duration::from_millis(INBOX_WAIT_MS) + INBOX_GRACE;
-        parse(&fetch(self.client().get(url).timeout(timeout).bearer_auth(token)).await?)
+        parse(
+            &self
+                .fetch(self.client().get(url).timeout(timeout).bearer_auth(token))
+                .await?,
+        )
+    }
+
+    /// Whether this tablet is to wipe itself. `NotFound`: it is not.
+    pub(super) async fn wipe_order(&self, challenge: Uuid) -> Result<WipeOrder, HttpError> {
+        let url = format!("{}?challenge={challenge}", self.url(path::WIPE));
+        parse(&self.fetch(self.client().get(url).timeout(QUERY)).await?)
+    }
+
+    pub(super) async fn wipe_report(&self, body: &WipeReport) -> Result<WipeReceipt, HttpError> {
+        let request = self.client().post(self.url(path::WIPE));
+        parse(&self.fetch(request.timeout(QUERY).json(body)).await?)
     }
 }
 
@@ -177,11 +218,13 @@ fn build(tls: &rustls::ClientConfig) -> Result<Client, LinkError> {
     builder.build().map_err(|_| LinkError::Tls)
 }
 
-/// Sends, and reads the body of a success; never more than [`RESPONSE_BYTES`].
-async fn fetch(request: RequestBuilder) -> Result<Vec<u8>, HttpError> {
+/// Sends, and reads the body of a success; never more than [`RESPONSE_BYTES`]. Whether central said
+/// that this tablet is lost comes with it.
+async fn exchange(request: RequestBuilder) -> Result<(bool, Vec<u8>), HttpError> {
     let failed = |error: reqwest::Error| HttpError::of_request(&error.without_url());
     let mut response = request.send().await.map_err(failed)?;
     let status = response.status();
+    let lost = response.headers().contains_key(LOST_HEADER);
     let limit = RESPONSE_BYTES as u64;
     if response
         .content_length()
@@ -197,7 +240,7 @@ async fn fetch(request: RequestBuilder) -> Result<Vec<u8>, HttpError> {
         body.extend_from_slice(&chunk);
     }
     if status.is_success() {
-        return Ok(body);
+        return Ok((lost, body));
     }
     let error = serde_json::from_slice::<ApiError>(&body).ok();
     Err(HttpError::Status {

@@ -21,6 +21,7 @@ mod netwatch;
 mod outbox;
 mod probe;
 mod tls;
+mod wipe;
 
 pub use enrol::enrol;
 pub use error::LinkError;
@@ -32,6 +33,7 @@ use error::Verdict;
 use http::Http;
 use protocol::limits::{LOGIN_CHARS, PASSWORD_BYTES};
 use protocol::{ErrorCode, LoginRequest, LoginResponse, Message, SessionId};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::{mpsc::UnboundedSender, watch};
@@ -46,6 +48,12 @@ pub enum LinkEvent {
     Message(Message),
     /// Central no longer knows this session; its inbox is no longer asked.
     SessionGone(SessionId),
+    /// Central has ordered this tablet to wipe itself, and the vault can be read no more: it is locked.
+    Lost,
+    /// Central says that it is not lost any more.
+    Found,
+    /// It has wiped itself, and is enrolled no more. The link has nothing left to do.
+    Wiped,
     /// The vault did not take what came, or not give what was to go; [`VaultError::code`].
     VaultFault(String),
 }
@@ -92,6 +100,12 @@ struct Shared {
     kick: watch::Sender<u64>,
     /// Whether there is a way to central.
     up: watch::Sender<bool>,
+    /// Whether central was asked, over that way, if this tablet is lost: nothing is sent before.
+    standing: watch::Sender<bool>,
+    /// Counts ways that were lost.
+    ways: AtomicU64,
+    /// Whether the worker was told that it is.
+    told_lost: watch::Sender<bool>,
     shown: Mutex<Shown>,
 }
 
@@ -153,6 +167,9 @@ impl Link {
             session: watch::Sender::new(None),
             kick: watch::Sender::new(0),
             up: watch::Sender::new(false),
+            standing: watch::Sender::new(false),
+            ways: AtomicU64::new(0),
+            told_lost: watch::Sender::new(false),
             shown: Mutex::new(Shown {
                 way: Connection::Connecting,
                 outbox_fails: false,
@@ -167,6 +184,7 @@ impl Link {
             tokio::spawn(captures::run(Arc::clone(&shared))).abort_handle(),
             tokio::spawn(inbox::run(Arc::clone(&shared))).abort_handle(),
             tokio::spawn(probe::run(Arc::clone(&shared))).abort_handle(),
+            tokio::spawn(wipe::run(Arc::clone(&shared))).abort_handle(),
             tokio::spawn(report_queue(Arc::clone(&shared))).abort_handle(),
             tokio::spawn(async move {
                 loop {
@@ -265,6 +283,9 @@ impl Shared {
     /// The way is lost; the probe looks for it.
     fn lost(&self, why: Connection) {
         self.show(|shown| shown.way = why);
+        self.ways.fetch_add(1, Ordering::SeqCst);
+        self.standing
+            .send_if_modified(|known| std::mem::replace(known, false));
         self.up.send_if_modified(|up| std::mem::replace(up, false));
     }
 
@@ -295,6 +316,17 @@ impl Shared {
     async fn until_up(&self) {
         // The sender lives as long as `self`.
         let _ = self.up.subscribe().wait_for(|up| *up).await;
+    }
+
+    /// Until there is a way, and central was asked over it whether this tablet is lost.
+    async fn until_let(&self) {
+        let _ = self.standing.subscribe().wait_for(|known| *known).await;
+        self.until_up().await;
+    }
+
+    /// Which way to central this is.
+    fn way(&self) -> u64 {
+        self.ways.load(Ordering::SeqCst)
     }
 }
 

@@ -58,9 +58,10 @@ struct Outbox {
 }
 
 impl Outbox {
-    /// Until there is a way to central; the probe says when.
+    /// Until there is a way to central; the probe says when. What can be read on a lost tablet goes
+    /// before anything is sent.
     async fn ready(&mut self) {
-        self.shared.until_up().await;
+        self.shared.until_let().await;
         // A way, but several times in a row it did not carry this.
         if self.drops > 1 {
             self.wait(None).await;

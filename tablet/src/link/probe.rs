@@ -48,7 +48,7 @@ async fn until_needed(shared: &Shared) {
     let mut kick = shared.kick.subscribe();
     loop {
         changed.borrow_and_update();
-        if session.borrow_and_update().is_some() {
+        if session.borrow_and_update().is_some() || shared.vault.wiping().is_some() {
             return;
         }
         // A fault of the vault is the outbox's to report.

@@ -8,18 +8,19 @@ pub struct LoginView {
     pub problem: Option<LoginProblem>,
     /// A shift is open on this tablet: its officer can go on with no connection.
     pub shift_open: bool,
+    /// Enrolled, and not reported lost: somebody may log in.
     pub enrolled: bool,
 }
 
 pub(super) fn view(state: &State) -> LoginView {
     LoginView {
         busy: state.login_busy,
-        problem: if state.enrolled {
-            state.login_problem
-        } else {
-            Some(LoginProblem::NotEnrolled)
+        problem: match (state.enrolled, state.lost) {
+            (_, true) => Some(LoginProblem::TabletLost),
+            (true, false) => state.login_problem,
+            (false, false) => Some(LoginProblem::NotEnrolled),
         },
-        shift_open: state.shift_open,
-        enrolled: state.enrolled,
+        shift_open: state.shift_open && !state.lost,
+        enrolled: state.enrolled && !state.lost,
     }
 }

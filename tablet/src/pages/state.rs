@@ -20,6 +20,8 @@ pub struct State {
     /// Invented people: the pages show it loudly.
     pub training: bool,
     pub enrolled: bool,
+    /// Central has reported this tablet lost: it is locked, and nobody logs in.
+    pub lost: bool,
     pub session: Option<SessionState>,
     pub login_busy: bool,
     pub login_problem: Option<LoginProblem>,
@@ -162,6 +164,8 @@ pub enum LoginProblem {
     },
     OfficerInactive,
     DeviceRevoked,
+    /// Reported lost: locked, and being wiped.
+    TabletLost,
     LeaseOver,
     NotEnrolled,
     /// Too many wrong passwords on this tablet; the desk unlocks it, or central lets the officer in.
@@ -210,6 +214,7 @@ impl State {
             battery: None,
             training: false,
             enrolled: false,
+            lost: false,
             session: None,
             login_busy: false,
             login_problem: None,

@@ -56,6 +56,12 @@ pub enum VaultError {
     /// Central no longer has what it called safe.
     #[error("central lost what it had called safe")]
     SafeLost,
+    /// Central has ordered this tablet to wipe itself.
+    #[error("this tablet is being wiped")]
+    Wiping,
+    /// It is not central's, not for this tablet, or not for what was asked with; or there is none.
+    #[error("no order of central's")]
+    BadOrder,
     /// Central's chain and this tablet's part ways.
     #[error("central's chain is not this journal's")]
     ChainFork,
@@ -87,6 +93,8 @@ impl VaultError {
             Self::ForeignReceipt => "vault_foreign_receipt",
             Self::StaleReceipt => "vault_stale_receipt",
             Self::SafeLost => "vault_safe_lost",
+            Self::Wiping => "vault_wiping",
+            Self::BadOrder => "vault_bad_order",
             Self::ChainFork => "vault_chain_fork",
         }
     }

@@ -11,6 +11,7 @@
 //!   the tablet give a number twice.
 //! - `identity`: who this device is; public keys and certificates only.
 //! - `lock`: held while a program uses the vault.
+//! - `wiping`: how far a lost tablet is with wiping itself (see [`wipe`]).
 //! - `damaged-…/`: a database that could not be read, with its WAL. Never deleted here: it may hold
 //!   evidence that was not sent.
 //!
@@ -28,12 +29,14 @@ mod open;
 mod outbox;
 mod receipt;
 mod session;
+mod wipe;
 
 pub use attempts::{LOGIN_FAILURES, TABLET_FAILURES};
 pub use captures::{CaptureQueue, WaitingCapture};
 pub use error::{ResumeError, VaultError};
 pub use open::OpenReport;
 pub use session::OpenSession;
+pub use wipe::Wiping;
 
 use crate::device::{Clock, KeyStore};
 use mark::MarkFile;
@@ -59,6 +62,8 @@ struct Inner {
     state: Mutex<State>,
     identity: Mutex<Option<DeviceIdentity>>,
     damaged: Mutex<BTreeSet<u64>>,
+    /// Taken before `identity` and `state`.
+    wiping: Mutex<Option<wipe::WipeState>>,
     changed: watch::Sender<u64>,
     /// Held, not used: released when the last handle goes.
     _lock: File,

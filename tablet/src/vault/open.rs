@@ -3,7 +3,7 @@
 use super::mark::{Mark, MarkFile};
 use super::{
     DeviceIdentity, Inner, JournalRow, State, Vault, VaultError, attempts, captures, lock,
-    open_session_ids,
+    open_session_ids, wipe,
 };
 use crate::device::keystore::{sync_dir, write_atomically};
 use crate::device::{Clock, KeyStore};
@@ -22,7 +22,7 @@ const MIGRATIONS: &[&str] = &[
 ];
 /// `EPTv`: a database of ours.
 const APPLICATION_ID: u32 = 0x4550_5476;
-const DATABASE: &str = "vault.db";
+pub(super) const DATABASE: &str = "vault.db";
 const FILES: [&str; 3] = [DATABASE, "vault.db-wal", "vault.db-shm"];
 
 /// What was found when the vault was opened.
@@ -57,20 +57,36 @@ impl Vault {
         make_dir(dir)?;
         let held = take_lock(dir)?;
         let mut report = OpenReport::default();
+        let wiping = wipe::go_on(dir, keystore.as_ref())?;
         let marks = MarkFile::new(dir);
-        let mark = marks.read()?;
-        let mut db = match open_sound(dir, mark.is_some())? {
+        let in_place = wiping.as_ref().map(wipe::WipeState::database).transpose()?;
+        let in_place = in_place.flatten();
+        let deleted = in_place.is_some();
+        let mut db = match in_place {
             Some(db) => db,
             None => {
-                report.quarantined = Some(quarantine(dir, clock.now().0)?);
-                open_new(dir)?
+                let mark = marks.read()?;
+                let mut db = match open_sound(dir, mark.is_some())? {
+                    Some(db) => db,
+                    None => {
+                        report.quarantined = Some(quarantine(dir, clock.now().0)?);
+                        open_new(dir)?
+                    }
+                };
+                report.resumed_after = meet(&mut db, mark)?;
+                db
             }
         };
-        report.resumed_after = meet(&mut db, mark)?;
-        make_dir(&captures::dir(dir))?;
+        if !deleted {
+            make_dir(&captures::dir(dir))?;
+        }
         sync_dir(dir)?;
         let gap = report != OpenReport::default();
-        let damaged = captures::sweep(dir, &mut db, gap, || aside(dir, clock.now().0))?;
+        let damaged = if deleted {
+            Vec::new()
+        } else {
+            captures::sweep(dir, &mut db, gap, || aside(dir, clock.now().0))?
+        };
         destroy_orphans(&mut db, keystore.as_ref())?;
         let vault = Self(Arc::new(Inner {
             dir: dir.to_path_buf(),
@@ -79,11 +95,20 @@ impl Vault {
             state: Mutex::new(State { db, mark: marks }),
             identity: Mutex::new(None),
             damaged: Mutex::default(),
+            wiping: Mutex::new(wiping),
             changed: watch::Sender::new(0),
             _lock: held,
         }));
         for seq in damaged {
             vault.report_damaged("captures", seq);
+        }
+        if vault.wiping() == Some(wipe::Wiping::Ordered)
+            && let Err(error) = vault.destroy_reading_keys()
+        {
+            tracing::error!(
+                code = error.code(),
+                "the reading keys are not destroyed yet"
+            );
         }
         if report != OpenReport::default() {
             let quarantined = report.quarantined.is_some();
@@ -125,11 +150,12 @@ impl Vault {
     /// only when everything of the one before is safe and no session is open.
     ///
     /// # Errors
-    /// [`VaultError::OtherDevice`]; the files cannot be written.
+    /// [`VaultError::OtherDevice`]; [`VaultError::Wiping`]; the files cannot be written.
     pub fn set_identity(&self, identity: &DeviceIdentity) -> Result<(), VaultError> {
         super::crypt::check_sealing_key(&identity.sealing, &identity.ca_pem)?;
         let bytes = serde_json::to_vec(identity).map_err(|_| VaultError::Damaged)?;
         let enrolled_as = self.identity()?.map(|before| before.device);
+        let mut wiping = self.not_wiping()?;
         let mut cached = lock(&self.0.identity);
         let mut state = self.state();
         let known = state.mark.read()?.map(|mark| mark.device);
@@ -166,6 +192,7 @@ impl Vault {
             attempts::begin_anew(&state.db, self.0.keystore.as_ref())?;
         }
         write_atomically(&self.0.dir.join("identity"), &bytes)?;
+        wipe::forget(&self.0.dir, &mut wiping)?;
         *cached = Some(identity.clone());
         Ok(())
     }
@@ -199,7 +226,7 @@ impl Vault {
     }
 }
 
-fn make_dir(dir: &Path) -> Result<(), VaultError> {
+pub(super) fn make_dir(dir: &Path) -> Result<(), VaultError> {
     let mut builder = fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]
@@ -317,12 +344,12 @@ fn open_ours(dir: &Path) -> Result<Connection, VaultError> {
     Ok(db)
 }
 
-fn open_new(dir: &Path) -> Result<Connection, VaultError> {
+pub(super) fn open_new(dir: &Path) -> Result<Connection, VaultError> {
     settle(connect(dir)?)
 }
 
 /// Settings of a sound database, and the schema's missing steps.
-fn settle(mut db: Connection) -> Result<Connection, VaultError> {
+pub(super) fn settle(mut db: Connection) -> Result<Connection, VaultError> {
     db.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(()))?;
     db.pragma_update(None, "synchronous", "FULL")?;
     db.pragma_update(None, "secure_delete", true)?;
@@ -371,7 +398,7 @@ fn quarantine(dir: &Path, now: i64) -> Result<PathBuf, VaultError> {
 
 /// Database and mark must agree, up to the one number of an interrupted append. Returns the number
 /// after which the journal goes on where they do not.
-fn meet(db: &mut Connection, mark: Option<Mark>) -> Result<Option<u64>, VaultError> {
+pub(super) fn meet(db: &mut Connection, mark: Option<Mark>) -> Result<Option<u64>, VaultError> {
     let journal = JournalRow::read(db)?;
     let met: bool = db.query_row("SELECT met FROM journal", [], |row| row.get(0))?;
     let agreed = journal.last_seq + u64::from(met);

@@ -93,6 +93,17 @@ impl Vault {
         }
     }
 
+    /// An empty batch, signed: asks central for its marks alone. `None` before enrolment.
+    ///
+    /// # Errors
+    /// As [`Vault::next_batch`].
+    pub fn batch_of_none(&self) -> Result<Option<Batch>, VaultError> {
+        let Some(identity) = self.identity()? else {
+            return Ok(None);
+        };
+        self.sign(identity.device, Vec::new()).map(Some)
+    }
+
     /// These events by themselves, those that still wait, signed: to find the one that central
     /// refuses.
     ///

@@ -86,6 +86,7 @@ impl Vault {
         let wrapped = key.wrap(&wrapping, id)?;
         let plain = Zeroizing::new(to_cbor(grant)?);
         let sealed = key.seal("sessions.grant", id.0.as_bytes(), &plain)?;
+        let _not_wiping = self.not_wiping()?;
         // Held throughout: nobody else begins a session meanwhile.
         let mut state = self.state();
         let earlier = open_session_ids(&state.db)?;
@@ -142,6 +143,7 @@ impl Vault {
         login: &str,
         password: &str,
     ) -> Result<Arc<OpenSession>, ResumeError> {
+        drop(self.not_wiping()?);
         let keystore = self.0.keystore.as_ref();
         let token = login_token(keystore, login)?;
         let row = self.find_session(token)?.ok_or(ResumeError::NoSession)?;

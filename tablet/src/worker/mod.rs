@@ -185,6 +185,7 @@ impl Worker {
             }
         };
         self.state.enrolled = true;
+        self.state.lost = self.parts.vault.wiping().is_some();
         let started = Link::start(
             self.parts.vault.clone(),
             identity,
@@ -287,6 +288,12 @@ impl Worker {
                     self.session_has_gone();
                 }
             }
+            LinkEvent::Lost => self.tablet_lost(),
+            LinkEvent::Found => {
+                self.state.lost = false;
+                self.look_at_shift();
+            }
+            LinkEvent::Wiped => self.tablet_wiped(),
             LinkEvent::VaultFault(code) => {
                 tracing::error!(%code, "the vault cannot be used by the link");
                 self.state.notice = Some(Notice::StorageFault);

@@ -29,7 +29,7 @@ impl Worker {
 
     /// The open shift of this officer first (it needs no connection), then central.
     pub(super) fn login(&mut self, login: String, password: Zeroizing<String>) {
-        if self.session.is_some() || self.state.login_busy {
+        if self.session.is_some() || self.state.login_busy || self.state.lost {
             return;
         }
         self.state.login_busy = true;
@@ -48,6 +48,10 @@ impl Worker {
 
     pub(super) fn login_done(&mut self, outcome: LoginOutcome) {
         self.state.login_busy = false;
+        if self.state.lost {
+            // The order came while the password was being checked.
+            return;
+        }
         let (session, new) = match outcome {
             LoginOutcome::Started(session) => (session, true),
             LoginOutcome::Resumed(session) => (session, false),
@@ -184,6 +188,25 @@ impl Worker {
         }
     }
 
+    /// Central has reported this tablet lost; the vault can be read no more. Nothing of the shift stays
+    /// in memory or on the screen, and nobody logs in.
+    pub(super) fn tablet_lost(&mut self) {
+        tracing::warn!("this tablet is reported lost");
+        self.state.lost = true;
+        self.state.notice = None;
+        self.leave_session();
+    }
+
+    /// It has wiped itself: a tablet like one that was never enrolled.
+    pub(super) fn tablet_wiped(&mut self) {
+        if let Some(link) = self.link.take() {
+            link.stop();
+        }
+        self.state.lost = false;
+        self.state.enrolled = false;
+        self.leave_session();
+    }
+
     fn destroy(&mut self, session: protocol::SessionId) {
         if let Err(error) = self.parts.vault.end_session(session) {
             tracing::error!(%error, "the shift's keys were not destroyed");
@@ -207,6 +230,7 @@ impl Worker {
         state.connection = self.state.connection;
         state.queue = self.state.queue.clone();
         state.enrolled = self.state.enrolled;
+        state.lost = self.state.lost;
         state.notice = self.state.notice;
         state.screen = Screen::Login;
         self.state = state;
@@ -286,6 +310,7 @@ fn login_problem(error: &LinkError, local: LoginProblem) -> LoginProblem {
                 seconds: refused.retry_after_s.unwrap_or(1),
             },
             ErrorCode::OfficerInactive => LoginProblem::OfficerInactive,
+            ErrorCode::DeviceLost => LoginProblem::TabletLost,
             ErrorCode::DeviceRevoked | ErrorCode::DeviceUnknown => LoginProblem::DeviceRevoked,
             _ => LoginProblem::CentralDown,
         },

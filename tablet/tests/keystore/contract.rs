@@ -114,6 +114,7 @@ claims! {
     a_mac_stays_the_same
     an_entry_wraps_and_unwraps
     destruction_is_final
+    all_is_destroyed_at_once
     the_counter_rises_by_one
     a_key_does_only_what_it_is_for
     many_threads_use_one_store
@@ -209,6 +210,41 @@ fn destruction_is_final(mut place: Place) {
     store.wrap("smena", &[9; 32]).unwrap();
     let refused = store.unwrap("smena", &wrapped).unwrap_err();
     assert!(matches!(refused, KeyStoreError::NotOurs), "{refused:?}");
+}
+
+fn all_is_destroyed_at_once(mut place: Place) {
+    let store = place.open();
+    let wrapped = store.wrap("smena", &[7; 32]).unwrap();
+    let publics = [KeyName::Tls, KeyName::Journal].map(|key| store.public(key).unwrap());
+    let tag = store.mac(KeyName::Device, b"m").unwrap();
+    store.count().unwrap();
+    store.destroy_all().unwrap();
+    store.destroy_all().expect("twice is no error");
+    let gone = |refused: Option<KeyStoreError>| {
+        assert!(
+            matches!(refused, Some(KeyStoreError::NoSuchKey)),
+            "{refused:?}"
+        );
+    };
+    gone(store.sign(KeyName::Tls, b"m").err());
+    gone(store.sign(KeyName::Journal, b"m").err());
+    gone(store.mac(KeyName::Device, b"m").err());
+    gone(store.wrap("another", &[8; 32]).err());
+    gone(store.unwrap("smena", &wrapped).err());
+    gone(store.count().err());
+    drop(store);
+    assert_eq!(kind_in(&place.keys()), None, "nobody's");
+    place.restart();
+    // What is opened next is another tablet's.
+    let store = place.open();
+    assert!(store.entries().unwrap().is_empty());
+    assert_eq!(store.counter().unwrap(), 0);
+    for (key, before) in [KeyName::Tls, KeyName::Journal].into_iter().zip(publics) {
+        assert_ne!(store.public(key).unwrap(), before);
+    }
+    assert_ne!(store.mac(KeyName::Device, b"m").unwrap(), tag);
+    store.wrap("smena", &[9; 32]).unwrap();
+    assert!(store.unwrap("smena", &wrapped).is_err());
 }
 
 fn the_counter_rises_by_one(mut place: Place) {

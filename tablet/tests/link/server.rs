@@ -50,8 +50,25 @@ pub enum Mood {
     RefusesSeqs(Vec<u64>, ErrorCode),
 }
 
+/// What central says to a tablet that was reported lost.
+#[derive(Clone, Debug)]
+pub enum Order {
+    Signed,
+    /// By another key than central's receipt key.
+    Forged,
+    /// Signed once, for another challenge.
+    Replayed(WipeOrder),
+}
+
 #[derive(Default)]
 pub struct Record {
+    /// The tablet is reported lost.
+    pub lost: Option<Order>,
+    /// Signs for reports with another key.
+    pub forges_wipe_receipts: bool,
+    pub reports: Vec<WipeReport>,
+    /// What was asked and sent, in order.
+    pub log: Vec<&'static str>,
     pub mood: Mood,
     pub stored: BTreeMap<u64, Envelope>,
     pub batches: usize,
@@ -130,6 +147,7 @@ impl Central {
             .route(path::LOGIN, post(login))
             .route(path::OUTBOX, post(outbox))
             .route(path::INBOX, get(inbox))
+            .route(path::WIPE, get(wipe_order).post(wipe_report))
             .layer(axum::extract::DefaultBodyLimit::max(
                 limits::BATCH_BYTES + 1024,
             ))
@@ -215,6 +233,86 @@ impl Running {
     }
 }
 
+impl Central {
+    fn signature(&self, bytes: &[u8]) -> Vec<u8> {
+        let signature = self.receipts.sign(&self.random, bytes).unwrap();
+        signature.as_ref().to_vec()
+    }
+
+    pub fn order(&self, challenge: Uuid) -> WipeOrder {
+        let mut order = WipeOrder {
+            device: self.device,
+            challenge,
+            lost_at: Timestamp(1_000_000),
+            signature: Vec::new(),
+        };
+        order.signature = self.signature(&order.signed_bytes());
+        order
+    }
+
+    pub fn lose(&self, order: Order) {
+        self.record.lock().unwrap().lost = Some(order);
+        self.news.notify_waiters();
+    }
+
+    pub fn log(&self) -> Vec<&'static str> {
+        self.record.lock().unwrap().log.clone()
+    }
+
+    fn refuses_lost(&self) -> Option<Response> {
+        let lost = self.record.lock().unwrap().lost.is_some();
+        lost.then(|| refuse(ErrorCode::DeviceLost))
+    }
+}
+
+async fn wipe_order(
+    State(central): State<Arc<Central>>,
+    Query(query): Query<HashMap<String, Uuid>>,
+) -> Response {
+    let lost = {
+        let mut record = central.record.lock().unwrap();
+        record.log.push("order?");
+        record.lost.clone()
+    };
+    let mut order = central.order(query["challenge"]);
+    match lost {
+        None => return refuse(ErrorCode::NotFound),
+        Some(Order::Signed) => {}
+        Some(Order::Forged) => order.signature[20] ^= 1,
+        Some(Order::Replayed(earlier)) => order = earlier,
+    }
+    axum::Json(order).into_response()
+}
+
+async fn wipe_report(
+    State(central): State<Arc<Central>>,
+    axum::Json(report): axum::Json<WipeReport>,
+) -> Response {
+    let mut record = central.record.lock().unwrap();
+    UnparsedPublicKey::new(&ECDSA_P256_SHA256_ASN1, &record.journal_key)
+        .verify(&report.signed_bytes(), &report.signature)
+        .expect("signed by the journal key");
+    if record.lost.is_none() {
+        return refuse(ErrorCode::NotFound);
+    }
+    record.log.push(match report.stage {
+        WipeStage::ReadingKeysDestroyed => "keys destroyed",
+        WipeStage::Wiped => "wiped",
+    });
+    let mut receipt = WipeReceipt {
+        device: report.device,
+        stage: report.stage,
+        at: Timestamp(1_000_001),
+        signature: Vec::new(),
+    };
+    record.reports.push(report);
+    receipt.signature = central.signature(&receipt.signed_bytes());
+    if record.forges_wipe_receipts {
+        receipt.signature[20] ^= 1;
+    }
+    axum::Json(receipt).into_response()
+}
+
 fn refuse(code: ErrorCode) -> Response {
     let status = StatusCode::from_u16(code.status()).unwrap();
     (status, axum::Json(ApiError::from(code))).into_response()
@@ -256,6 +354,9 @@ async fn login(
     State(central): State<Arc<Central>>,
     axum::Json(body): axum::Json<LoginRequest>,
 ) -> Response {
+    if let Some(refused) = central.refuses_lost() {
+        return refused;
+    }
     if (body.login.as_str(), body.password.as_str()) != (LOGIN, PASSWORD) {
         return refuse(ErrorCode::BadCredentials);
     }
@@ -285,6 +386,7 @@ async fn outbox(State(central): State<Arc<Central>>, body: Bytes) -> Response {
     let mood = {
         let mut record = central.record.lock().unwrap();
         record.batches += 1;
+        record.log.push("outbox");
         UnparsedPublicKey::new(&ECDSA_P256_SHA256_ASN1, &record.journal_key)
             .verify(
                 &Batch::signed_bytes(batch.device, &batch.envelopes),
@@ -324,7 +426,13 @@ async fn outbox(State(central): State<Arc<Central>>, body: Bytes) -> Response {
     if matches!(mood, Mood::Forges) {
         receipt.signature[20] ^= 1;
     }
-    axum::Json(receipt).into_response()
+    let lost = record.lost.is_some();
+    let mut response = axum::Json(receipt).into_response();
+    if lost {
+        let told = axum::http::HeaderValue::from_static("1");
+        response.headers_mut().insert(access::LOST_HEADER, told);
+    }
+    response
 }
 
 async fn inbox(
@@ -339,6 +447,9 @@ async fn inbox(
     let deadline = tokio::time::Instant::now() + Duration::from_millis(query["wait_ms"]);
     loop {
         let news = central.news.notified();
+        if let Some(refused) = central.refuses_lost() {
+            return refused;
+        }
         {
             let record = central.record.lock().unwrap();
             if let Some(code) = record.inbox_code {

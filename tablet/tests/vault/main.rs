@@ -13,3 +13,4 @@ mod support;
 #[cfg(target_os = "linux")]
 #[path = "../keystore/swtpm.rs"]
 mod swtpm;
+mod wipe;

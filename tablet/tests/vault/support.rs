@@ -105,11 +105,34 @@ impl Central {
     }
 
     pub fn sign(&self, mut receipt: Receipt) -> Receipt {
-        let signature = self
-            .receipts
-            .sign(&self.random, &receipt.signed_bytes())
-            .unwrap();
-        receipt.signature = signature.as_ref().to_vec();
+        receipt.signature = self.signature(&receipt.signed_bytes());
+        receipt
+    }
+
+    fn signature(&self, bytes: &[u8]) -> Vec<u8> {
+        let signature = self.receipts.sign(&self.random, bytes).unwrap();
+        signature.as_ref().to_vec()
+    }
+
+    pub fn wipe_order(&self, challenge: Uuid) -> WipeOrder {
+        let mut order = WipeOrder {
+            device: self.device,
+            challenge,
+            lost_at: Timestamp(1_000_000),
+            signature: Vec::new(),
+        };
+        order.signature = self.signature(&order.signed_bytes());
+        order
+    }
+
+    pub fn wipe_receipt(&self, stage: WipeStage) -> WipeReceipt {
+        let mut receipt = WipeReceipt {
+            device: self.device,
+            stage,
+            at: Timestamp(1_000_001),
+            signature: Vec::new(),
+        };
+        receipt.signature = self.signature(&receipt.signed_bytes());
         receipt
     }
 

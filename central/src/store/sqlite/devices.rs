@@ -41,10 +41,13 @@ fn read_device(row: &Row<'_>) -> rusqlite::Result<Device> {
         name: row.get(1)?,
         journal_key: row.get(2)?,
         revoked: row.get::<_, Option<i64>>(3)?.is_some(),
+        lost_at: row.get::<_, Option<i64>>(4)?.map(Timestamp),
+        wiped: row.get(5)?,
     })
 }
 
-const DEVICE: &str = "SELECT id, name, journal_key, revoked_at FROM device";
+const DEVICE: &str = "SELECT id, name, journal_key, revoked_at, lost_at,
+    EXISTS (SELECT 1 FROM wipe_report WHERE device = id AND stage = 'wiped') FROM device";
 
 pub(super) fn device(c: &Connection, device: DeviceId) -> Sql<Option<Device>> {
     let sql = format!("{DEVICE} WHERE id = ?1");
@@ -194,7 +197,12 @@ pub(super) fn end_session(
 }
 
 /// Ends open sessions; what the tablet never confirmed is for the duty desk from now on.
-fn end_sessions(tx: &Transaction<'_>, which: &str, id: &[u8; 16], at: Timestamp) -> Sql<()> {
+pub(super) fn end_sessions(
+    tx: &Transaction<'_>,
+    which: &str,
+    id: &[u8; 16],
+    at: Timestamp,
+) -> Sql<()> {
     tx.execute(
         &format!(
             "INSERT OR IGNORE INTO duty_answer (question, session, at)

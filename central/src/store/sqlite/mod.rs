@@ -2,6 +2,7 @@
 
 mod captures;
 mod devices;
+mod lost;
 mod outbox;
 mod people;
 mod questions;
@@ -277,6 +278,30 @@ impl Store for SqliteStore {
 
     fn unlock_device(&self, device: DeviceId) -> Result<Option<u64>, StoreError> {
         self.write(|tx| devices::unlock(tx, device))
+    }
+
+    fn report_lost(&self, device: DeviceId, at: Timestamp) -> Result<bool, StoreError> {
+        self.write(|tx| lost::report_lost(tx, device, at))
+    }
+
+    fn report_found(&self, device: DeviceId) -> Result<bool, StoreError> {
+        self.write(|tx| lost::report_found(tx, device))
+    }
+
+    fn keep_wipe_report(
+        &self,
+        report: &WipeReport,
+        at: Timestamp,
+    ) -> Result<WipeOutcome, StoreError> {
+        self.write(|tx| lost::keep_report(tx, report, at))
+    }
+
+    fn wipe_reports(&self, device: DeviceId) -> Result<Vec<StoredWipe>, StoreError> {
+        self.read(|c| lost::reports(c, device))
+    }
+
+    fn standing_generation(&self) -> Result<u64, StoreError> {
+        self.read(lost::generation)
     }
 
     fn add_officer(&self, officer: &OfficerRow) -> Result<bool, StoreError> {

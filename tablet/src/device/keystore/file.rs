@@ -13,14 +13,18 @@ use ring::signature::{
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use zeroize::Zeroizing;
 
 /// Keys in files that only the program's user may read. **Unsafe**: whoever copies the directory has
 /// the keys, and destroying an entry cannot be relied upon on flash memory. For demo and training
 /// only; a real tablet has a TPM or Android's key store behind the same trait.
 pub struct UnsafeFileKeyStore {
+    dir: PathBuf,
     entries: PathBuf,
     counter: PathBuf,
+    /// What is still in memory is not used any more.
+    destroyed: AtomicBool,
     tls: EcdsaKeyPair,
     journal: EcdsaKeyPair,
     device: hmac::Key,
@@ -32,6 +36,9 @@ impl std::fmt::Debug for UnsafeFileKeyStore {
         f.write_str("UnsafeFileKeyStore(..)")
     }
 }
+
+const LARGEST_KEY: usize = 4096;
+const KEY_FILES: [&str; 3] = [super::FILE_STORE_FILE, "journal.p8", "device.key"];
 
 impl UnsafeFileKeyStore {
     /// Opens the key store in `dir`; what is missing is made.
@@ -46,19 +53,30 @@ impl UnsafeFileKeyStore {
         make_private_dir(&entries)?;
         let random = SystemRandom::new();
         Ok(Self {
-            tls: key_pair(&dir.join(super::FILE_STORE_FILE), &random)?,
-            journal: key_pair(&dir.join("journal.p8"), &random)?,
+            tls: key_pair(&dir.join(KEY_FILES[0]), &random)?,
+            journal: key_pair(&dir.join(KEY_FILES[1]), &random)?,
             device: hmac::Key::new(
                 hmac::HMAC_SHA256,
-                secret(&dir.join("device.key"), &random)?.as_slice(),
+                secret(&dir.join(KEY_FILES[2]), &random)?.as_slice(),
             ),
+            dir: dir.to_owned(),
+            destroyed: AtomicBool::new(false),
             entries,
             counter: dir.join("counter"),
             random,
         })
     }
 
+    fn there(&self) -> Result<(), KeyStoreError> {
+        if self.destroyed.load(Ordering::SeqCst) {
+            Err(KeyStoreError::NoSuchKey)
+        } else {
+            Ok(())
+        }
+    }
+
     fn signing_key(&self, key: KeyName) -> Result<&EcdsaKeyPair, KeyStoreError> {
+        self.there()?;
         match key {
             KeyName::Tls => Ok(&self.tls),
             KeyName::Journal => Ok(&self.journal),
@@ -83,6 +101,7 @@ impl UnsafeFileKeyStore {
 
 impl KeyStore for UnsafeFileKeyStore {
     fn mac(&self, key: KeyName, message: &[u8]) -> Result<[u8; 32], KeyStoreError> {
+        self.there()?;
         if key != KeyName::Device || message.len() > MAC_BYTES {
             return Err(KeyStoreError::WrongUse);
         }
@@ -103,6 +122,7 @@ impl KeyStore for UnsafeFileKeyStore {
     }
 
     fn wrap(&self, entry: &str, secret: &[u8; 32]) -> Result<Vec<u8>, KeyStoreError> {
+        self.there()?;
         if entry.len() > ENTRY_BYTES {
             return Err(KeyStoreError::WrongUse);
         }
@@ -122,18 +142,20 @@ impl KeyStore for UnsafeFileKeyStore {
     }
 
     fn destroy(&self, entry: &str) -> Result<(), KeyStoreError> {
-        let path = self.entry_path(entry);
-        match OpenOptions::new().write(true).open(&path) {
-            Ok(mut file) => {
-                // Overwritten first: on some file systems that is worth something.
-                file.write_all(&[0; KEY_BYTES])?;
-                file.sync_all()?;
-            }
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
-            Err(error) => return Err(error.into()),
-        }
-        fs::remove_file(&path)?;
+        shred(&self.entry_path(entry))?;
         Ok(sync_dir(&self.entries)?)
+    }
+
+    fn destroy_all(&self) -> Result<(), KeyStoreError> {
+        self.destroyed.store(true, Ordering::SeqCst);
+        for entry in self.entries()? {
+            self.destroy(&entry)?;
+        }
+        for name in KEY_FILES {
+            shred(&self.dir.join(name))?;
+        }
+        shred(&self.counter)?;
+        Ok(sync_dir(&self.dir)?)
     }
 
     fn entries(&self) -> Result<Vec<String>, KeyStoreError> {
@@ -147,6 +169,7 @@ impl KeyStore for UnsafeFileKeyStore {
     }
 
     fn counter(&self) -> Result<u64, KeyStoreError> {
+        self.there()?;
         match fs::read(&self.counter) {
             Ok(bytes) => Ok(u64::from_be_bytes(
                 bytes.try_into().map_err(|_| KeyStoreError::Damaged)?,
@@ -164,6 +187,21 @@ impl KeyStore for UnsafeFileKeyStore {
 
     fn in_hardware(&self) -> bool {
         false
+    }
+}
+
+/// Deletes a file, if it is there.
+fn shred(path: &Path) -> io::Result<()> {
+    match OpenOptions::new().write(true).open(path) {
+        Ok(mut file) => {
+            // Overwritten first: on some file systems that is worth something.
+            let length = usize::try_from(file.metadata()?.len()).unwrap_or(KEY_BYTES);
+            file.write_all(&vec![0; length.min(LARGEST_KEY)])?;
+            file.sync_all()?;
+            fs::remove_file(path)
+        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        Err(error) => Err(error),
     }
 }
 

@@ -15,7 +15,7 @@ mod chip;
 use super::wrapping::{self, KEY_BYTES};
 use super::{
     ENTRY_BYTES, FILE_STORE_FILE, KeyName, KeyStore, KeyStoreError, MAC_BYTES, TPM_FILE,
-    make_private_dir, refuse_other_kind, write_atomically,
+    make_private_dir, refuse_other_kind, sync_dir, write_atomically,
 };
 use chip::{Blob, Chip, Make, sec1_point};
 use protocol::{from_cbor, to_cbor};
@@ -25,8 +25,9 @@ use serde::{Deserialize, Serialize};
 use std::fs;
 use std::io::ErrorKind;
 use std::ops::RangeInclusive;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::str::FromStr as _;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 use tss_esapi::TctiNameConf;
 use zeroize::Zeroizing;
@@ -46,6 +47,9 @@ pub struct TpmKeyStore {
     /// `None` after a fault: the next use begins a new conversation.
     chip: Mutex<Option<Chip>>,
     kept: Kept,
+    path: PathBuf,
+    /// What is still in memory is not used any more.
+    destroyed: AtomicBool,
     random: SystemRandom,
 }
 
@@ -123,6 +127,8 @@ impl TpmKeyStore {
             tcti,
             chip: Mutex::new(Some(chip)),
             kept,
+            path,
+            destroyed: AtomicBool::new(false),
             random,
         })
     }
@@ -165,7 +171,16 @@ impl TpmKeyStore {
         done
     }
 
+    fn there(&self) -> Result<(), KeyStoreError> {
+        if self.destroyed.load(Ordering::SeqCst) {
+            Err(KeyStoreError::NoSuchKey)
+        } else {
+            Ok(())
+        }
+    }
+
     fn signing_key(&self, key: KeyName) -> Result<Blob, KeyStoreError> {
+        self.there()?;
         match key {
             KeyName::Tls => Ok(self.kept.tls.blob()),
             KeyName::Journal => Ok(self.kept.journal.blob()),
@@ -225,6 +240,7 @@ impl TpmKeyStore {
 
 impl KeyStore for TpmKeyStore {
     fn mac(&self, key: KeyName, message: &[u8]) -> Result<[u8; 32], KeyStoreError> {
+        self.there()?;
         if key != KeyName::Device || message.len() > MAC_BYTES {
             return Err(KeyStoreError::WrongUse);
         }
@@ -244,6 +260,7 @@ impl KeyStore for TpmKeyStore {
     }
 
     fn wrap(&self, entry: &str, secret: &[u8; 32]) -> Result<Vec<u8>, KeyStoreError> {
+        self.there()?;
         if entry.len() > ENTRY_BYTES {
             return Err(KeyStoreError::WrongUse);
         }
@@ -275,7 +292,29 @@ impl KeyStore for TpmKeyStore {
         Ok(entries.into_iter().map(|(_, name)| name).collect())
     }
 
+    /// The keys' blobs go with the file. A copy of it, kept from before, can still be loaded in this
+    /// very TPM; what it signs is nobody's, since central has revoked the tablet by then.
+    fn destroy_all(&self) -> Result<(), KeyStoreError> {
+        self.destroyed.store(true, Ordering::SeqCst);
+        for entry in self.entries()? {
+            self.destroy(&entry)?;
+        }
+        match fs::remove_file(&self.path) {
+            Err(error) if error.kind() != ErrorKind::NotFound => return Err(error.into()),
+            _ => {}
+        }
+        self.path.parent().map_or(Ok(()), sync_dir)?;
+        // Last: a store without its counter does not open.
+        self.ask(|chip| {
+            if chip.indexes(&COUNTERS)?.contains(&self.kept.counter) {
+                chip.delete(self.kept.counter)?;
+            }
+            Ok(())
+        })
+    }
+
     fn counter(&self) -> Result<u64, KeyStoreError> {
+        self.there()?;
         let counted = self.ask(|chip| counted(chip, self.kept.counter))?;
         counted
             .checked_sub(self.kept.counted_before)
@@ -283,6 +322,7 @@ impl KeyStore for TpmKeyStore {
     }
 
     fn count(&self) -> Result<u64, KeyStoreError> {
+        self.there()?;
         self.change(|chip| chip.increment(self.kept.counter))?;
         self.counter()
     }
