@@ -14,14 +14,14 @@ use tablet::vault::{OpenSession, StuckReason, Vault};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use uuid::Uuid;
 
-struct Bench {
-    _dir: tempfile::TempDir,
-    central: Arc<Central>,
+pub struct Bench {
+    pub dir: tempfile::TempDir,
+    pub central: Arc<Central>,
     server: Option<Running>,
     address: SocketAddr,
-    vault: Vault,
+    pub vault: Vault,
     link: Link,
-    session: Arc<OpenSession>,
+    pub session: Arc<OpenSession>,
     events: UnboundedReceiver<LinkEvent>,
 }
 
@@ -29,7 +29,7 @@ fn anywhere() -> SocketAddr {
     (Ipv4Addr::LOCALHOST, 0).into()
 }
 
-fn fact() -> Fact {
+pub fn fact() -> Fact {
     Fact {
         edition: "399-2022-07-22".into(),
         machine: 1,
@@ -45,7 +45,7 @@ fn fact() -> Fact {
 
 impl Bench {
     /// Enrolled, logged in, listening.
-    async fn new() -> Self {
+    pub async fn new() -> Self {
         let dir = tempfile::tempdir().unwrap();
         let central = Central::new();
         let server = central.serve(anywhere()).await;
@@ -65,7 +65,7 @@ impl Bench {
         let address = server.address;
         let server = Some(server);
         Self {
-            _dir: dir,
+            dir,
             central,
             server,
             address,
@@ -76,23 +76,23 @@ impl Bench {
         }
     }
 
-    fn append(&self, encounter: Option<u128>) -> u64 {
+    pub fn append(&self, encounter: Option<u128>) -> u64 {
         let encounter = encounter.map(|n| EncounterId(Uuid::from_u128(n)));
         self.vault
             .append(&self.session, encounter, Urgency::Ordinary, &fact())
             .unwrap()
     }
 
-    async fn stop_server(&mut self) {
+    pub async fn stop_server(&mut self) {
         self.server.take().unwrap().stop().await;
     }
 
-    async fn start_server(&mut self) {
+    pub async fn start_server(&mut self) {
         self.server = Some(self.central.serve(self.address).await);
     }
 
     /// Waits for an event, and forgets those before it.
-    async fn until(&mut self, wanted: impl Fn(&LinkEvent) -> bool) -> LinkEvent {
+    pub async fn until(&mut self, wanted: impl Fn(&LinkEvent) -> bool) -> LinkEvent {
         let mut seen = Vec::new();
         let searching = async {
             loop {
