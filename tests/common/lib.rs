@@ -7,12 +7,16 @@
     missing_debug_implementations
 )]
 
+pub mod bare;
+pub mod narrow;
+
 use central::Config;
 use demo::emulator::{Glass, Skin};
 use demo::tablet_kit::TabletKit;
 use demo::world::{self, World};
 use regulation::EncounterId;
 use regulation::encounter::{Explanation, Outcome, ServiceId};
+use std::io::Read as _;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -293,4 +297,26 @@ pub fn on_disk(dir: &Path, needle: &str) -> bool {
         }
     }
     false
+}
+
+/// So many bytes that no compression makes smaller, the same for the same seed.
+pub fn noise(seed: u64, bytes: u64) -> impl std::io::Read {
+    Noise { state: seed | 1 }.take(bytes)
+}
+
+struct Noise {
+    state: u64,
+}
+
+impl std::io::Read for Noise {
+    fn read(&mut self, to: &mut [u8]) -> std::io::Result<usize> {
+        for byte in &mut *to {
+            // Marsaglia's xorshift.
+            self.state ^= self.state << 13;
+            self.state ^= self.state >> 7;
+            self.state ^= self.state << 17;
+            *byte = self.state.to_be_bytes()[3];
+        }
+        Ok(to.len())
+    }
 }

@@ -149,9 +149,7 @@ async fn no_part_begins_while_a_question_waits() {
         .mood(Mood::Status(StatusCode::SERVICE_UNAVAILABLE));
     bench.append(None);
     bench.feel(CaptureMood::Works);
-    bench
-        .until_queue(|queue| queue.captures.waiting == 0)
-        .await;
+    bench.until_queue(|queue| queue.captures.waiting == 0).await;
     assert_eq!(bench.vault.queue().unwrap().waiting, 1);
     assert!(!bench.file(id).exists());
 }
