@@ -4,6 +4,7 @@ use crate::support::*;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use central::archive::{ArchiveError, CaptureState};
+use central::audit::AuditEvent;
 use protocol::capture::{CHUNK_BYTES, chunk_aad, chunk_nonce};
 use protocol::*;
 use regulation::EncounterId;
@@ -229,12 +230,13 @@ async fn what_is_not_a_part_is_refused() {
             ErrorCode::Malformed
         );
     }
-    let no_id = world.url("/v1/capture/..%2f..%2fcentral.db");
-    let response = tablet.client.get(no_id).send().await.unwrap();
-    assert_eq!(
-        code(reply::<CaptureReceipt>(response).await),
-        ErrorCode::Malformed
-    );
+    for no_id in ["..%2f..%2fcentral.db", "%ff", "1"] {
+        let url = world.url(&format!("/v1/capture/{no_id}"));
+        for request in [tablet.client.get(&url), tablet.client.put(&url).body("x")] {
+            let refused = reply::<CaptureReceipt>(request.send().await.unwrap()).await;
+            assert_eq!(code(refused), ErrorCode::Malformed);
+        }
+    }
     assert!(!world.config.data_dir.join("captures").exists());
     // Announced once.
     put(&world, &tablet, named, 0, b"x").await.unwrap();
@@ -261,6 +263,8 @@ async fn another_tablets_capture_is_neither_told_of_nor_written_to() {
     assert_eq!(code(theirs), ErrorCode::DeviceMismatch);
     let theirs = put(&world, &two, &sealed.named, 100, b"theirs").await;
     assert_eq!(code(theirs), ErrorCode::DeviceMismatch);
+    let audit = world.admin().audit_entries(1).unwrap();
+    assert_eq!(audit[0].event, AuditEvent::CaptureRefused);
     assert!(send_all(&world, &one, &sealed).await.safe);
     let id = sealed.named.id;
     assert_eq!(opened(&world, encounter, id).unwrap(), sealed.plain);
@@ -367,6 +371,11 @@ async fn nothing_is_safe_without_a_replica_and_all_is_once_it_is_there() {
     assert!(receipt.safe);
     let copy = copy(&world, sealed.named.id);
     assert_eq!(fs::read(&copy).unwrap(), sealed.bytes);
+    // The replica's disk is gone: what has its name instead is none.
+    let replica = world.config.replica_dir.clone().unwrap();
+    fs::rename(&replica, world.dir.path().join("gone")).unwrap();
+    assert!(!stand(&world, &tablet, sealed.named.id).await.unwrap().safe);
+    fs::rename(world.dir.path().join("gone"), &replica).unwrap();
     // A copy that was cut is no copy.
     fs::write(&copy, b"cut").unwrap();
     assert!(stand(&world, &tablet, sealed.named.id).await.unwrap().safe);
