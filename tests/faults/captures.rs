@@ -2,6 +2,7 @@
 //! the way of a question.
 
 use central::archive::CaptureState;
+use demo::tablet_kit::TabletKit;
 use demo::world::World;
 use e_patrul_tests::bare::Bare;
 use e_patrul_tests::narrow::Narrow;
@@ -453,4 +454,41 @@ async fn no_plain_byte_of_a_capture_lies_on_either_disk() {
     reader.read_to_string(&mut there).unwrap();
     assert!(there == plain);
     assert!(!on_disk(bench.dir.path(), canary), "nor by reading it");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_page_says_what_waits_and_a_capture_outlives_its_shift() {
+    let mut bench = Bench::new(true).await;
+    let bare = bench.tablet().await;
+    bare.until_queue("the events to go", |q| q.waiting == 0)
+        .await;
+    bench.world.stop_central().await;
+    let id = bench.add(&bare, 8, 500_000);
+    bare.vault.end_session(bare.session.id).unwrap();
+    bare.link.stop();
+    drop(bare);
+    let until = Instant::now() + LONG;
+    let mut kit = loop {
+        // Work that the link had begun still holds the vault for a moment.
+        match TabletKit::start(&bench.data) {
+            Ok(kit) => break kit,
+            Err(error) => assert!(Instant::now() < until, "{error}"),
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    };
+    kit.wait_for("the capture that waits", LONG, |page| {
+        let queue = &page.chrome.queue;
+        (queue.waiting, queue.captures) == (1, 1) && queue.capture_bytes > 500_000
+    })
+    .await
+    .unwrap();
+    bench.world.start_central().await.unwrap();
+    kit.wait_for("nothing waits", LONG, |page| {
+        let queue = &page.chrome.queue;
+        (queue.waiting, queue.captures, queue.capture_bytes) == (0, 0, 0)
+    })
+    .await
+    .unwrap();
+    assert!(bench.holds(id, 8, 500_000));
+    kit.stop();
 }
