@@ -7,12 +7,16 @@
     missing_debug_implementations
 )]
 
+pub mod bare;
+pub mod narrow;
+
 use central::Config;
 use demo::emulator::{Glass, Skin};
 use demo::tablet_kit::TabletKit;
 use demo::world::{self, World};
 use regulation::EncounterId;
 use regulation::encounter::{Explanation, Outcome, ServiceId};
+use std::io::Read as _;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -293,4 +297,41 @@ pub fn on_disk(dir: &Path, needle: &str) -> bool {
         }
     }
     false
+}
+
+/// So many bytes that no compression makes smaller, the same for the same seed.
+pub fn noise(seed: u64, bytes: u64) -> impl std::io::Read {
+    Noise { seed, at: 0 }.take(bytes)
+}
+
+struct Noise {
+    seed: u64,
+    at: u64,
+}
+
+impl Noise {
+    /// SplitMix64 (Steele, Lea, Flood 2014).
+    fn word(&self, number: u64) -> [u8; 8] {
+        let mut word = (self.seed << 32)
+            .wrapping_add(number + 1)
+            .wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        word = (word ^ (word >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        word = (word ^ (word >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        (word ^ (word >> 31)).to_be_bytes()
+    }
+}
+
+impl std::io::Read for Noise {
+    fn read(&mut self, to: &mut [u8]) -> std::io::Result<usize> {
+        let skip = usize::try_from(self.at % 8).map_err(std::io::Error::other)?;
+        let word = &self.word(self.at / 8)[skip..];
+        let first = word.len().min(to.len());
+        let (head, rest) = to.split_at_mut(first);
+        head.copy_from_slice(&word[..first]);
+        for (number, to) in (self.at / 8 + 1..).zip(rest.chunks_mut(8)) {
+            to.copy_from_slice(&self.word(number)[..to.len()]);
+        }
+        self.at += to.len() as u64;
+        Ok(to.len())
+    }
 }

@@ -2,6 +2,7 @@
 //! reaches the officer who asked.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod captures;
 mod disk;
 mod lost;
 mod network;

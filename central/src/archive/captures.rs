@@ -391,12 +391,14 @@ fn length(path: &Path) -> io::Result<u64> {
     }
 }
 
+/// Makes the directory of captures, and none above it: a replica's disk that has gone is not to be
+/// replaced by a directory of that name.
 fn make_dir(dir: &Path) -> io::Result<()> {
     if dir.is_dir() {
         return Ok(());
     }
+    #[allow(unused_mut)]
     let mut builder = fs::DirBuilder::new();
-    builder.recursive(true);
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     builder.create(dir)?;

@@ -32,6 +32,8 @@ pub enum AuditEvent {
     SequenceConflict,
     /// An envelope does not fit the chain; it was stored all the same.
     ChainBroken,
+    /// A capture of another tablet, or another file under a known name.
+    CaptureRefused,
     /// The look-up was run: this is the look at a person's record.
     LookedUp,
     /// The question was archived and not looked up.
@@ -45,7 +47,7 @@ pub enum AuditEvent {
 
 impl AuditEvent {
     /// Every event.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 25] = [
         Self::CodeIssued,
         Self::CodeRefused,
         Self::DeviceEnrolled,
@@ -64,6 +66,7 @@ impl AuditEvent {
         Self::SignatureRefused,
         Self::SequenceConflict,
         Self::ChainBroken,
+        Self::CaptureRefused,
         Self::LookedUp,
         Self::NotLookedUp,
         Self::PeopleImported,
@@ -94,6 +97,7 @@ impl AuditEvent {
             Self::SignatureRefused => "signature_refused",
             Self::SequenceConflict => "sequence_conflict",
             Self::ChainBroken => "chain_broken",
+            Self::CaptureRefused => "capture_refused",
             Self::LookedUp => "looked_up",
             Self::NotLookedUp => "not_looked_up",
             Self::PeopleImported => "people_imported",

@@ -4,8 +4,10 @@ use super::device::Tablet;
 use super::error::Refused;
 use super::{Shared, blocking, read};
 use crate::archive::{CaptureFault, CaptureStand};
+use crate::audit::{AuditEntry, AuditEvent};
 use crate::state::App;
 use crate::store::NewCapture;
+use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, Query, Request, State};
 use axum::{Extension, Json};
 use base64::Engine as _;
@@ -23,16 +25,21 @@ struct Part {
     digest: String,
 }
 
-fn capture_id(text: &str) -> Result<CaptureId, Refused> {
-    text.parse().map_err(|_| ErrorCode::Malformed.into())
+type Named = Result<Path<CaptureId>, PathRejection>;
+
+fn capture_id(named: Named) -> Result<CaptureId, Refused> {
+    match named {
+        Ok(Path(id)) => Ok(id),
+        Err(_) => Err(ErrorCode::Malformed.into()),
+    }
 }
 
 pub(super) async fn stand(
     State(app): State<Shared>,
     Extension(Tablet(device)): Extension<Tablet>,
-    Path(capture): Path<String>,
+    named: Named,
 ) -> Result<Json<CaptureReceipt>, Refused> {
-    let id = capture_id(&capture)?;
+    let id = capture_id(named)?;
     blocking(&app, move |app| {
         let stand = app
             .captures
@@ -46,10 +53,10 @@ pub(super) async fn stand(
 pub(super) async fn part(
     State(app): State<Shared>,
     Extension(Tablet(device)): Extension<Tablet>,
-    Path(capture): Path<String>,
+    named: Named,
     request: Request,
 ) -> Result<Json<CaptureReceipt>, Refused> {
-    let id = capture_id(&capture)?;
+    let id = capture_id(named)?;
     let Query(part) = Query::<Part>::try_from_uri(request.uri())
         .map_err(|_| Refused::from(ErrorCode::Malformed))?;
     if part.size > limits::CAPTURE_BYTES {
@@ -79,7 +86,8 @@ pub(super) async fn part(
         let now = app.config.clock.now();
         let stand = app
             .captures
-            .take_in(&*app.store, &new, part.offset, &bytes, bound, now)?;
+            .take_in(&*app.store, &new, part.offset, &bytes, bound, now)
+            .or_else(|fault| refused(app, &new, fault))?;
         receipt(app, device.id, id, stand)
     })
     .await?
@@ -109,6 +117,18 @@ fn receipt(
             ErrorCode::Unavailable
         })?;
     Ok(receipt)
+}
+
+/// Another's file, or another file under a known name: somebody should know of it.
+fn refused(app: &App, new: &NewCapture, fault: CaptureFault) -> Result<CaptureStand, CaptureFault> {
+    if matches!(fault, CaptureFault::Foreign | CaptureFault::Conflict) {
+        let now = app.config.clock.now();
+        let entry = AuditEntry::new(now, AuditEvent::CaptureRefused)
+            .device(new.device)
+            .subject(new.id);
+        app.store.audit(&entry)?;
+    }
+    Err(fault)
 }
 
 impl From<CaptureFault> for Refused {

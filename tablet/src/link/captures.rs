@@ -33,6 +33,7 @@ pub(super) async fn run(shared: Arc<Shared>) {
         drops: 0,
         bytes: LEAST_BYTES * 4,
         whole: HashSet::new(),
+        ask_at: None,
         shared,
     };
     loop {
@@ -47,17 +48,21 @@ pub(super) async fn run(shared: Arc<Shared>) {
             Ok(Some(capture)) => captures.deliver(capture).await,
             Ok(None) => {
                 captures.backoff.reset();
+                let ask_at = captures.ask_at;
                 let asking = async {
-                    if captures.whole.is_empty() {
-                        std::future::pending().await
+                    match ask_at {
+                        Some(at) => tokio::time::sleep_until(at.into()).await,
+                        None => std::future::pending().await,
                     }
-                    tokio::time::sleep(jitter(ASK_AGAIN).max(ASK_AGAIN / 2)).await;
                 };
                 tokio::select! {
                     done = changed.changed() => if done.is_err() {
                         return;
                     },
-                    () = asking => captures.whole.clear(),
+                    () = asking => {
+                        captures.whole.clear();
+                        captures.ask_at = None;
+                    }
                 }
             }
             Err(error) => {
@@ -78,6 +83,8 @@ struct Captures {
     bytes: usize,
     /// Those that central has whole, and not safe yet.
     whole: HashSet<CaptureId>,
+    /// When to ask for those again.
+    ask_at: Option<Instant>,
 }
 
 /// How one request ended.
@@ -202,6 +209,8 @@ impl Captures {
         }
         if !safe {
             self.whole.insert(capture.id);
+            let again = jitter(ASK_AGAIN).max(ASK_AGAIN / 2);
+            self.ask_at.get_or_insert_with(|| Instant::now() + again);
         }
         Step::Done
     }

@@ -162,8 +162,8 @@ impl Vault {
         Ok((written.seq, capture.clone()))
     }
 
-    /// The oldest capture that can go: its event is stored at central, it is not set aside, and it is
-    /// none of `but`. `None` when there is none.
+    /// The oldest capture that can go: its event is stored at central, and it is not set aside. `but`:
+    /// not one of these, as long as central is known to have it whole.
     ///
     /// # Errors
     /// The database cannot be used.
@@ -182,7 +182,7 @@ impl Vault {
         let mut rows = statement.query([safe_through])?;
         while let Some(row) = rows.next()? {
             let waiting = waiting(row)?;
-            if !but.contains(&waiting.id) {
+            if waiting.sent < waiting.size || !but.contains(&waiting.id) {
                 return Ok(Some(waiting));
             }
         }

@@ -41,7 +41,7 @@ impl Vault {
                 [receipt.stored_through],
             )?;
             // What it said of captures before is as old as what it lost.
-            transaction.execute("UPDATE captures SET safe = 0", [])?;
+            transaction.execute("UPDATE captures SET safe = 0, sent = 0", [])?;
         }
         mark_stored(&transaction, &journal, receipt)?;
         let safe_through = receipt.safe_through.max(journal.safe_through);

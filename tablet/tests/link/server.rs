@@ -2,7 +2,7 @@
 
 use axum::Router;
 use axum::body::Bytes;
-use axum::extract::{Query, State};
+use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
@@ -60,6 +60,24 @@ pub enum Order {
     Replayed(WipeOrder),
 }
 
+/// What it does with the next part of a capture.
+#[derive(Clone, Debug, Default)]
+pub enum CaptureMood {
+    #[default]
+    Works,
+    /// Takes its time.
+    Slow(Duration),
+    /// Takes none at all.
+    Hangs,
+    /// Receipts that are not central's, and say that everything is safe.
+    Forges,
+    /// This capture it refuses.
+    Refuses(CaptureId, ErrorCode),
+    NotSafe,
+    /// Finds at the end that it was another file.
+    BeginsAnew,
+}
+
 #[derive(Default)]
 pub struct Record {
     /// The tablet is reported lost.
@@ -69,6 +87,10 @@ pub struct Record {
     pub reports: Vec<WipeReport>,
     /// What was asked and sent, in order.
     pub log: Vec<&'static str>,
+    pub capture_mood: CaptureMood,
+    pub captures: BTreeMap<CaptureId, Vec<u8>>,
+    /// Capture, offset and bytes of every part, in order.
+    pub parts: Vec<(CaptureId, u64, usize)>,
     pub mood: Mood,
     pub stored: BTreeMap<u64, Envelope>,
     pub batches: usize,
@@ -148,6 +170,7 @@ impl Central {
             .route(path::OUTBOX, post(outbox))
             .route(path::INBOX, get(inbox))
             .route(path::WIPE, get(wipe_order).post(wipe_report))
+            .route(path::CAPTURE, get(stand).put(part))
             .layer(axum::extract::DefaultBodyLimit::max(
                 limits::BATCH_BYTES + 1024,
             ))
@@ -433,6 +456,75 @@ async fn outbox(State(central): State<Arc<Central>>, body: Bytes) -> Response {
         response.headers_mut().insert(access::LOST_HEADER, told);
     }
     response
+}
+
+async fn stand(State(central): State<Arc<Central>>, Path(capture): Path<String>) -> Response {
+    let id: CaptureId = capture.parse().unwrap();
+    let record = central.record.lock().unwrap();
+    let received = record.captures.get(&id).map_or(0, Vec::len);
+    capture_receipt(&central, &record, id, received, u64::MAX)
+}
+
+async fn part(
+    State(central): State<Arc<Central>>,
+    Path(capture): Path<String>,
+    Query(query): Query<HashMap<String, String>>,
+    body: Bytes,
+) -> Response {
+    let id: CaptureId = capture.parse().unwrap();
+    let offset: u64 = query["offset"].parse().unwrap();
+    let size: u64 = query["size"].parse().unwrap();
+    assert!(body.len() <= limits::CAPTURE_PART_BYTES);
+    let mood = {
+        let mut record = central.record.lock().unwrap();
+        record.parts.push((id, offset, body.len()));
+        record.capture_mood.clone()
+    };
+    match mood {
+        CaptureMood::Slow(time) => tokio::time::sleep(time).await,
+        CaptureMood::Hangs => tokio::time::sleep(Duration::from_secs(3600)).await,
+        CaptureMood::Refuses(refused, code) if refused == id => return refuse(code),
+        _ => {}
+    }
+    let mut record = central.record.lock().unwrap();
+    let bytes = record.captures.entry(id).or_default();
+    if bytes.len() as u64 == offset {
+        bytes.extend_from_slice(&body);
+    }
+    if bytes.len() as u64 == size && matches!(mood, CaptureMood::BeginsAnew) {
+        bytes.clear();
+    }
+    let received = bytes.len();
+    capture_receipt(&central, &record, id, received, size)
+}
+
+fn capture_receipt(
+    central: &Central,
+    record: &Record,
+    capture: CaptureId,
+    received: usize,
+    size: u64,
+) -> Response {
+    let forged = matches!(record.capture_mood, CaptureMood::Forges);
+    let complete = received as u64 == size;
+    let mut receipt = CaptureReceipt {
+        device: central.device,
+        capture,
+        received: if forged { size } else { received as u64 },
+        complete: complete || forged,
+        safe: (complete && !matches!(record.capture_mood, CaptureMood::NotSafe)) || forged,
+        at: Timestamp(1),
+        signature: Vec::new(),
+    };
+    let signature = central
+        .receipts
+        .sign(&central.random, &receipt.signed_bytes())
+        .unwrap();
+    receipt.signature = signature.as_ref().to_vec();
+    if forged {
+        receipt.signature[20] ^= 1;
+    }
+    axum::Json(receipt).into_response()
 }
 
 async fn inbox(
