@@ -5,4 +5,5 @@
 mod disk;
 mod lost;
 mod network;
+mod roster;
 mod tablet_killed;

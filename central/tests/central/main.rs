@@ -12,6 +12,7 @@ mod keys;
 mod login;
 mod lookup;
 mod lost;
+mod migration;
 mod officers;
 mod outbox;
 mod restart;

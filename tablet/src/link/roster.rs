@@ -16,15 +16,24 @@ pub(super) async fn run(shared: Arc<Shared>) {
     let mut kick = shared.kick.subscribe();
     let mut backoff = Backoff::default();
     loop {
-        shared.until_up().await;
+        // Nobody looks for central while nobody is logged in and nothing is to be sent; the roster does
+        // it at its own slow pace, so that it is there when it is needed.
+        tokio::select! {
+            () = shared.until_up() => {}
+            () = tokio::time::sleep(EVERY) => {}
+        }
         up.borrow_and_update();
         kick.borrow_and_update();
         let session = attached.borrow_and_update().clone();
         let token = session.as_ref().map(|session| session.token.as_str());
         let wait = match shared.http.roster(token).await {
             Ok(roster) => {
-                let kept =
-                    shared.on_vault(move |vault| vault.keep_roster(&roster, session.as_deref()));
+                shared.reached();
+                up.borrow_and_update();
+                let kept = shared.on_vault(move |vault| {
+                    vault.keep_roster(&roster, session.as_deref())?;
+                    vault.apply_unlock(roster.unlock_serial)
+                });
                 match kept.await {
                     Ok(()) => {
                         backoff.reset();

@@ -3,4 +3,5 @@
 
 mod claims;
 mod lost;
+mod roster;
 mod server;
