@@ -5,5 +5,5 @@
 mod disk;
 mod lost;
 mod network;
-mod roster;
+mod offline;
 mod tablet_killed;

@@ -226,3 +226,74 @@ async fn a_suspended_officer_who_is_taken_back_logs_in_again() {
         "what has ended stays ended"
     );
 }
+
+/// Runs the administrator's program; its output and whether it was done.
+fn central(world: &World, args: &[&str], input: &str) -> (String, bool) {
+    use std::io::Write as _;
+    use std::process::{Command, Stdio};
+    let mut child = Command::new(env!("CARGO_BIN_EXE_central"))
+        .args(args)
+        .arg("--data")
+        .arg(&world.config.data_dir)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child
+        .stdin
+        .take()
+        .unwrap()
+        .write_all(input.as_bytes())
+        .unwrap();
+    let output = child.wait_with_output().unwrap();
+    let said = [output.stdout, output.stderr].concat();
+    (String::from_utf8(said).unwrap(), output.status.success())
+}
+
+#[tokio::test]
+async fn the_administrators_program_changes_suspends_takes_back_and_unlocks() {
+    let world = World::with(|c| {
+        c.policy.login_failures = 1;
+        c.policy.free_attempts = 100;
+    })
+    .await;
+    let tablet = world.on_duty("a").await;
+    let run = |args: &[&str], input: &str| {
+        let (said, done) = central(&world, args, input);
+        assert!(done, "{said}");
+        assert!(!said.contains("Namunayev"), "{said}");
+        said
+    };
+    run(
+        &["change-officer", "a", "--role", "duty", "--unit", "7"],
+        "",
+    );
+    let page = tablet.inbox(&world, 0, 0).await.unwrap();
+    let MessageBody::OfficerChanged { officer } = &page.messages[0].body else {
+        panic!("another message")
+    };
+    assert_eq!((officer.role, officer.unit.as_str()), (Role::Duty, "7"));
+    run(&["deactivate-officer", "a"], "");
+    run(&["reactivate-officer", "a"], "");
+    let new = "another long one";
+    run(
+        &["change-officer", "a", "--password-from-stdin"],
+        &format!("{new}\n"),
+    );
+    let refused = tablet.try_log_in(&world, "a", PASSWORD).await;
+    assert_eq!(code(refused), ErrorCode::BadCredentials);
+    let refused = tablet.try_log_in(&world, "a", new).await;
+    assert_eq!(code(refused), ErrorCode::OfficerLocked);
+    assert!(run(&["unlock-officer", "a"], "").starts_with("unlocked"));
+    tablet.try_log_in(&world, "a", new).await.unwrap();
+    assert!(!central(&world, &["unlock-officer", "nobody"], "").1);
+    assert!(
+        !central(
+            &world,
+            &["change-officer", "a", "--password-from-stdin"],
+            "x"
+        )
+        .1
+    );
+}

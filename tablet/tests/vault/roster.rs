@@ -3,8 +3,10 @@
 use crate::support::*;
 use protocol::{Roster, Urgency};
 use regulation::{OfficerId, Timestamp};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
-use tablet::device::KeyStore as _;
+use tablet::device::{Clock, KeyStore as _};
 use tablet::vault::{ResumeError, Vault, VaultError};
 use uuid::Uuid;
 
@@ -108,7 +110,8 @@ fn a_login_that_nobody_has_takes_as_long_as_a_wrong_password() {
     let vault = bench.open();
     kept(&bench, &vault, 1);
     let mut times = [Duration::MAX; 2];
-    for _ in 0..5 {
+    // The quickest of each: everything else is the machine's noise. Ten would lock.
+    for _ in 0..9 {
         for (login, time) in [OTHER.0, "hech.kim"].into_iter().zip(&mut times) {
             bench.clock.forward(10 * 60 * 1000);
             let start = Instant::now();
@@ -118,12 +121,12 @@ fn a_login_that_nobody_has_takes_as_long_as_a_wrong_password() {
             );
             *time = (*time).min(start.elapsed());
         }
+        let [known, unknown] = times.map(|t| t.as_secs_f64());
+        if unknown > known * 0.6 && unknown < known * 1.7 {
+            return;
+        }
     }
-    let [known, unknown] = times.map(|t| t.as_secs_f64());
-    assert!(
-        unknown > known * 0.6 && unknown < known * 1.7,
-        "{known} against {unknown}"
-    );
+    panic!("{times:?}");
 }
 
 #[test]
@@ -243,6 +246,32 @@ fn a_wall_clock_that_is_off_or_is_put_right_ends_no_running_shift() {
         assert!(!vault.lease_is_over(&session).unwrap());
         bench.clock.forward(2 * HOUR);
         assert!(vault.lease_is_over(&session).unwrap());
+    }
+}
+
+/// A wall clock that somebody sets, beside one that only goes forward.
+struct SetBack(AtomicI64, AtomicU64);
+
+impl Clock for SetBack {
+    fn now(&self) -> Timestamp {
+        Timestamp(self.0.load(Ordering::SeqCst))
+    }
+    fn uptime_ms(&self) -> u64 {
+        self.1.load(Ordering::SeqCst)
+    }
+}
+
+#[test]
+fn setting_the_clock_back_prolongs_no_running_shift() {
+    let bench = Bench::new();
+    let clock = Arc::new(SetBack(AtomicI64::new(1_000_000), AtomicU64::new(5)));
+    let (vault, _) = Vault::open(&bench.data(), bench.keystore.clone(), clock.clone()).unwrap();
+    vault.set_identity(&bench.central.identity()).unwrap();
+    let session = bench.begin(&vault);
+    for hour in 1..=13 {
+        clock.1.fetch_add(HOUR.unsigned_abs(), Ordering::SeqCst);
+        assert_eq!(vault.lease_is_over(&session).unwrap(), hour > 12, "{hour}");
+        clock.0.fetch_sub(HOUR, Ordering::SeqCst);
     }
 }
 
