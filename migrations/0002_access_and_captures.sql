@@ -3,8 +3,15 @@
 -- The roster of officers who may log in with no connection, under the key store's entry `roster`.
 CREATE TABLE roster (
     one         INTEGER PRIMARY KEY CHECK (one = 1),
-    body        BLOB    NOT NULL,
-    lease_until INTEGER NOT NULL
+    -- Its key, wrapped by the key store.
+    key         BLOB    NOT NULL,
+    body        BLOB    NOT NULL
+) STRICT;
+
+-- Sessions that a roster had promised and that began here: none begins twice.
+CREATE TABLE roster_used (
+    session     BLOB    PRIMARY KEY,
+    at          INTEGER NOT NULL
 ) STRICT;
 
 -- Wrong passwords of this tablet, authenticated by the key store and bound to its counter, so that

@@ -3,32 +3,56 @@
 ALTER TABLE device ADD COLUMN lost_at INTEGER;
 -- Rises with every unlocking by the desk; the tablet applies one that it has not applied yet.
 ALTER TABLE device ADD COLUMN unlock_serial INTEGER NOT NULL DEFAULT 0;
+-- Lease of the newest roster that the tablet was given: no session reserved by one lasts longer.
+ALTER TABLE device ADD COLUMN roster_until INTEGER NOT NULL DEFAULT 0;
 
--- Sessions that a roster promised: one begins with its first use by the tablet.
+-- Sessions that a roster promised. One stays the same in every roster until it is used, so that any
+-- roster that a tablet still holds works. It begins with its first envelope or with the first use of
+-- its token; the row goes when the token has been used, or when the session ends.
 CREATE TABLE reserved_session (
     id          BLOB PRIMARY KEY,
     device      BLOB NOT NULL REFERENCES device(id),
     officer     BLOB NOT NULL REFERENCES officer(id),
     token       BLOB NOT NULL UNIQUE,
     issued_at   INTEGER NOT NULL,
-    lease_until INTEGER NOT NULL
+    -- An envelope of it has come.
+    begun_at    INTEGER,
+    -- The officer may log in by it no more. What they recorded before that was heard is still theirs.
+    dead_at     INTEGER
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX reserved_session_device ON reserved_session(device);
+CREATE INDEX reserved_session_officer ON reserved_session(officer, device);
+CREATE INDEX session_of_device ON session(device, opened_at);
+CREATE INDEX session_of_officer ON session(officer) WHERE ended_at IS NULL;
 
--- Wrong passwords in a row, by login and tablet (SHA-256 of both): no name lies here.
+-- Wrong passwords in a row, by login and by tablet (HMAC under a key beside the database): no name
+-- lies here.
 CREATE TABLE login_failure (
     who         BLOB PRIMARY KEY,
     failures    INTEGER NOT NULL,
     not_before  INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
--- Rises when a tablet or an officer may do less, or more, than before, so that a running server
--- notices at once what the command line did beside it.
+-- Messages are answers, named by their question, or carry a body of their own (JSON).
+CREATE TABLE message_of_any_kind (
+    session  BLOB NOT NULL REFERENCES session(id),
+    cursor   INTEGER NOT NULL,
+    question BLOB UNIQUE,
+    body     TEXT,
+    PRIMARY KEY (session, cursor),
+    CHECK ((question IS NULL) <> (body IS NULL))
+) STRICT, WITHOUT ROWID;
+INSERT INTO message_of_any_kind (session, cursor, question)
+    SELECT session, cursor, question FROM message;
+DROP TABLE message;
+ALTER TABLE message_of_any_kind RENAME TO message;
+
+-- Rises when a tablet or an officer may do less, or more, than before, and when an officer is
+-- changed, so that a running server notices at once what the command line did beside it.
 CREATE TABLE standing (generation INTEGER NOT NULL) STRICT;
 INSERT INTO standing VALUES (0);
 CREATE TRIGGER device_standing AFTER UPDATE OF lost_at, revoked_at ON device
 BEGIN UPDATE standing SET generation = generation + 1; END;
-CREATE TRIGGER officer_standing AFTER UPDATE OF active ON officer
+CREATE TRIGGER officer_standing AFTER UPDATE OF active, name, rank, unit, role, password ON officer
 BEGIN UPDATE standing SET generation = generation + 1; END;
 
 -- What a lost tablet reported of its wiping: when each stage was reported first, and the report (JSON).

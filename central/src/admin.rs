@@ -2,10 +2,12 @@
 
 use crate::archive::{Archive, Captures};
 use crate::audit::{AuditEntry, AuditEvent};
-use crate::ca::{KeyError, Keys};
+use crate::ca::{DoorKey, KeyError, Keys};
 use crate::config::Config;
 use crate::devices::{self, EnrolError};
-use crate::officers::{self, NewOfficer, OfficerError, PasswordError, PasswordHasher};
+use crate::officers::{
+    self, NewOfficer, OfficerChange, OfficerError, PasswordError, PasswordHasher,
+};
 use crate::people::import::{self, ImportError};
 use crate::people::{NewPerson, RegisterSource};
 use crate::server::database;
@@ -14,7 +16,7 @@ use crate::store::{
     Device, DutyAnswer, ImportFault, Imported, Store, StoreError, StoredPrint, StoredWipe,
 };
 use biometrics::finger::Template;
-use protocol::{DeviceId, KeyId, SessionId};
+use protocol::{DeviceId, KeyId, SessionId, access::normal_login};
 use regulation::edition::EditionError;
 use regulation::encounter::Finger;
 use regulation::{Edition, OfficerId};
@@ -224,12 +226,63 @@ impl Admin {
         Ok(())
     }
 
+    /// Back from dismissal or suspension; the sessions that ended stay ended.
+    ///
+    /// # Errors
+    /// The officer is unknown, or the store cannot be written.
+    pub fn reactivate_officer(&self, officer: OfficerId) -> Result<(), AdminError> {
+        if !self.store.reactivate_officer(officer)? {
+            return Err(AdminError::Unknown("officer"));
+        }
+        let entry = AuditEntry::new(self.config.clock.now(), AuditEvent::OfficerReactivated);
+        Ok(self.store.audit(&entry.officer(officer))?)
+    }
+
+    /// Open sessions are told of a new name, rank, unit or role; a new password ends them, and what
+    /// rosters promised the officer.
+    ///
+    /// # Errors
+    /// The officer is unknown, a field does not fit, or the store cannot be written.
+    pub fn change_officer(
+        &self,
+        officer: OfficerId,
+        change: &OfficerChange,
+    ) -> Result<(), AdminError> {
+        let now = self.config.clock.now();
+        let sessions = officers::change(
+            &*self.store,
+            &self.hasher,
+            &self.config.policy,
+            now,
+            officer,
+            change,
+        )?;
+        if sessions.is_none() {
+            return Err(AdminError::Unknown("officer"));
+        }
+        self.look_again();
+        Ok(())
+    }
+
+    /// Lets a login try again that was locked by wrong passwords; `false` if it had none.
+    ///
+    /// # Errors
+    /// Nobody has the login, or the store cannot be written.
+    pub fn unlock_officer(&self, login: &str) -> Result<bool, AdminError> {
+        let officer = self.officer_by_login(login)?;
+        let key = DoorKey::open(&self.config)?;
+        let locked = self.store.unlock_login(&key.login(login))?;
+        let entry = AuditEntry::new(self.config.clock.now(), AuditEvent::LoginUnlocked);
+        self.store.audit(&entry.officer(officer))?;
+        Ok(locked)
+    }
+
     /// The officer who has this login.
     ///
     /// # Errors
     /// There is none, or the store cannot be read.
     pub fn officer_by_login(&self, login: &str) -> Result<OfficerId, AdminError> {
-        let row = self.store.officer_by_login(&login.trim().to_lowercase())?;
+        let row = self.store.officer_by_login(&normal_login(login))?;
         row.map(|row| row.officer.id)
             .ok_or(AdminError::Unknown("officer"))
     }

@@ -3,7 +3,9 @@
 use crate::archive::CaptureState;
 use crate::config::ConfigError;
 use crate::store::StoredWipe;
-use crate::{Admin, AdminError, ArchivedEncounter, Central, Config, NewOfficer, StartError};
+use crate::{
+    Admin, AdminError, ArchivedEncounter, Central, Config, NewOfficer, OfficerChange, StartError,
+};
 use lexopt::prelude::*;
 use protocol::{AnswerResult, DeviceId, FoundBy, Role, WipeStage};
 use regulation::{EncounterId, Timestamp};
@@ -27,7 +29,12 @@ central: the E-patrul server
   central create-officer    --data DIR --login L --name N --rank R --unit U
                             [--role patrol|duty|commander] [--generate]
                             the password is read from standard input, or made and printed
+  central change-officer    --data DIR LOGIN [--name N] [--rank R] [--unit U]
+                            [--role patrol|duty|commander] [--password-from-stdin]
+                            a new password ends the officer's sessions
   central deactivate-officer --data DIR LOGIN
+  central reactivate-officer --data DIR LOGIN
+  central unlock-officer    --data DIR LOGIN               after too many wrong passwords
   central import            --data DIR FOLDER
   central show-encounter    --data DIR ENCOUNTER
   central verify-journal    --data DIR DEVICE
@@ -89,6 +96,7 @@ struct Call {
     role: Option<Role>,
     training: bool,
     generate: bool,
+    password: bool,
 }
 
 fn parse(args: impl Iterator<Item = OsString>) -> Result<Call, CliError> {
@@ -106,6 +114,7 @@ fn parse(args: impl Iterator<Item = OsString>) -> Result<Call, CliError> {
             Long("role") => call.role = Some(parser.value()?.parse_with(role)?),
             Long("training") => call.training = true,
             Long("generate") => call.generate = true,
+            Long("password-from-stdin") => call.password = true,
             Long("help") | Short('h') => call.command = "help".into(),
             Value(value) if call.command.is_empty() => call.command = value.string()?,
             Value(value) if call.subject.is_none() => call.subject = Some(value),
@@ -183,8 +192,9 @@ fn execute(call: Call) -> Result<ExitCode, CliError> {
         }
         "serve" => return serve(&call),
         "enrol-tablet" | "revoke-tablet" | "unlock-tablet" | "rotate-sealing-key"
-        | "report-lost" | "report-found" | "tablets" | "create-officer" | "deactivate-officer"
-        | "import" | "show-encounter" | "verify-journal" => {}
+        | "report-lost" | "report-found" | "tablets" | "create-officer" | "change-officer"
+        | "deactivate-officer" | "reactivate-officer" | "unlock-officer" | "import"
+        | "show-encounter" | "verify-journal" => {}
         "" => return Err(missing("a command")),
         other => return Err(CliError::Usage(format!("there is no command {other}"))),
     }
@@ -202,6 +212,14 @@ fn execute(call: Call) -> Result<ExitCode, CliError> {
         "create-officer" => create_officer(&call, &admin)?,
         "deactivate-officer" => {
             admin.deactivate_officer(admin.officer_by_login(call.subject("LOGIN")?)?)?;
+        }
+        "reactivate-officer" => {
+            admin.reactivate_officer(admin.officer_by_login(call.subject("LOGIN")?)?)?;
+        }
+        "change-officer" => change_officer(&call, &admin)?,
+        "unlock-officer" => {
+            let had = admin.unlock_officer(call.subject("LOGIN")?)?;
+            say(if had { "unlocked" } else { "was not locked" })?;
         }
         "import" => import(&call, &admin)?,
         "show-encounter" => return show_encounter(&call, &admin),
@@ -290,9 +308,7 @@ fn create_officer(call: &Call, admin: &Admin) -> Result<(), CliError> {
     let password = if call.generate {
         crate::secret::random_text()
     } else {
-        let mut text = String::new();
-        std::io::stdin().take(1024).read_to_string(&mut text)?;
-        text.lines().next().unwrap_or_default().to_owned()
+        read_password()?
     };
     let id = admin.create_officer(NewOfficer {
         login: field(&call.login, "--login")?,
@@ -307,6 +323,28 @@ fn create_officer(call: &Call, admin: &Admin) -> Result<(), CliError> {
         say(password)?;
     }
     Ok(())
+}
+
+/// The first line of standard input.
+fn read_password() -> Result<String, CliError> {
+    let mut text = String::new();
+    std::io::stdin().take(1024).read_to_string(&mut text)?;
+    Ok(text.lines().next().unwrap_or_default().to_owned())
+}
+
+fn change_officer(call: &Call, admin: &Admin) -> Result<(), CliError> {
+    let officer = admin.officer_by_login(call.subject("LOGIN")?)?;
+    let mut change = OfficerChange {
+        name: call.names.first().cloned(),
+        rank: call.rank.clone(),
+        unit: call.unit.clone(),
+        role: call.role,
+        password: None,
+    };
+    if call.password {
+        change.password = Some(read_password()?);
+    }
+    Ok(admin.change_officer(officer, &change)?)
 }
 
 fn import(call: &Call, admin: &Admin) -> Result<(), CliError> {

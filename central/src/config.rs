@@ -118,8 +118,14 @@ struct File {
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Policy {
-    /// Hours for which a session may be opened again on its tablet with no connection.
+    /// Hours for which a session may be opened again on its tablet with no connection, and for which
+    /// a roster holds; each contact of an open session begins them anew.
     pub lease_hours: u64,
+    /// Whether tablets are given a roster: the active officers of the unit whose officer was last on
+    /// the tablet, who may log in on it with no connection.
+    pub roster: bool,
+    /// Log-ins of one officer by rosters, before the tablet must have reached central again.
+    pub roster_logins: usize,
     /// Hours for which a one-time enrolment code can be used.
     pub code_hours: u64,
     /// Days for which a tablet's certificate is valid.
@@ -130,6 +136,9 @@ pub struct Policy {
     pub throttle_first_s: u64,
     /// Longest wait between log-ins, seconds.
     pub throttle_longest_s: u64,
+    /// Wrong passwords in a row for one login, on whatever tablets, after which it is locked until an
+    /// administrator unlocks it.
+    pub login_failures: u32,
     /// Argon2id memory, KiB.
     pub argon2_memory_kib: u32,
     /// Argon2id passes.
@@ -179,11 +188,14 @@ impl Default for Policy {
             tail_origin: None,
             tail_decade: None,
             lease_hours: 12,
+            roster: true,
+            roster_logins: 2,
             code_hours: 24,
             certificate_days: 730,
             free_attempts: 3,
             throttle_first_s: 2,
             throttle_longest_s: 900,
+            login_failures: 10,
             argon2_memory_kib: 64 * 1024,
             argon2_passes: 3,
             password_chars: 8,

@@ -30,6 +30,6 @@ pub use admin::{Admin, AdminError};
 pub use archive::{Archive, ArchivedEncounter, Verified};
 pub use config::{Clock, Config, Policy};
 pub use http::tls::install_ring;
-pub use officers::NewOfficer;
+pub use officers::{NewOfficer, OfficerChange};
 pub use people::{NewPerson, RegisterSource};
 pub use server::{Central, StartError};

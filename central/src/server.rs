@@ -2,7 +2,7 @@
 
 use crate::admin::{Admin, AdminError};
 use crate::archive::{Archive, Assessor, Captures, Replica};
-use crate::ca::{KeyError, Keys};
+use crate::ca::{DoorKey, KeyError, Keys};
 use crate::config::{Config, PolicyError};
 use crate::devices;
 use crate::http;
@@ -231,8 +231,11 @@ impl Prepared {
                 store: store.clone(),
                 hasher: hasher()?,
                 throttle: Throttle::new(policy),
+                key: DoorKey::open(&config)?,
                 clock: config.clock.clone(),
                 lease_ms: policy.lease_ms(),
+                roster: policy.roster,
+                roster_logins: policy.roster_logins,
             },
             hashing: Semaphore::new(2),
             store,

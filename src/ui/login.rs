@@ -39,6 +39,8 @@ pub(super) fn map(window: &AppWindow, view: &LoginView, language: Language) {
         Some(From::CentralDown) => LoginProblem::CentralDown,
         Some(From::Throttled { .. }) => LoginProblem::Throttled,
         Some(From::OfficerInactive) => LoginProblem::OfficerInactive,
+        Some(From::OfficerLocked) => LoginProblem::OfficerLocked,
+        Some(From::NotOnRoster) => LoginProblem::NotOnRoster,
         Some(From::DeviceRevoked) => LoginProblem::DeviceRevoked,
         Some(From::TabletLost) => LoginProblem::TabletLost,
         Some(From::LeaseOver) => LoginProblem::LeaseOver,

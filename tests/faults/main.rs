@@ -6,4 +6,5 @@ mod captures;
 mod disk;
 mod lost;
 mod network;
+mod offline;
 mod tablet_killed;

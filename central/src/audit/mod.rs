@@ -23,9 +23,17 @@ pub enum AuditEvent {
     DeviceWiped,
     OfficerCreated,
     OfficerDeactivated,
+    OfficerReactivated,
+    /// Name, rank, unit, role or password.
+    OfficerChanged,
     LoginAccepted,
     LoginRefused,
     LoginThrottled,
+    /// The login has had too many wrong passwords; whether anybody has it is not said.
+    LoginLocked,
+    LoginUnlocked,
+    /// A session that a roster had promised began.
+    ReservedSessionBegun,
     /// The batch was signed by another key than the device's.
     SignatureRefused,
     /// Another envelope with the same number was there already.
@@ -47,7 +55,7 @@ pub enum AuditEvent {
 
 impl AuditEvent {
     /// Every event.
-    pub const ALL: [Self; 25] = [
+    pub const ALL: [Self; 30] = [
         Self::CodeIssued,
         Self::CodeRefused,
         Self::DeviceEnrolled,
@@ -60,9 +68,14 @@ impl AuditEvent {
         Self::DeviceWiped,
         Self::OfficerCreated,
         Self::OfficerDeactivated,
+        Self::OfficerReactivated,
+        Self::OfficerChanged,
         Self::LoginAccepted,
         Self::LoginRefused,
         Self::LoginThrottled,
+        Self::LoginLocked,
+        Self::LoginUnlocked,
+        Self::ReservedSessionBegun,
         Self::SignatureRefused,
         Self::SequenceConflict,
         Self::ChainBroken,
@@ -91,9 +104,14 @@ impl AuditEvent {
             Self::DeviceWiped => "device_wiped",
             Self::OfficerCreated => "officer_created",
             Self::OfficerDeactivated => "officer_deactivated",
+            Self::OfficerReactivated => "officer_reactivated",
+            Self::OfficerChanged => "officer_changed",
             Self::LoginAccepted => "login_accepted",
             Self::LoginRefused => "login_refused",
             Self::LoginThrottled => "login_throttled",
+            Self::LoginLocked => "login_locked",
+            Self::LoginUnlocked => "login_unlocked",
+            Self::ReservedSessionBegun => "reserved_session_begun",
             Self::SignatureRefused => "signature_refused",
             Self::SequenceConflict => "sequence_conflict",
             Self::ChainBroken => "chain_broken",

@@ -1,7 +1,10 @@
 //! Central's own keys: a private CA and nothing of the web's, the receipt key, the sealing keys.
 
+mod door;
 mod files;
 mod sealing;
+
+pub use door::DoorKey;
 
 use crate::archive::Opener;
 use crate::config::Config;

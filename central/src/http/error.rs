@@ -1,5 +1,6 @@
 //! Every refusal has one form.
 
+use crate::officers::LoginError;
 use crate::store::StoreError;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -19,6 +20,18 @@ impl From<StoreError> for Refused {
     fn from(error: StoreError) -> Self {
         tracing::error!(%error, "the store failed");
         ErrorCode::Unavailable.into()
+    }
+}
+
+impl From<LoginError> for Refused {
+    fn from(error: LoginError) -> Self {
+        match error {
+            LoginError::Store(error) => error.into(),
+            LoginError::Hash(error) => {
+                tracing::error!(%error, "a password's hash cannot be worked with");
+                ErrorCode::Unavailable.into()
+            }
+        }
     }
 }
 

@@ -4,11 +4,12 @@ use super::device::{Tablet, refusal};
 use super::error::Refused;
 use super::{Access, Shared, blocking};
 use crate::secret;
+use crate::state::App;
 use crate::store::{Letter, Session};
 use axum::extract::{Query, Request, State};
 use axum::http::header;
 use axum::{Extension, Json};
-use protocol::{DeviceId, ErrorCode, InboxPage, Message, MessageBody, limits};
+use protocol::{DeviceId, ErrorCode, InboxPage, Message, limits};
 use serde::Deserialize;
 use std::time::Duration;
 use tokio::sync::broadcast::error::RecvError;
@@ -28,13 +29,7 @@ pub(super) async fn inbox(
 ) -> Result<Json<InboxPage>, Refused> {
     let Query(wanted) = Query::<Wanted>::try_from_uri(request.uri())
         .map_err(|_| Refused::from(ErrorCode::Malformed))?;
-    let token = request
-        .headers()
-        .get(header::AUTHORIZATION)
-        .and_then(|value| value.to_str().ok())
-        .and_then(|value| value.strip_prefix("Bearer "))
-        .ok_or(Refused::from(ErrorCode::SessionUnknown))?;
-    let token = secret::hash(token);
+    let token = token(&request).ok_or(Refused::from(ErrorCode::SessionUnknown))?;
     let wait = Duration::from_millis(wanted.wait_ms.min(limits::INBOX_WAIT_MS));
     let until = tokio::time::Instant::now() + wait;
     let mut stop = app.stop.clone();
@@ -62,6 +57,31 @@ pub(super) async fn inbox(
     }
 }
 
+/// Hash of the session's token that the request carries.
+pub(super) fn token(request: &Request) -> Option<[u8; 32]> {
+    request
+        .headers()
+        .get(header::AUTHORIZATION)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| value.strip_prefix("Bearer "))
+        .map(secret::hash)
+}
+
+/// The open session of the token; whoever waits for one that ended by it is told.
+pub(super) fn present(
+    app: &App,
+    token: &[u8; 32],
+    device: DeviceId,
+) -> Result<Option<Session>, Refused> {
+    Ok(app.door.present(token, device)?.map(|presented| {
+        for session in presented.ended {
+            // Nobody may be waiting.
+            app.changed.send(Some(session)).ok();
+        }
+        presented.session
+    }))
+}
+
 /// The session, as it is now, and its messages.
 async fn look(
     app: &Shared,
@@ -75,11 +95,8 @@ async fn look(
         if let Some(code) = refusal(&known, Access::Tablet) {
             return Err(code.into());
         }
-        let session = app
-            .store
-            .session_by_token(&token)?
-            .filter(|s| s.device == device && s.is_open(app.config.clock.now()))
-            .ok_or(Refused::from(ErrorCode::SessionUnknown))?;
+        let session =
+            present(app, &token, device)?.ok_or(Refused::from(ErrorCode::SessionUnknown))?;
         let letters = app.store.inbox(session.id, after, limits::INBOX_MESSAGES)?;
         Ok((session, letters))
     })
@@ -95,9 +112,7 @@ fn page(session: Session, letters: Vec<Letter>) -> InboxPage {
         let message = Message {
             cursor: letter.cursor,
             session: session.id,
-            body: MessageBody::Answer {
-                answer: Box::new(letter.answer),
-            },
+            body: letter.body,
         };
         bytes += serde_json::to_vec(&message).map_or(0, |json| json.len() + 1);
         if !messages.is_empty() && bytes > limits::RESPONSE_BYTES {

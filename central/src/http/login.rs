@@ -3,10 +3,13 @@
 use super::device::Tablet;
 use super::error::Refused;
 use super::{Shared, blocking, read};
-use crate::officers::{LoginError, LoginOutcome};
+use crate::officers::LoginOutcome;
+use crate::state::App;
+use crate::store::LoginTurn;
 use axum::extract::{Request, State};
 use axum::{Extension, Json};
-use protocol::{ErrorCode, LoginRequest, LoginResponse, limits};
+use protocol::{ErrorCode, LoginRequest, LoginResponse, Officer, SessionId, limits};
+use regulation::Timestamp;
 
 pub(super) async fn login(
     State(app): State<Shared>,
@@ -20,9 +23,11 @@ pub(super) async fn login(
         return Err(ErrorCode::Malformed.into());
     }
     let device = device.id;
-    if let Err(retry_after_s) = app.door.begin(&request.login, device) {
-        blocking(&app, move |app| app.door.throttled(device)).await??;
-        return Err(Refused::throttled(retry_after_s));
+    let login = request.login.clone();
+    match blocking(&app, move |app| app.door.begin(&login, device)).await?? {
+        LoginTurn::Now => {}
+        LoginTurn::Wait(millis) => return Err(Refused::throttled(millis.div_ceil(1000))),
+        LoginTurn::Locked => return Err(ErrorCode::OfficerLocked.into()),
     }
     let permit = app.hashing.acquire().await;
     let outcome = blocking(&app, move |app| app.door.log_in(&request, device)).await?;
@@ -31,24 +36,37 @@ pub(super) async fn login(
         Ok(LoginOutcome::Opened(opened)) => opened,
         Ok(LoginOutcome::BadCredentials) => return Err(ErrorCode::BadCredentials.into()),
         Ok(LoginOutcome::Inactive) => return Err(ErrorCode::OfficerInactive.into()),
-        Err(LoginError::Store(error)) => return Err(error.into()),
-        Err(LoginError::Hash(error)) => {
-            tracing::error!(%error, "a password cannot be checked");
-            return Err(ErrorCode::Unavailable.into());
-        }
+        Err(error) => return Err(error.into()),
     };
     for session in opened.ended {
         // Whoever waits for that inbox is told; nobody may.
         app.changed.send(Some(session)).ok();
     }
-    Ok(Json(LoginResponse {
-        session: opened.session,
-        token: opened.token,
-        officer: opened.officer,
-        lease_until: opened.lease_until,
+    Ok(Json(grant(
+        &app,
+        opened.session,
+        opened.token,
+        opened.officer,
+        opened.lease_until,
+    )))
+}
+
+/// What an officer's session is told.
+pub(super) fn grant(
+    app: &App,
+    session: SessionId,
+    token: String,
+    officer: Officer,
+    lease_until: Timestamp,
+) -> LoginResponse {
+    LoginResponse {
+        session,
+        token,
+        officer,
+        lease_until,
         now: app.config.clock.now(),
         edition: app.edition.id.clone(),
         sealing: app.keys.sealing(),
         training: app.config.training,
-    }))
+    }
 }

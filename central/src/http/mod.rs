@@ -9,6 +9,7 @@ mod login;
 mod outbox;
 mod public;
 mod read;
+mod roster;
 pub(crate) mod tls;
 mod wipe;
 
@@ -50,7 +51,7 @@ pub struct Route {
 }
 
 /// Every route of central.
-pub static ROUTES: [Route; 10] = [
+pub static ROUTES: [Route; 11] = [
     Route {
         method: Method::GET,
         path: path::HEALTH,
@@ -74,6 +75,12 @@ pub static ROUTES: [Route; 10] = [
         path: path::LOGIN,
         access: Access::Tablet,
         make: |m| on(m, login::login),
+    },
+    Route {
+        method: Method::GET,
+        path: path::ROSTER,
+        access: Access::Tablet,
+        make: |m| on(m, roster::roster),
     },
     Route {
         method: Method::POST,

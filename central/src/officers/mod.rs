@@ -1,15 +1,20 @@
 //! Officers, their passwords, their log-ins and sessions.
 
+mod change;
 mod password;
+mod roster;
 mod throttle;
 
+pub use change::{OfficerChange, change};
 pub use password::{PasswordError, PasswordHasher};
 pub use throttle::Throttle;
 
 use crate::audit::{AuditEntry, AuditEvent};
+use crate::ca::DoorKey;
 use crate::config::{Clock, Policy};
 use crate::secret;
-use crate::store::{NewSession, Store, StoreError};
+use crate::store::{LoginTurn, NewSession, Store, StoreError};
+use protocol::access::normal_login;
 use protocol::{DeviceId, LoginRequest, Officer, Role, SessionId, limits};
 use regulation::{OfficerId, Timestamp};
 use std::sync::Arc;
@@ -32,7 +37,7 @@ impl std::fmt::Debug for NewOfficer {
     }
 }
 
-/// Why an officer was not created.
+/// Why an officer was not created, or not changed.
 #[derive(Debug, thiserror::Error)]
 pub enum OfficerError {
     #[error(
@@ -70,9 +75,15 @@ pub struct OpenedSession {
     pub ended: Vec<SessionId>,
 }
 
-/// A login as it is stored and compared.
-fn normal_login(login: &str) -> String {
-    login.trim().to_lowercase()
+fn check_password(policy: &Policy, password: &str) -> Result<(), OfficerError> {
+    if password.chars().count() < policy.password_chars || password.len() > limits::PASSWORD_BYTES {
+        return Err(OfficerError::Password(policy.password_chars));
+    }
+    Ok(())
+}
+
+fn text_fits(text: &str) -> bool {
+    !text.trim().is_empty() && text.chars().count() <= 200
 }
 
 impl std::fmt::Debug for OpenedSession {
@@ -97,15 +108,10 @@ pub fn create(
     if login.is_empty() || login.len() > limits::LOGIN_CHARS || !login.chars().all(fits) {
         return Err(OfficerError::Login);
     }
-    if new.password.chars().count() < policy.password_chars
-        || new.password.len() > limits::PASSWORD_BYTES
-    {
-        return Err(OfficerError::Password(policy.password_chars));
-    }
-    let text = |text: &str| !text.trim().is_empty() && text.chars().count() <= 200;
+    check_password(policy, &new.password)?;
     if ![&new.name, &new.rank, &new.unit]
         .into_iter()
-        .all(|t| text(t))
+        .all(|text| text_fits(text))
     {
         return Err(OfficerError::Text);
     }
@@ -135,8 +141,11 @@ pub struct Door {
     pub(crate) store: Arc<dyn Store>,
     pub(crate) hasher: PasswordHasher,
     pub(crate) throttle: Throttle,
+    pub(crate) key: DoorKey,
     pub(crate) clock: Clock,
     pub(crate) lease_ms: u64,
+    pub(crate) roster: bool,
+    pub(crate) roster_logins: usize,
 }
 
 /// Why a log-in could not be decided.
@@ -150,22 +159,24 @@ pub enum LoginError {
 
 impl Door {
     /// Whether an attempt may be made now. It counts as failed from here on, so that attempts made
-    /// at the same time count each; success takes it back.
+    /// at the same time count each; success takes it back. A login that nobody has is slowed down and
+    /// locked as any other.
     ///
     /// # Errors
-    /// Seconds to wait.
-    pub fn begin(&self, login: &str, device: DeviceId) -> Result<(), u64> {
-        self.throttle
-            .begin(&normal_login(login), device, self.clock.now())
-    }
-
-    /// Notes an attempt that was throttled.
-    ///
-    /// # Errors
-    /// The store cannot be written.
-    pub fn throttled(&self, device: DeviceId) -> Result<(), StoreError> {
-        let entry = AuditEntry::new(self.clock.now(), AuditEvent::LoginThrottled).device(device);
-        self.store.audit(&entry)
+    /// The store cannot be read or written.
+    pub fn begin(&self, login: &str, device: DeviceId) -> Result<LoginTurn, StoreError> {
+        let now = self.clock.now();
+        let turn = self
+            .throttle
+            .begin(&*self.store, &self.key, login, device, now)?;
+        let event = match turn {
+            LoginTurn::Now => return Ok(turn),
+            LoginTurn::Wait(_) => AuditEvent::LoginThrottled,
+            LoginTurn::Locked => AuditEvent::LoginLocked,
+        };
+        self.store
+            .audit(&AuditEntry::new(now, event).device(device))?;
+        Ok(turn)
     }
 
     /// Checks the password and opens a session. Works long; not for an asynchronous thread. An
@@ -195,7 +206,8 @@ impl Door {
             self.store.audit(&refused.officer(officer.id))?;
             return Ok(LoginOutcome::Inactive);
         }
-        self.throttle.succeeded(&login, device);
+        self.store
+            .login_succeeded(&self.key.login(&login), &self.key.device(device))?;
         let token = secret::random_text();
         let session = SessionId(Uuid::new_v4());
         let lease_until = now.plus_millis(self.lease_ms);

@@ -62,10 +62,13 @@ impl PasswordHasher {
     /// # Errors
     /// The stored hash cannot be read.
     pub fn verify(&self, password: &str, stored: &str) -> Result<bool, PasswordError> {
-        let (memory_kib, passes, salt, hash) = parse(stored).ok_or(PasswordError::Unreadable)?;
-        let given = derive(password, &salt, memory_kib, passes)?;
+        let stored = StoredHash::parse(stored)?;
+        let given = derive(password, &stored.salt, stored.memory_kib, stored.passes)?;
         // The same number of steps wherever they differ.
-        let difference = given.iter().zip(hash).fold(0, |all, (a, b)| all | (a ^ b));
+        let difference = given
+            .iter()
+            .zip(stored.hash)
+            .fold(0, |all, (a, b)| all | (a ^ b));
         Ok(difference == 0)
     }
 
@@ -76,6 +79,14 @@ impl PasswordHasher {
     pub fn verify_nobody(&self, password: &str) -> Result<bool, PasswordError> {
         self.verify(password, &self.nobody).map(|_| false)
     }
+}
+
+/// A stored hash in its parts; Argon2id of RFC 9106, version 1.3, one lane.
+pub(super) struct StoredHash {
+    pub(super) memory_kib: u32,
+    pub(super) passes: u32,
+    pub(super) salt: Vec<u8>,
+    pub(super) hash: [u8; HASH],
 }
 
 fn derive(
@@ -93,19 +104,30 @@ fn derive(
     Ok(hash)
 }
 
-fn parse(stored: &str) -> Option<(u32, u32, Vec<u8>, [u8; HASH])> {
-    let mut parts = stored.strip_prefix("$argon2id$v=19$")?.split('$');
-    let mut numbers = parts.next()?.split(',');
-    let memory = numbers.next()?.strip_prefix("m=")?.parse().ok()?;
-    let passes = numbers.next()?.strip_prefix("t=")?.parse().ok()?;
-    if numbers.next()? != "p=1" {
-        return None;
+impl StoredHash {
+    pub(super) fn parse(stored: &str) -> Result<Self, PasswordError> {
+        Self::parts(stored).ok_or(PasswordError::Unreadable)
     }
-    let salt = STANDARD_NO_PAD.decode(parts.next()?).ok()?;
-    let hash = STANDARD_NO_PAD
-        .decode(parts.next()?)
-        .ok()?
-        .try_into()
-        .ok()?;
-    Some((memory, passes, salt, hash))
+
+    fn parts(stored: &str) -> Option<Self> {
+        let mut parts = stored.strip_prefix("$argon2id$v=19$")?.split('$');
+        let mut numbers = parts.next()?.split(',');
+        let memory_kib = numbers.next()?.strip_prefix("m=")?.parse().ok()?;
+        let passes = numbers.next()?.strip_prefix("t=")?.parse().ok()?;
+        if numbers.next()? != "p=1" {
+            return None;
+        }
+        let salt = STANDARD_NO_PAD.decode(parts.next()?).ok()?;
+        let hash = STANDARD_NO_PAD
+            .decode(parts.next()?)
+            .ok()?
+            .try_into()
+            .ok()?;
+        Some(Self {
+            memory_kib,
+            passes,
+            salt,
+            hash,
+        })
+    }
 }

@@ -1,5 +1,7 @@
 //! What every store must do, whatever it lies on. Run by the tests over each implementation.
 
+mod access;
+
 use super::*;
 use protocol::{
     Answer, AnswerResult, Digest, Envelope, KeyId, Officer, Role, Urgency, WipeReport, WipeStage,
@@ -22,6 +24,9 @@ pub fn check<S: Store>(make: Make<'_, S>) -> Result<(), String> {
     captures(&make()?)?;
     questions(&make()?)?;
     people(&make()?)?;
+    access::log_ins(&make()?)?;
+    access::rosters(&make()?)?;
+    access::changes(&make()?)?;
     audit(&make()?)
 }
 

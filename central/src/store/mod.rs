@@ -4,10 +4,12 @@
 //! returned `Ok` for is on disk; what it has returned `Err` for left no trace; and what cannot be
 //! stored now is [`StoreError::Full`] or [`StoreError::Fault`], never silence.
 
+mod access;
 pub mod contract;
 mod rows;
 pub mod sqlite;
 
+pub use access::*;
 pub use rows::*;
 
 use crate::audit::AuditEntry;
@@ -119,6 +121,33 @@ pub trait Store: std::fmt::Debug + Send + Sync + 'static {
     fn officer_by_login(&self, login: &str) -> Result<Option<OfficerRow>, StoreError>;
     /// Deactivates the officer and ends their sessions; `false` if unknown.
     fn deactivate_officer(&self, officer: OfficerId, at: Timestamp) -> Result<bool, StoreError>;
+    /// Makes the officer active again; `false` if unknown.
+    fn reactivate_officer(&self, officer: OfficerId) -> Result<bool, StoreError>;
+    /// Changes an officer. The open sessions, which find it in their inbox; a new password ends them
+    /// instead, and every session that a roster promised. `None` if the officer is unknown.
+    fn change_officer(&self, change: &OfficerChange) -> Result<Option<Vec<SessionId>>, StoreError>;
+    /// Counts a log-in as failed, or says why it may not be tried; success takes the count back.
+    fn begin_login(&self, attempt: &LoginAttempt<'_>) -> Result<LoginTurn, StoreError>;
+    /// Forgets the failures of login and tablet.
+    fn login_succeeded(&self, login: &Who, device: &Who) -> Result<(), StoreError>;
+    /// Forgets the failures of a login; `false` if there were none.
+    fn unlock_login(&self, login: &Who) -> Result<bool, StoreError>;
+    /// Whom the tablet's roster holds. Sessions that were reserved and not used are given again,
+    /// others are reserved by `reserve`; the session of the request that is open, and its officer on
+    /// the roster, goes on until the roster's lease ends.
+    fn roster(
+        &self,
+        request: &RosterRequest,
+        reserve: &mut dyn FnMut() -> Reserved,
+    ) -> Result<RosterRows, StoreError>;
+    /// First use of a reserved session's token by its tablet: it begins, and every other session of
+    /// the tablet ends. Those that did; `None` if the token is not reserved there any more.
+    fn begin_reserved(
+        &self,
+        token: &[u8; 32],
+        device: DeviceId,
+        at: Timestamp,
+    ) -> Result<Option<Vec<SessionId>>, StoreError>;
     /// Opens a session; every earlier one of the device ends. Those that did.
     fn open_session(&self, session: &NewSession) -> Result<Vec<SessionId>, StoreError>;
     /// Ends the session if it is the device's and open. What it never fetched goes to the duty desk.
@@ -133,7 +162,9 @@ pub trait Store: std::fmt::Debug + Send + Sync + 'static {
 
     // Outbox and archive.
 
-    /// Stores a batch whose signature has been checked, whole or not at all.
+    /// Stores a batch whose signature has been checked, whole or not at all. A reserved session whose
+    /// first envelope comes with it begins, and ends no other: which one the tablet has open, its
+    /// token says.
     fn store_batch(&self, batch: &Batch, at: Timestamp) -> Result<BatchOutcome, StoreError>;
     /// The device's marks; batches up to `replicated` are replicated.
     fn marks(&self, device: DeviceId, replicated: u64) -> Result<Marks, StoreError>;

@@ -1,7 +1,9 @@
 //! What goes into the store and what comes out of it.
 
 use protocol::answer::Answer;
-use protocol::{CaptureId, DeviceId, Digest, Envelope, Officer, SessionId, WipeReport};
+use protocol::{
+    CaptureId, DeviceId, Digest, Envelope, MessageBody, Officer, SessionId, WipeReport,
+};
 use regulation::encounter::Flag;
 use regulation::{EncounterId, OfficerId, QuestionId, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -382,7 +384,7 @@ pub struct Summary {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Letter {
     pub cursor: u64,
-    pub answer: Answer,
+    pub body: MessageBody,
 }
 
 /// An answer for the duty desk.

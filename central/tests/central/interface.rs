@@ -41,7 +41,9 @@ fn the_document_has_every_route_and_no_other() {
     use path::*;
     assert_eq!(
         paths,
-        BTreeSet::from([HEALTH, OPENAPI, ENROL, LOGIN, OUTBOX, INBOX, CAPTURE, WIPE])
+        BTreeSet::from([
+            HEALTH, OPENAPI, ENROL, LOGIN, ROSTER, OUTBOX, INBOX, CAPTURE, WIPE
+        ])
     );
 }
 
@@ -144,6 +146,9 @@ async fn the_documented_shapes_are_the_contracts() {
     );
     assert_schema("LoginResponse", tablet.session());
     assert_schema("Officer", &tablet.session().officer);
+    let roster = tablet.roster(&world).await;
+    assert_schema("RosterEntry", &roster.entries[0]);
+    assert_schema("Roster", roster);
     let receipt_at = receipt.at;
     assert_schema("Receipt", receipt);
     assert_schema(
@@ -228,5 +233,5 @@ fn the_documented_codes_are_the_contracts() {
         let known: ErrorCode = serde_json::from_value(code.clone()).unwrap();
         assert_eq!(known == ErrorCode::Unknown, code == "unknown", "{code}");
     }
-    assert_eq!(codes.as_array().unwrap().len(), 17);
+    assert_eq!(codes.as_array().unwrap().len(), 18);
 }

@@ -7,7 +7,7 @@ use hpke::{Deserializable as _, Kem, OpModeS, Serializable as _, kem::X25519Hkdf
 use protocol::{
     Answer, ApiError, Batch, DeviceId, Digest, EnrolRequest, EnrolResponse, Envelope, ErrorCode,
     Fact, FactKind, InboxPage, LoginRequest, LoginResponse, MessageBody, Probe, Question, Receipt,
-    Register, RegisterEntry, Role, SessionId, Urgency, path, to_cbor,
+    Register, RegisterEntry, Role, Roster, RosterEntry, SessionId, Urgency, path, to_cbor,
 };
 use regulation::encounter::*;
 use regulation::identity::{BirthDate, DocumentNumber, PersonName, Pinfl};
@@ -108,13 +108,17 @@ impl World {
     }
 
     pub fn officer(&self, login: &str) -> OfficerId {
+        self.officer_of(login, "1")
+    }
+
+    pub fn officer_of(&self, login: &str, unit: &str) -> OfficerId {
         self.admin()
             .create_officer(NewOfficer {
                 login: login.into(),
                 password: PASSWORD.into(),
                 name: "Namunayev Namuna".into(),
                 rank: "serjant".into(),
-                unit: "1".into(),
+                unit: unit.into(),
                 role: Role::Patrol,
             })
             .unwrap()
@@ -426,6 +430,33 @@ impl Tablet {
         self.post(world, &self.batch(envelopes)).await
     }
 
+    /// The roster, asked for by the open session if there is one.
+    pub async fn roster(&self, world: &World) -> Roster {
+        let token = self.session.as_ref().map(|s| s.token.as_str());
+        self.roster_as(world, token).await.unwrap()
+    }
+
+    pub async fn roster_as(&self, world: &World, token: Option<&str>) -> Result<Roster, ApiError> {
+        let mut request = self.client.get(world.url(path::ROSTER));
+        if let Some(token) = token {
+            request = request.bearer_auth(token);
+        }
+        reply(request.send().await.unwrap()).await
+    }
+
+    /// Logs in by the roster alone: the first grant that the password opens and that is not `used`.
+    pub fn offline(
+        &self,
+        roster: &Roster,
+        login: &str,
+        password: &str,
+        used: &[SessionId],
+    ) -> Option<LoginResponse> {
+        open_grants(roster, login, password)
+            .into_iter()
+            .find(|grant| !used.contains(&grant.session))
+    }
+
     pub async fn inbox(
         &self,
         world: &World,
@@ -468,6 +499,33 @@ impl Tablet {
             MessageBody::OfficerChanged { .. } | MessageBody::Unknown => panic!("no answer"),
         }
     }
+}
+
+/// What the password opens of a roster, by the formulas of the contract.
+pub fn open_grants(roster: &Roster, login: &str, password: &str) -> Vec<LoginResponse> {
+    use ring::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
+    use ring::hkdf::{HKDF_SHA256, Salt};
+    let token = RosterEntry::login_token(roster.device, login);
+    let aad = RosterEntry::aad(roster.device, &token, roster.lease_until);
+    let mut grants = Vec::new();
+    for entry in roster.entries.iter().filter(|e| e.login == token) {
+        let params = argon2::Params::new(entry.memory_kib, entry.passes, 1, Some(32)).unwrap();
+        let mut hash = [0; 32];
+        argon2::Argon2::new(argon2::Algorithm::Argon2id, argon2::Version::V0x13, params)
+            .hash_password_into(password.as_bytes(), &entry.salt, &mut hash)
+            .unwrap();
+        let prk = Salt::new(HKDF_SHA256, roster.device.0.as_bytes()).extract(&hash);
+        let info = [protocol::access::GRANT_INFO];
+        let key = UnboundKey::from(prk.expand(&info, &AES_256_GCM).unwrap());
+        let (nonce, sealed) = entry.grant.split_at(protocol::access::GRANT_NONCE_BYTES);
+        let nonce = Nonce::try_assume_unique_for_key(nonce).unwrap();
+        let mut sealed = sealed.to_vec();
+        let opened = LessSafeKey::new(key).open_in_place(nonce, Aad::from(&aad), &mut sealed);
+        if let Ok(plain) = opened {
+            grants.push(serde_json::from_slice(plain).unwrap());
+        }
+    }
+    grants
 }
 
 pub fn opening() -> Vec<Event> {

@@ -10,7 +10,7 @@ use protocol::access::LOST_HEADER;
 use protocol::limits::{INBOX_WAIT_MS, RESPONSE_BYTES};
 use protocol::{
     ApiError, Batch, CaptureId, CaptureReceipt, EnrolRequest, EnrolResponse, ErrorCode, InboxPage,
-    LoginRequest, LoginResponse, Receipt, WipeOrder, WipeReceipt, WipeReport, path,
+    LoginRequest, LoginResponse, Receipt, Roster, WipeOrder, WipeReceipt, WipeReport, path,
 };
 use reqwest::{Client, RequestBuilder};
 use serde::de::DeserializeOwned;
@@ -22,6 +22,8 @@ use uuid::Uuid;
 /// Name look-up, TCP and TLS together.
 const CONNECT: Duration = Duration::from_secs(5);
 const QUERY: Duration = Duration::from_secs(15);
+/// A large one over a slow connection.
+const ROSTER: Duration = Duration::from_secs(120);
 const HEALTH: Duration = Duration::from_secs(5);
 /// A part that takes longer than that was too large for the way; central's own patience is longer.
 const PART: Duration = Duration::from_secs(20);
@@ -133,6 +135,15 @@ impl Http {
                 )
                 .await?,
         )
+    }
+
+    /// `token`: of the session that asks, if one is open.
+    pub(super) async fn roster(&self, token: Option<&str>) -> Result<Roster, HttpError> {
+        let mut request = self.client().get(self.url(path::ROSTER)).timeout(ROSTER);
+        if let Some(token) = token {
+            request = request.bearer_auth(token);
+        }
+        parse(&self.fetch(request).await?)
     }
 
     pub(super) async fn outbox(&self, batch: &Batch) -> Result<Receipt, HttpError> {

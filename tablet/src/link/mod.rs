@@ -7,6 +7,8 @@
 //! retried for ever; what central refuses for good is set aside so that the rest goes on; a device
 //! that is not let in keeps everything and asks again, slowly.
 //!
+//! Beside them the roster of officers is kept up to date, so that they may log in with no connection.
+//!
 //! Nothing polls. While central answers, the tasks sleep on the vault's changes and on the inbox's
 //! long poll; while it does not, one probe at a time looks for it, and only if there is something to
 //! send or somebody to hear.
@@ -20,6 +22,7 @@ mod inbox;
 mod netwatch;
 mod outbox;
 mod probe;
+mod roster;
 mod tls;
 mod wipe;
 
@@ -185,6 +188,7 @@ impl Link {
             tokio::spawn(inbox::run(Arc::clone(&shared))).abort_handle(),
             tokio::spawn(probe::run(Arc::clone(&shared))).abort_handle(),
             tokio::spawn(wipe::run(Arc::clone(&shared))).abort_handle(),
+            tokio::spawn(roster::run(Arc::clone(&shared))).abort_handle(),
             tokio::spawn(report_queue(Arc::clone(&shared))).abort_handle(),
             tokio::spawn(async move {
                 loop {

@@ -163,6 +163,10 @@ pub enum LoginProblem {
         seconds: u64,
     },
     OfficerInactive,
+    /// Too many wrong passwords at central; the duty unit unlocks.
+    OfficerLocked,
+    /// With no connection: not this password, or nobody on this tablet's roster. Which, is not said.
+    NotOnRoster,
     DeviceRevoked,
     /// Reported lost: locked, and being wiped.
     TabletLost,

@@ -6,7 +6,8 @@ use hpke::aead::ChaCha20Poly1305;
 use hpke::kdf::HkdfSha256;
 use hpke::kem::X25519HkdfSha256;
 use hpke::{Deserializable as _, Kem, OpModeS, Serializable as _};
-use protocol::{SealingKey, SessionId};
+use protocol::access::normal_login;
+use protocol::{DeviceId, SealingKey, SessionId};
 use ring::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use ring::hkdf;
 use ring::signature::{ECDSA_P256_SHA256_ASN1, UnparsedPublicKey};
@@ -87,6 +88,15 @@ impl ShiftKey {
         Ok(plain)
     }
 
+    /// The key under an entry of the key store alone, for what no officer's password opens.
+    pub(super) fn wrap_in(
+        &self,
+        keystore: &dyn KeyStore,
+        entry: &str,
+    ) -> Result<Vec<u8>, VaultError> {
+        Ok(keystore.wrap(entry, &self.0)?)
+    }
+
     /// The key as it lies on the disk: under the password, this device and the entry's pepper.
     pub(super) fn wrap(&self, under: &WrappingKey, id: SessionId) -> Result<Vec<u8>, VaultError> {
         seal_with(
@@ -109,6 +119,53 @@ impl ShiftKey {
     }
 }
 
+impl From<Zeroizing<[u8; 32]>> for ShiftKey {
+    fn from(key: Zeroizing<[u8; 32]>) -> Self {
+        Self(key)
+    }
+}
+
+/// Opens an officer's grants in a roster; see [`protocol::RosterEntry::grant`].
+pub(super) struct GrantKey(LessSafeKey);
+
+impl GrantKey {
+    pub(super) fn derive(
+        password: &str,
+        memory_kib: u32,
+        passes: u32,
+        salt: &[u8],
+        device: DeviceId,
+    ) -> Result<Self, VaultError> {
+        let stretched = stretch(password, memory_kib, passes, salt)?;
+        let salt = hkdf::Salt::new(hkdf::HKDF_SHA256, device.0.as_bytes());
+        let prk = salt.extract(stretched.as_ref());
+        Ok(Self(expand(&prk, protocol::access::GRANT_INFO)?))
+    }
+
+    /// # Errors
+    /// [`VaultError::Crypto`]: the password is wrong.
+    pub(super) fn open(&self, aad: &[u8], grant: &[u8]) -> Result<Zeroizing<Vec<u8>>, VaultError> {
+        open_with(&self.0, aad, grant)
+    }
+}
+
+/// Argon2id, one lane.
+fn stretch(
+    password: &str,
+    memory_kib: u32,
+    passes: u32,
+    salt: &[u8],
+) -> Result<Zeroizing<[u8; 32]>, VaultError> {
+    let params =
+        argon2::Params::new(memory_kib, passes, 1, Some(32)).map_err(|_| VaultError::Crypto)?;
+    let argon2 = argon2::Argon2::new(argon2::Algorithm::Argon2id, argon2::Version::V0x13, params);
+    let mut stretched = Zeroizing::new([0; 32]);
+    argon2
+        .hash_password_into(password.as_bytes(), salt, stretched.as_mut())
+        .map_err(|_| VaultError::Crypto)?;
+    Ok(stretched)
+}
+
 /// Opens a session's key. Takes the password *and* the key store *and* the session's entry in it:
 /// without any of the three there is nothing to try passwords on.
 pub(super) struct WrappingKey(LessSafeKey);
@@ -120,14 +177,7 @@ impl WrappingKey {
         pepper: &[u8; 32],
         keystore: &dyn KeyStore,
     ) -> Result<Self, VaultError> {
-        let params = argon2::Params::new(ARGON2_KIB, ARGON2_PASSES, 1, Some(32))
-            .map_err(|_| VaultError::Crypto)?;
-        let argon2 =
-            argon2::Argon2::new(argon2::Algorithm::Argon2id, argon2::Version::V0x13, params);
-        let mut stretched = Zeroizing::new([0; 32]);
-        argon2
-            .hash_password_into(password.as_bytes(), salt, stretched.as_mut())
-            .map_err(|_| VaultError::Crypto)?;
+        let stretched = stretch(password, ARGON2_KIB, ARGON2_PASSES, salt)?;
         let mut context = b"e-patrul session key v1\0".to_vec();
         context.extend_from_slice(salt);
         let bound = Zeroizing::new(keystore.mac(KeyName::Device, &context)?);
@@ -191,7 +241,7 @@ fn open_with(
 pub(super) fn login_token(keystore: &dyn KeyStore, login: &str) -> Result<[u8; 32], VaultError> {
     let mut message = b"e-patrul login v1\0".to_vec();
     // No login is as long; what is typed may be.
-    message.extend(login.trim().bytes().take(512));
+    message.extend(normal_login(login).bytes().take(512));
     Ok(keystore.mac(KeyName::Device, &message)?)
 }
 

@@ -65,6 +65,9 @@ pub enum VaultError {
     /// Central's chain and this tablet's part ways.
     #[error("central's chain is not this journal's")]
     ChainFork,
+    /// Another tablet's, or beyond the limits.
+    #[error("a roster that cannot be kept")]
+    BadRoster,
 }
 
 impl VaultError {
@@ -96,6 +99,7 @@ impl VaultError {
             Self::Wiping => "vault_wiping",
             Self::BadOrder => "vault_bad_order",
             Self::ChainFork => "vault_chain_fork",
+            Self::BadRoster => "vault_bad_roster",
         }
     }
 }
@@ -135,13 +139,19 @@ impl From<KeyStoreError> for VaultError {
     }
 }
 
-/// Why an unfinished session was not opened again.
+/// Why no session was opened without central.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ResumeError {
     #[error("no unfinished session of this officer")]
     NoSession,
+    /// By the roster also: nobody on it has this login.
     #[error("wrong password")]
     WrongPassword,
+    #[error("this tablet has no roster of officers")]
+    NoRoster,
+    /// As often as the roster allows, the officer has begun a session by it.
+    #[error("the roster's sessions of this officer have all been used")]
+    RosterUsed,
     /// Log in online.
     #[error("the session can no longer be opened without central")]
     LeaseOver,

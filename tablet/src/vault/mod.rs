@@ -5,6 +5,7 @@
 //!   central, in a chain); the running session's readable copies and messages, each record encrypted
 //!   under a key that opens with the officer's password, this device's key store and the session's
 //!   entry in it. In clear is what an envelope shows anyway: ids, numbers, times, sizes.
+//!   The roster lies beside them, under an entry of its own in the key store (see [`roster`]).
 //! - `captures/`: what is too large for an event, a file each, sealed under a key that its event
 //!   alone carries (see [`captures`]).
 //! - `mark`: the high-water mark (see [`mark`]), so that a damaged or restored database never makes
@@ -28,6 +29,7 @@ mod mark;
 mod open;
 mod outbox;
 mod receipt;
+mod roster;
 mod session;
 mod wipe;
 

@@ -175,6 +175,7 @@ impl Vault {
             }
             let (transaction, mark) = state.begin()?;
             transaction.execute("DELETE FROM sealed", [])?;
+            transaction.execute("DELETE FROM roster", [])?;
             transaction.execute(
                 "UPDATE journal SET last_seq = 0, head = zeroblob(32), base_seq = 0,
                         base_head = zeroblob(32), stored_through = 0, safe_through = 0,
@@ -432,6 +433,9 @@ fn destroy_orphans(db: &mut Connection, keystore: &dyn KeyStore) -> Result<(), V
         }
     }
     for entry in entries {
+        if entry == super::roster::ENTRY {
+            continue;
+        }
         if !sessions.iter().any(|session| session.to_string() == entry) {
             keystore.destroy(&entry)?;
         }

@@ -1,12 +1,12 @@
 //! Sessions: an officer's shift, readable on this tablet until it ends.
 
 use super::crypt::{SALT_BYTES, ShiftKey, WrappingKey, login_token, random};
-use super::{ResumeError, Vault, VaultError, attempts, open_session_ids};
-use crate::device::KeyStoreError;
-use protocol::{LoginResponse, Officer, SealingKey, SessionId, from_cbor, to_cbor};
+use super::{ResumeError, Vault, VaultError, attempts, lock, open_session_ids};
+use crate::device::{Clock, KeyStoreError};
+use protocol::{LoginResponse, Officer, RosterEntry, SealingKey, SessionId, from_cbor, to_cbor};
 use regulation::Timestamp;
 use rusqlite::OptionalExtension as _;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use uuid::Uuid;
 use zeroize::{Zeroize as _, Zeroizing};
 
@@ -16,10 +16,13 @@ pub struct OpenSession {
     pub officer: Officer,
     /// Bearer token of the inbox.
     pub token: String,
-    pub lease_until: Timestamp,
     /// Edition in force at central at log-in.
     pub edition: String,
     pub training: bool,
+    /// The officer's token on this tablet's rosters.
+    pub(super) on_roster: [u8; 32],
+    /// Contact with central moves it on.
+    lease: Mutex<Lease>,
     pub(super) sealing: SealingKey,
     pub(super) key: ShiftKey,
 }
@@ -38,16 +41,45 @@ impl Drop for OpenSession {
 }
 
 impl OpenSession {
-    fn new(mut grant: LoginResponse, key: ShiftKey) -> Self {
+    fn new(mut grant: LoginResponse, key: ShiftKey, on_roster: [u8; 32], lease: Lease) -> Self {
         Self {
             id: grant.session,
             officer: grant.officer,
             token: std::mem::take(&mut grant.token),
-            lease_until: grant.lease_until,
             edition: grant.edition,
             training: grant.training,
+            on_roster,
+            lease: Mutex::new(lease),
             sealing: grant.sealing,
             key,
+        }
+    }
+
+    /// After this moment, by central's clock, the session ends unless central is heard from.
+    #[must_use]
+    pub fn lease_until(&self) -> Timestamp {
+        lock(&self.lease).until
+    }
+}
+
+/// When a running session must have heard from central again. A wall clock that is off, or is put
+/// right meanwhile, ends no shift; one that is set back prolongs none.
+#[derive(Clone, Copy)]
+struct Lease {
+    /// By central's clock.
+    until: Timestamp,
+    /// The same by this tablet's clocks, from what was left when central was heard or the session
+    /// was opened.
+    wall: Timestamp,
+    uptime_ms: u64,
+}
+
+impl Lease {
+    fn new(until: Timestamp, left_ms: u64, clock: &dyn Clock) -> Self {
+        Self {
+            until,
+            wall: clock.now().plus_millis(left_ms),
+            uptime_ms: clock.uptime_ms().saturating_add(left_ms),
         }
     }
 }
@@ -75,6 +107,7 @@ impl Vault {
         password: &str,
     ) -> Result<Arc<OpenSession>, VaultError> {
         self.use_sealing_key(&grant.sealing)?;
+        let on_roster = self.roster_token(login)?;
         let keystore = self.0.keystore.as_ref();
         let id = grant.session;
         let entry = id.to_string();
@@ -123,7 +156,9 @@ impl Vault {
         drop(state);
         self.bump();
         let copy: LoginResponse = from_cbor(&plain)?;
-        Ok(Arc::new(OpenSession::new(copy, key)))
+        let left = copy.lease_until.millis_since(copy.now);
+        let lease = Lease::new(copy.lease_until, left, self.0.clock.as_ref());
+        Ok(Arc::new(OpenSession::new(copy, key, on_roster, lease)))
     }
 
     /// Sessions that began here and have not ended; none is readable without its password.
@@ -164,10 +199,14 @@ impl Vault {
             .open("sessions.grant", row.id.0.as_bytes(), &row.grant)
             .map_err(|_| ResumeError::Vault(VaultError::Damaged))?;
         let grant: LoginResponse = from_cbor(&grant).map_err(VaultError::from)?;
-        if self.latest_time(row.opened_at)? > grant.lease_until {
+        let latest = self.latest_time(row.opened_at)?;
+        if latest > grant.lease_until {
             return Err(ResumeError::LeaseOver);
         }
-        Ok(Arc::new(OpenSession::new(grant, key)))
+        let left = grant.lease_until.millis_since(latest);
+        let lease = Lease::new(grant.lease_until, left, self.0.clock.as_ref());
+        let on_roster = self.roster_token(login)?;
+        Ok(Arc::new(OpenSession::new(grant, key, on_roster, lease)))
     }
 
     /// Ends a session: nothing it kept for reading can be read again, by anybody. What it left
@@ -187,6 +226,60 @@ impl Vault {
             .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
         drop(state);
         self.bump();
+        Ok(())
+    }
+
+    fn roster_token(&self, login: &str) -> Result<[u8; 32], VaultError> {
+        let device = self.identity()?.ok_or(VaultError::NotEnrolled)?.device;
+        Ok(RosterEntry::login_token(device, login))
+    }
+
+    /// Whether the session's lease has ended without a word from central.
+    ///
+    /// # Errors
+    /// The database cannot be used.
+    pub fn lease_is_over(&self, session: &OpenSession) -> Result<bool, VaultError> {
+        let lease = *lock(&session.lease);
+        if self.0.clock.uptime_ms() > lease.uptime_ms {
+            return Ok(true);
+        }
+        let latest = self.latest_time(i64::MIN)?;
+        Ok(latest > lease.until && latest > lease.wall)
+    }
+
+    /// Moves the end of a session's lease on, by central's clock at `now`. A lease that has ended is
+    /// not taken up again.
+    pub(super) fn renew_lease(
+        &self,
+        session: &OpenSession,
+        until: Timestamp,
+        now: Timestamp,
+    ) -> Result<(), VaultError> {
+        if until <= session.lease_until() || self.lease_is_over(session)? {
+            return Ok(());
+        }
+        let id = session.id.0.as_bytes();
+        let mut state = self.state();
+        let (transaction, _) = state.begin()?;
+        let kept: Option<Vec<u8>> = transaction
+            .query_row("SELECT grant FROM sessions WHERE id = ?1", [id], |row| {
+                row.get(0)
+            })
+            .optional()?;
+        let kept = kept.ok_or(VaultError::SessionEnded)?;
+        let plain = session.key.open("sessions.grant", id, &kept)?;
+        let mut grant: LoginResponse = from_cbor(&plain)?;
+        grant.lease_until = until;
+        let plain = Zeroizing::new(to_cbor(&grant)?);
+        grant.token.zeroize();
+        let sealed = session.key.seal("sessions.grant", id, &plain)?;
+        transaction.execute(
+            "UPDATE sessions SET grant = ?2 WHERE id = ?1",
+            (id, &sealed),
+        )?;
+        transaction.commit()?;
+        let left = until.millis_since(now);
+        *lock(&session.lease) = Lease::new(until, left, self.0.clock.as_ref());
         Ok(())
     }
 
@@ -215,7 +308,7 @@ impl Vault {
 
     /// The wall clock, or the latest moment this vault has seen if the clock was set back: a lease
     /// does not last longer by turning the clock.
-    fn latest_time(&self, opened_at: i64) -> Result<Timestamp, VaultError> {
+    pub(super) fn latest_time(&self, opened_at: i64) -> Result<Timestamp, VaultError> {
         let recorded: Option<i64> =
             self.state()
                 .db

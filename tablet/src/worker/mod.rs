@@ -88,7 +88,10 @@ pub struct Worker {
     /// Percent, as last read, and the uptime from which it is read again.
     battery: Option<u8>,
     battery_due: Option<Duration>,
-    /// Central has ended the session; it ends here when the open encounter is closed.
+    /// Uptime from which the session's lease is looked at again.
+    lease_due: Duration,
+    /// The session has ended at central, or by its lease; it ends here when the open encounter is
+    /// closed.
     session_gone: bool,
     /// Answers whose arrival could not be recorded yet (a full disk).
     unrecorded: Vec<protocol::Answer>,
@@ -147,6 +150,7 @@ impl Worker {
             checked: None,
             battery: None,
             battery_due: None,
+            lease_due: Duration::ZERO,
             session_gone: false,
             unrecorded: Vec::new(),
         };
@@ -167,6 +171,7 @@ impl Worker {
                 Some(event) = inner_rx.recv() => worker.inner_event(event),
                 () = tokio::time::sleep(tick) => {}
             }
+            worker.look_at_lease();
             worker.show();
         }
         worker.stop_capture();

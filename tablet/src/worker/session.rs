@@ -4,10 +4,11 @@ use super::{Inner, Worker};
 use crate::link::LinkError;
 use crate::pages::{Delivery, EncounterEntry, LoginProblem, Notice, Screen, SessionState};
 use crate::vault::{Delivery as Delivered, JournalEntry, OpenSession, ResumeError, VaultError};
-use protocol::{ErrorCode, FactKind, MessageBody, SessionEvent};
+use protocol::{ErrorCode, FactKind, SessionEvent};
 use regulation::EncounterId;
 use regulation::encounter::{Encounter, record};
 use std::sync::Arc;
+use std::time::Duration;
 use zeroize::Zeroizing;
 
 /// A session, new or gone on with, or why there is none.
@@ -27,7 +28,8 @@ impl Worker {
             .is_ok_and(|sessions| !sessions.is_empty());
     }
 
-    /// The open shift of this officer first (it needs no connection), then central.
+    /// The open shift of this officer first (it needs no connection), then central, and the roster when
+    /// central cannot be reached.
     pub(super) fn login(&mut self, login: String, password: Zeroizing<String>) {
         if self.session.is_some() || self.state.login_busy || self.state.lost {
             return;
@@ -91,9 +93,7 @@ impl Worker {
             self.state.notice = Some(Notice::JournalDamaged);
         }
         for message in self.parts.vault.messages(session)? {
-            if let MessageBody::Answer { answer } = message.body {
-                super::inbox::take(self, *answer);
-            }
+            self.message(message);
         }
         Ok(())
     }
@@ -167,10 +167,10 @@ impl Worker {
         self.destroy(session.id);
     }
 
-    /// Central has ended this session: another log-in, the end of the lease, an officer who may
-    /// serve no more. What is begun is finished and sent; nothing new is begun.
+    /// This session has ended, at central (another log-in, an officer who may serve no more, a new
+    /// password) or by the end of its lease here. What is begun is finished and sent; nothing new is begun.
     pub(super) fn session_has_gone(&mut self) {
-        tracing::warn!("central has ended this session");
+        tracing::warn!("this session has ended");
         self.session_gone = true;
         self.state.notice = Some(Notice::SessionEnded);
         if let Some(link) = &self.link {
@@ -178,6 +178,23 @@ impl Worker {
         }
         if self.state.open_entry().is_none() {
             self.end_gone_session();
+        }
+    }
+
+    /// Nothing was heard from central for the whole lease: the officer may be none any more.
+    pub(super) fn look_at_lease(&mut self) {
+        let Some(session) = self.session.as_ref().filter(|_| !self.session_gone) else {
+            return;
+        };
+        let uptime = Duration::from_millis(self.parts.clock.uptime_ms());
+        if uptime < self.lease_due {
+            return;
+        }
+        self.lease_due = uptime + super::IDLE_TICK;
+        match self.parts.vault.lease_is_over(session) {
+            Ok(true) => self.session_has_gone(),
+            Ok(false) => {}
+            Err(error) => tracing::error!(%error, "the lease cannot be looked at"),
         }
     }
 
@@ -267,7 +284,8 @@ async fn log_in(
     match local {
         Ok(Ok(session)) => return LoginOutcome::Resumed(session),
         // The password may have been changed at central since: central decides.
-        Ok(Err(ResumeError::NoSession)) | Err(_) => {}
+        Ok(Err(ResumeError::NoSession | ResumeError::NoRoster | ResumeError::RosterUsed))
+        | Err(_) => {}
         Ok(Err(ResumeError::WrongPassword)) => problem = LoginProblem::WrongCredentials,
         Ok(Err(ResumeError::LeaseOver)) => problem = LoginProblem::LeaseOver,
         Ok(Err(ResumeError::Locked)) => problem = LoginProblem::Locked,
@@ -297,8 +315,48 @@ async fn log_in(
                 Err(_) => LoginOutcome::Failed(LoginProblem::Storage),
             }
         }
-        Err(error) => LoginOutcome::Failed(login_problem(&error, problem)),
+        // A shift of this officer is open here, and did not open: that stands.
+        Err(error) if problem != LoginProblem::NoConnection || !unreachable(&error) => {
+            LoginOutcome::Failed(login_problem(&error, problem))
+        }
+        Err(error) => by_roster(vault, login, password, login_problem(&error, problem)).await,
     }
+}
+
+/// Central did not say anything of this log-in.
+fn unreachable(error: &LinkError) -> bool {
+    match error {
+        LinkError::Network | LinkError::CentralDown | LinkError::Timeout | LinkError::Tls => true,
+        LinkError::Central(refused) => refused.code == ErrorCode::Unavailable,
+        _ => false,
+    }
+}
+
+/// `offline`: what stands if the roster is of no help.
+async fn by_roster(
+    vault: crate::vault::Vault,
+    login: String,
+    password: Zeroizing<String>,
+    offline: LoginProblem,
+) -> LoginOutcome {
+    let begun = tokio::task::spawn_blocking(move || vault.begin_from_roster(&login, &password));
+    LoginOutcome::Failed(match begun.await {
+        Ok(Ok(session)) => return LoginOutcome::Started(session),
+        Ok(Err(ResumeError::WrongPassword)) => LoginProblem::NotOnRoster,
+        Ok(Err(ResumeError::LeaseOver)) => LoginProblem::LeaseOver,
+        Ok(Err(ResumeError::Locked)) => LoginProblem::Locked,
+        Ok(Err(ResumeError::NoRoster | ResumeError::RosterUsed | ResumeError::NoSession)) => {
+            offline
+        }
+        Ok(Err(ResumeError::Throttled { retry_after_ms })) => LoginProblem::Throttled {
+            seconds: retry_after_ms.div_ceil(1000),
+        },
+        Ok(Err(ResumeError::Vault(error))) => {
+            tracing::error!(%error, "no session can be begun by the roster");
+            LoginProblem::Storage
+        }
+        Err(_) => LoginProblem::Storage,
+    })
 }
 
 /// `local`: what stands if central cannot be asked.
@@ -310,6 +368,7 @@ fn login_problem(error: &LinkError, local: LoginProblem) -> LoginProblem {
                 seconds: refused.retry_after_s.unwrap_or(1),
             },
             ErrorCode::OfficerInactive => LoginProblem::OfficerInactive,
+            ErrorCode::OfficerLocked => LoginProblem::OfficerLocked,
             ErrorCode::DeviceLost => LoginProblem::TabletLost,
             ErrorCode::DeviceRevoked | ErrorCode::DeviceUnknown => LoginProblem::DeviceRevoked,
             _ => LoginProblem::CentralDown,

@@ -4,4 +4,5 @@
 mod captures;
 mod claims;
 mod lost;
+mod roster;
 mod server;

@@ -97,6 +97,11 @@ pub struct Record {
     pub inbox: Vec<Message>,
     pub inbox_requests: usize,
     pub inbox_code: Option<ErrorCode>,
+    pub roster: Vec<RosterEntry>,
+    pub roster_lease: Timestamp,
+    /// Tokens that rosters were asked for with.
+    pub roster_requests: Vec<Option<String>>,
+    pub roster_code: Option<ErrorCode>,
     pub session: Option<SessionId>,
     journal_key: Vec<u8>,
 }
@@ -167,6 +172,7 @@ impl Central {
             .route(path::HEALTH, get(|| async { "ok" }))
             .route(path::ENROL, post(enrol))
             .route(path::LOGIN, post(login))
+            .route(path::ROSTER, get(roster))
             .route(path::OUTBOX, post(outbox))
             .route(path::INBOX, get(inbox))
             .route(path::WIPE, get(wipe_order).post(wipe_report))
@@ -400,6 +406,24 @@ async fn login(
         edition: "399-2022-07-22".into(),
         sealing: sealing(&central),
         training: true,
+    })
+    .into_response()
+}
+
+async fn roster(State(central): State<Arc<Central>>, headers: HeaderMap) -> Response {
+    let mut record = central.record.lock().unwrap();
+    let bearer = headers.get("authorization");
+    let token = bearer.map(|value| value.to_str().unwrap().replace("Bearer ", ""));
+    record.roster_requests.push(token);
+    if let Some(code) = record.roster_code {
+        return refuse(code);
+    }
+    axum::Json(Roster {
+        device: central.device,
+        issued_at: Timestamp(1_000_000),
+        lease_until: record.roster_lease,
+        unlock_serial: 0,
+        entries: record.roster.clone(),
     })
     .into_response()
 }

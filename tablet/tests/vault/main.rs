@@ -7,6 +7,7 @@ mod damage;
 mod delivery;
 #[cfg(target_os = "linux")]
 mod locks;
+mod roster;
 mod sealing;
 mod sessions;
 mod support;

@@ -104,6 +104,45 @@ impl Central {
         }
     }
 
+    /// A roster by the formulas of the contract; each officer is a login, a password and how many
+    /// sessions are promised.
+    pub fn roster(&self, lease_until: Timestamp, officers: &[(&str, &str, usize)]) -> Roster {
+        let mut entries = Vec::new();
+        for (n, (login, password, sessions)) in officers.iter().enumerate() {
+            let token = RosterEntry::login_token(self.device, login);
+            let aad = RosterEntry::aad(self.device, &token, lease_until);
+            let salt = vec![0xA0 + u8::try_from(n).unwrap(); 16];
+            let key = grant_key(password, &salt, self.device);
+            for _ in 0..*sessions {
+                let mut grant = self.grant();
+                grant.lease_until = lease_until;
+                grant.officer.id = OfficerId(Uuid::from_u128(30 + n as u128));
+                let mut sealed = serde_json::to_vec(&grant).unwrap();
+                let nonce: [u8; 12] = Uuid::new_v4().as_bytes()[..12].try_into().unwrap();
+                key.seal_in_place_append_tag(
+                    ring::aead::Nonce::assume_unique_for_key(nonce),
+                    ring::aead::Aad::from(&aad),
+                    &mut sealed,
+                )
+                .unwrap();
+                entries.push(RosterEntry {
+                    login: token.to_vec(),
+                    memory_kib: ROSTER_KIB,
+                    passes: 1,
+                    salt: salt.clone(),
+                    grant: [nonce.as_slice(), &sealed].concat(),
+                });
+            }
+        }
+        Roster {
+            device: self.device,
+            issued_at: Timestamp(1_000_000),
+            lease_until,
+            unlock_serial: 0,
+            entries,
+        }
+    }
+
     pub fn sign(&self, mut receipt: Receipt) -> Receipt {
         receipt.signature = self.signature(&receipt.signed_bytes());
         receipt
@@ -198,6 +237,21 @@ pub fn certified(ca: &rcgen::KeyPair, public: Vec<u8>, made_at: Timestamp) -> Se
     };
     key.signature = rcgen::SigningKey::sign(ca, &key.signed_bytes()).unwrap();
     key
+}
+
+/// Enough for its time to be seen beside everything else.
+pub const ROSTER_KIB: u32 = 32 * 1024;
+
+fn grant_key(password: &str, salt: &[u8], device: DeviceId) -> ring::aead::LessSafeKey {
+    let params = argon2::Params::new(ROSTER_KIB, 1, 1, Some(32)).unwrap();
+    let mut hash = [0; 32];
+    argon2::Argon2::new(argon2::Algorithm::Argon2id, argon2::Version::V0x13, params)
+        .hash_password_into(password.as_bytes(), salt, &mut hash)
+        .unwrap();
+    let info = [protocol::access::GRANT_INFO];
+    let prk = ring::hkdf::Salt::new(ring::hkdf::HKDF_SHA256, device.0.as_bytes()).extract(&hash);
+    let okm = prk.expand(&info, &ring::aead::AES_256_GCM).unwrap();
+    ring::aead::LessSafeKey::new(ring::aead::UnboundKey::from(okm))
 }
 
 pub struct Bench {

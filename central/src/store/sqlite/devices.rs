@@ -103,37 +103,51 @@ pub(super) fn add_officer(tx: &Transaction<'_>, row: &OfficerRow) -> Sql<bool> {
     Ok(added > 0)
 }
 
-pub(super) fn officer_by_login(c: &Connection, login: &str) -> Sql<Option<OfficerRow>> {
-    let row = c
-        .prepare_cached(
-            "SELECT id, password, name, rank, unit, role, active FROM officer WHERE login = ?1",
-        )?
-        .query_row([login], |row| {
-            let fields: [String; 5] = [
-                row.get(1)?,
-                row.get(2)?,
-                row.get(3)?,
-                row.get(4)?,
-                row.get(5)?,
-            ];
-            Ok((row.get::<_, [u8; 16]>(0)?, fields, row.get::<_, bool>(6)?))
+/// Officers, read in two steps: the row, then what its words mean.
+pub(super) mod read_officer {
+    use super::*;
+
+    pub(in super::super) type Columns = ([u8; 16], [String; 6], bool);
+
+    pub(in super::super) fn sql(tail: &str) -> String {
+        format!("SELECT id, login, password, name, rank, unit, role, active FROM officer {tail}")
+    }
+
+    pub(in super::super) fn row(row: &Row<'_>) -> rusqlite::Result<Columns> {
+        let texts = [
+            row.get(1)?,
+            row.get(2)?,
+            row.get(3)?,
+            row.get(4)?,
+            row.get(5)?,
+            row.get(6)?,
+        ];
+        Ok((row.get(0)?, texts, row.get(7)?))
+    }
+
+    pub(in super::super) fn whole((id, texts, active): Columns) -> Sql<OfficerRow> {
+        let [login, password, name, rank, unit, role] = texts;
+        Ok(OfficerRow {
+            officer: Officer {
+                id: OfficerId(uuid(id)),
+                name,
+                rank,
+                unit,
+                role: from_word(role, "role")?,
+            },
+            login,
+            password,
+            active,
         })
-        .optional()?;
-    let Some((id, [password, name, rank, unit, role], active)) = row else {
-        return Ok(None);
-    };
-    Ok(Some(OfficerRow {
-        officer: Officer {
-            id: OfficerId(uuid(id)),
-            name,
-            rank,
-            unit,
-            role: from_word(role, "role")?,
-        },
-        login: login.into(),
-        password,
-        active,
-    }))
+    }
+}
+
+pub(super) fn officer_by_login(c: &Connection, login: &str) -> Sql<Option<OfficerRow>> {
+    c.prepare_cached(&read_officer::sql("WHERE login = ?1"))?
+        .query_row([login], read_officer::row)
+        .optional()?
+        .map(read_officer::whole)
+        .transpose()
 }
 
 pub(super) fn deactivate_officer(
@@ -146,6 +160,7 @@ pub(super) fn deactivate_officer(
         [officer.0.into_bytes()],
     )?;
     end_sessions(tx, "officer = ?1", &officer.0.into_bytes(), at)?;
+    access::end_reservations(tx, officer, at)?;
     Ok(known > 0)
 }
 
@@ -208,9 +223,16 @@ pub(super) fn end_sessions(
             "INSERT OR IGNORE INTO duty_answer (question, session, at)
              SELECT m.question, m.session, ?2 FROM message m
              JOIN (SELECT id AS open, seen FROM session WHERE {which} AND ended_at IS NULL)
-             ON m.session = open WHERE m.cursor > seen"
+             ON m.session = open WHERE m.cursor > seen AND m.question IS NOT NULL"
         ),
         params![id, at.0],
+    )?;
+    tx.execute(
+        &format!(
+            "DELETE FROM reserved_session WHERE begun_at IS NOT NULL
+             AND id IN (SELECT id FROM session WHERE {which} AND ended_at IS NULL)"
+        ),
+        [id],
     )?;
     tx.execute(
         &format!("UPDATE session SET ended_at = ?2 WHERE {which} AND ended_at IS NULL"),

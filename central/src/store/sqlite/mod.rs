@@ -1,5 +1,6 @@
 //! The store in one SQLite file: write-ahead log, and every commit synced before it counts.
 
+mod access;
 mod captures;
 mod devices;
 mod lost;
@@ -314,6 +315,50 @@ impl Store for SqliteStore {
 
     fn deactivate_officer(&self, officer: OfficerId, at: Timestamp) -> Result<bool, StoreError> {
         self.write(|tx| devices::deactivate_officer(tx, officer, at))
+    }
+
+    fn reactivate_officer(&self, officer: OfficerId) -> Result<bool, StoreError> {
+        self.write(|tx| access::reactivate(tx, officer))
+    }
+
+    fn change_officer(&self, change: &OfficerChange) -> Result<Option<Vec<SessionId>>, StoreError> {
+        self.write(|tx| access::change(tx, change))
+    }
+
+    fn begin_login(&self, attempt: &LoginAttempt<'_>) -> Result<LoginTurn, StoreError> {
+        self.write(|tx| access::begin_login(tx, attempt))
+    }
+
+    fn login_succeeded(&self, login: &Who, device: &Who) -> Result<(), StoreError> {
+        self.write(|tx| {
+            access::forget_failures(tx, login)?;
+            access::forget_failures(tx, device).map(|_| ())
+        })
+    }
+
+    fn unlock_login(&self, login: &Who) -> Result<bool, StoreError> {
+        self.write(|tx| access::forget_failures(tx, login))
+    }
+
+    fn roster(
+        &self,
+        request: &RosterRequest,
+        reserve: &mut dyn FnMut() -> Reserved,
+    ) -> Result<RosterRows, StoreError> {
+        self.write(|tx| access::roster(tx, request, reserve))
+    }
+
+    fn begin_reserved(
+        &self,
+        token: &[u8; 32],
+        device: DeviceId,
+        at: Timestamp,
+    ) -> Result<Option<Vec<SessionId>>, StoreError> {
+        // Once a session: for every later use a look is enough.
+        if !self.read(|c| access::is_reserved(c, token, device))? {
+            return Ok(None);
+        }
+        self.write(|tx| access::begin_by_token(tx, token, device, at))
     }
 
     fn open_session(&self, session: &NewSession) -> Result<Vec<SessionId>, StoreError> {

@@ -26,6 +26,7 @@ pub(super) fn store_batch(tx: &Transaction<'_>, batch: &Batch, at: Timestamp) ->
             }
         };
         insert(tx, envelope, *digest, number, at)?;
+        access::begin_by_envelope(tx, envelope.session, batch.device, at)?;
         broken.extend(check_links(tx, envelope, *digest)?);
     }
     advance(tx, &device)?;

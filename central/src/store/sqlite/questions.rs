@@ -1,6 +1,7 @@
 //! Assessments, questions, answers, inbox, duty desk.
 
 use super::*;
+use protocol::MessageBody;
 use rusqlite::{OptionalExtension as _, Row, params};
 
 pub(super) fn assess(tx: &Transaction<'_>, assessment: &Assessment) -> Sql<()> {
@@ -282,6 +283,10 @@ pub(super) fn confirm(tx: &Transaction<'_>, session: SessionId, after: u64) -> S
     Ok(())
 }
 
+fn text(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<String>> {
+    row.get(column)
+}
+
 pub(super) fn inbox(
     c: &Connection,
     session: SessionId,
@@ -289,7 +294,8 @@ pub(super) fn inbox(
     limit: usize,
 ) -> Sql<Vec<Letter>> {
     let mut statement = c.prepare_cached(
-        "SELECT m.cursor, q.answer FROM message m JOIN question q ON q.id = m.question
+        "SELECT m.cursor, q.answer, m.body FROM message m
+         LEFT JOIN question q ON q.id = m.question
          WHERE m.session = ?1 AND m.cursor > ?2 ORDER BY m.cursor LIMIT ?3",
     )?;
     let mut rows = statement.query(params![
@@ -299,9 +305,16 @@ pub(super) fn inbox(
     ])?;
     let mut letters = Vec::new();
     while let Some(row) = rows.next()? {
+        let body = match (text(row, 1)?, text(row, 2)?) {
+            (Some(answer), None) => MessageBody::Answer {
+                answer: from_json(&answer, "answer")?,
+            },
+            (None, Some(body)) => from_json(&body, "message")?,
+            _ => return Err(Fault::Unreadable("message")),
+        };
         letters.push(Letter {
             cursor: nat(row.get(0)?),
-            answer: from_json(&row.get::<_, String>(1)?, "answer")?,
+            body,
         });
     }
     Ok(letters)

@@ -1,0 +1,83 @@
+use crate::support::{World, by_document, new_encounter, person, registers};
+use central::store::Store;
+use central::store::sqlite::SqliteStore;
+use protocol::{MessageBody, SessionId};
+use rusqlite::{Connection, params};
+
+/// Takes the second step of the schema back, rows and all.
+fn as_the_first_program_left_it(path: &std::path::Path) {
+    let now = Connection::open(path).unwrap();
+    let old = path.with_extension("old");
+    let before = Connection::open(&old).unwrap();
+    before
+        .execute_batch(include_str!("../../migrations/0001_first.sql"))
+        .unwrap();
+    before.pragma_update(None, "user_version", 1).unwrap();
+    let application: i64 = now
+        .pragma_query_value(None, "application_id", |r| r.get(0))
+        .unwrap();
+    before
+        .pragma_update(None, "application_id", application)
+        .unwrap();
+    drop((now, before));
+    let both = Connection::open(&old).unwrap();
+    both.execute("ATTACH ?1 AS new", params![path.to_str().unwrap()])
+        .unwrap();
+    for table in [
+        "device", "officer", "session", "question", "message", "batch", "envelope",
+    ] {
+        let columns: Vec<String> = both
+            .prepare(&format!("SELECT name FROM pragma_table_info('{table}')"))
+            .unwrap()
+            .query_map([], |r| r.get(0))
+            .unwrap()
+            .collect::<Result<_, _>>()
+            .unwrap();
+        let columns = columns.join(", ");
+        both.execute_batch(&format!(
+            "INSERT INTO main.{table} ({columns}) SELECT {columns} FROM new.{table}"
+        ))
+        .unwrap();
+    }
+    drop(both);
+    std::fs::rename(&old, path).unwrap();
+    for log in ["db-wal", "db-shm"] {
+        std::fs::remove_file(path.with_extension(log)).ok();
+    }
+}
+
+#[tokio::test]
+async fn answers_of_the_first_schema_are_still_in_their_inbox_and_others_join_them() {
+    let mut world = World::new().await;
+    let mut tablet = world.on_duty("a").await;
+    world.admin().import(&registers(), [person(1)]).unwrap();
+    let encounter = new_encounter();
+    let mut envelopes = tablet.opened(&world, encounter);
+    envelopes.push(tablet.ask(&world, encounter, by_document("ZZ0000001")).1);
+    tablet.send(&world, envelopes).await.unwrap();
+    let answer = tablet.answer(&world, 0).await;
+    let session: SessionId = tablet.session().session;
+    world.config.listen = world.central().local_addr();
+    world.stop().await;
+    as_the_first_program_left_it(&world.database());
+    let store = SqliteStore::open(&world.database(), None).unwrap();
+    let letters = store.inbox(session, 0, 10).unwrap();
+    drop(store);
+    assert_eq!(letters.len(), 1);
+    assert_eq!(letters[0].cursor, 1);
+    world.start().await;
+    assert_eq!(tablet.answer(&world, 0).await, answer);
+    let change = central::OfficerChange {
+        unit: Some("2".into()),
+        ..Default::default()
+    };
+    let officer = tablet.session().officer.id;
+    world.admin().change_officer(officer, &change).unwrap();
+    let page = tablet.inbox(&world, 1, 0).await.unwrap();
+    assert!(matches!(
+        page.messages[0].body,
+        MessageBody::OfficerChanged { .. }
+    ));
+    assert_eq!(page.messages[0].cursor, 2);
+    assert!(!tablet.roster(&world).await.entries.is_empty());
+}
