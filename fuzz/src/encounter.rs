@@ -1,6 +1,7 @@
 //! The procedure's machine under any sequence of events.
 
-use crate::draw::{MARKER, NOW, event, moment};
+use crate::Depth;
+use crate::draw::{MARKER, NOW, event, moment, opening, rarely};
 use arbitrary::{Result, Unstructured};
 use regulation::encounter::*;
 use regulation::{Edition, QuestionId};
@@ -21,12 +22,23 @@ fn run(u: &mut Unstructured<'_>) -> Result<()> {
     let mut state = Encounter::default();
     let mut last = NOW;
     let (mut grounds, mut explained, mut outcome) = (false, false, false);
+    // Most runs begin as a procedure does: behind it lies most of the machine.
+    let mut begun = if rarely(u, 4)? {
+        Vec::new()
+    } else {
+        opening().to_vec()
+    };
+    begun.reverse();
     for _ in 0..MOST {
-        if u.is_empty() {
+        if u.is_empty() && begun.is_empty() {
             break;
         }
+        let event = match begun.pop() {
+            Some(event) => event,
+            None => event(u, &questions)?,
+        };
         let recorded = Recorded {
-            event: event(u, &questions)?,
+            event,
             at: moment(u, &mut last)?,
         };
         assert!(!format!("{recorded:?}").contains(MARKER));
@@ -36,6 +48,9 @@ fn run(u: &mut Unstructured<'_>) -> Result<()> {
         match taken {
             Ok(taken) => {
                 assert_eq!(taken, next);
+                if !state.questions.is_empty() {
+                    Depth::Identifying.reach();
+                }
                 grounds |= matches!(recorded.event, Event::GroundStated { .. });
                 explained |= matches!(recorded.event, Event::Explained { .. });
                 outcome |= matches!(recorded.event, Event::OutcomeRecorded { .. });

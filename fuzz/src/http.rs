@@ -1,5 +1,6 @@
 //! Central's routes over its real network side: mutual TLS on loopback, any method, path and body.
 
+use crate::Depth;
 use crate::crypto::Signer;
 use crate::draw::{bytes, patch, rarely, text};
 use crate::hostile::Tablet;
@@ -7,8 +8,8 @@ use crate::sealed::{config, new_officer, people};
 use arbitrary::{Result, Unstructured};
 use central::{Central, install_ring};
 use protocol::{
-    ApiError, Digest, EnrolRequest, EnrolResponse, ErrorCode, InboxPage, LoginRequest,
-    LoginResponse, Receipt, path, to_cbor,
+    ApiError, CaptureId, CaptureReceipt, Digest, EnrolRequest, EnrolResponse, ErrorCode, InboxPage,
+    LoginRequest, LoginResponse, Receipt, path, to_cbor,
 };
 use reqwest::{Client, Method, RequestBuilder};
 use std::cell::RefCell;
@@ -125,17 +126,19 @@ impl Scene {
     }
 
     fn ask(&mut self, u: &mut Unstructured<'_>) -> Result<()> {
-        match u.int_in_range(0..=7)? {
-            0 => self.outbox(u),
-            1 => self.answered::<Receipt>(self.own.post(self.url(path::OUTBOX)).body(rest(u)?)),
+        match u.int_in_range(0..=8)? {
+            0 => self.outbox(u)?,
+            1 => {
+                let request = self.own.post(self.url(path::OUTBOX));
+                self.answered::<Receipt>(request.body(rest(u)?));
+            }
             2 => {
-                let body = self.login_body(u)?;
-                self.answered::<LoginResponse>(self.own.post(self.url(path::LOGIN)).body(body))
+                let request = self.own.post(self.url(path::LOGIN));
+                self.answered::<LoginResponse>(request.body(self.login_body(u)?));
             }
             3 => {
-                let body = self.enrol_body(u)?;
                 let request = self.anonymous.post(self.url(path::ENROL));
-                self.answered::<EnrolResponse>(request.body(body))
+                self.answered::<EnrolResponse>(request.body(self.enrol_body(u)?));
             }
             4 => {
                 let query = query(u)?;
@@ -145,10 +148,12 @@ impl Scene {
                     self.session.token.clone()
                 };
                 let url = format!("{}?{query}", self.url(path::INBOX));
-                self.answered::<InboxPage>(self.own.get(url).bearer_auth(token))
+                self.answered::<InboxPage>(self.own.get(url).bearer_auth(token));
             }
-            _ => self.anything(u),
+            5 => self.capture(u)?,
+            _ => self.anything(u)?,
         }
+        Ok(())
     }
 
     /// A tablet's own sequence of batches, sometimes with bytes of a body changed.
@@ -170,8 +175,34 @@ impl Scene {
             if rarely(u, 6)? {
                 patch(u, &mut body, 3)?;
             }
-            self.answered::<Receipt>(self.own.post(self.url(path::OUTBOX)).body(body))?;
+            if self.answered::<Receipt>(self.own.post(self.url(path::OUTBOX)).body(body)) {
+                Depth::BatchReceipted.reach();
+            }
         }
+        Ok(())
+    }
+
+    /// Parts of a capture, in and out of order, and how much of it is there.
+    fn capture(&self, u: &mut Unstructured<'_>) -> Result<()> {
+        let id = CaptureId(uuid::Uuid::from_u128(u.int_in_range(0..=50)?));
+        let url = self.url(&path::capture(id));
+        for _ in 0..3 {
+            let size = u.int_in_range(0..=400_u64)?;
+            let offset = match u.int_in_range(0..=5)? {
+                0..=3 => u.int_in_range(0..=size)?,
+                _ => u.arbitrary()?,
+            };
+            let part = bytes(u, 400)?;
+            let digest = if u.arbitrary()? {
+                "A".repeat(43)
+            } else {
+                visible(u)?
+            };
+            let size = if rarely(u, 8)? { u.arbitrary()? } else { size };
+            let url = format!("{url}?offset={offset}&size={size}&digest={digest}");
+            self.answered::<CaptureReceipt>(self.own.put(url).body(part));
+        }
+        self.answered::<CaptureReceipt>(self.own.get(url));
         Ok(())
     }
 
@@ -257,7 +288,8 @@ impl Scene {
     }
 
     /// An answer of the contract: the value, or a refusal with its own status, and never a fault.
-    fn answered<T: serde::de::DeserializeOwned>(&self, request: RequestBuilder) -> Result<()> {
+    /// Whether it was the value.
+    fn answered<T: serde::de::DeserializeOwned>(&self, request: RequestBuilder) -> bool {
         self.runtime.block_on(async {
             let response = request.send().await.expect("central answers");
             let status = response.status().as_u16();
@@ -265,7 +297,7 @@ impl Scene {
             if status == 200 {
                 let value: serde_json::Result<T> = serde_json::from_slice(&body);
                 assert!(value.is_ok(), "a success holds its value");
-                return;
+                return true;
             }
             let refusal: ApiError = serde_json::from_slice(&body).expect("a refusal");
             assert_eq!(refusal.code.status(), status);
@@ -273,8 +305,8 @@ impl Scene {
                 refusal.code,
                 ErrorCode::Unavailable | ErrorCode::Unknown
             ));
-        });
-        Ok(())
+            false
+        })
     }
 }
 

@@ -1,5 +1,6 @@
 //! A folder of people, as a register's keeper hands it over.
 
+use crate::Depth;
 use crate::draw::{MARKER, NOW, bytes, cropped, patch, print, rarely, text};
 use arbitrary::{Result, Unstructured};
 use biometrics::finger::encode_png;
@@ -103,7 +104,10 @@ fn run(u: &mut Unstructured<'_>, store: &SqliteStore) -> Result<()> {
     let count = folder.people.len() as u64;
     let stored = import_people(store, &folder.registers, folder.people, Timestamp(NOW));
     match stored {
-        Ok(_) => assert!(store.people_count().expect("a count") >= count),
+        Ok(_) => {
+            Depth::PeopleStored.reach();
+            assert!(store.people_count().expect("a count") >= count);
+        }
         Err(ImportFault::Store(error)) => panic!("{error}"),
         Err(error) => assert!(!error.to_string().contains(MARKER)),
     }

@@ -7,6 +7,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod crypto;
+mod depth;
 mod disk;
 mod draw;
 mod encounter;
@@ -19,6 +20,7 @@ mod seeds;
 mod texts;
 mod vault;
 
+pub use depth::Depth;
 pub use disk::{central, replica};
 pub use encounter::encounter;
 pub use http::http;

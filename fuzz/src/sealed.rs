@@ -1,6 +1,7 @@
 //! What is inside the seals: facts drawn from the bytes are sealed, chained, signed and taken in by
 //! central's store, assessor, search and archive, as a tablet's are.
 
+use crate::Depth;
 use crate::crypto::Signer;
 use crate::draw::{EDITION, MARKER, NOW, print};
 use crate::hostile::Tablet;
@@ -14,8 +15,8 @@ use central::store::sqlite::SqliteStore;
 use central::store::{AnswerPlace, BatchOutcome, Enrolment, NewCode, NewSession, Store};
 use central::{Admin, Central, Config, NewOfficer, NewPerson, Policy, RegisterSource};
 use protocol::{
-    Answer, Batch, DeviceId, Digest, FactKind, Register, RegisterEntry, Role, SessionId, from_cbor,
-    to_cbor,
+    Answer, Batch, DeviceId, Digest, FactKind, Probe, Register, RegisterEntry, Role, SessionId,
+    from_cbor, to_cbor,
 };
 use regulation::encounter::{Event, Finger};
 use regulation::identity::{BirthDate, DocumentNumber, PersonName, Pinfl};
@@ -295,6 +296,9 @@ impl Bench {
             else {
                 panic!("a question is in its fact");
             };
+            if let Probe::Fingerprint { .. } = question.probe {
+                Depth::FingerprintLookedUp.reach();
+            }
             let answer = Answer {
                 question: stand.id,
                 encounter: stand.encounter,

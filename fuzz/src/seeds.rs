@@ -455,7 +455,8 @@ fn drawn() -> Vec<Vec<u8>> {
     let mut all = vec![Vec::new()];
     // A congruential generator (Numerical Recipes): the same seeds every time.
     let mut state = 1_u32;
-    for length in [16, 64, 64, 200, 200, 200, 600, 600, 600, 600, 1500, 1500] {
+    for n in 0..60 {
+        let length = [16, 64, 200, 200, 600, 1500][n % 6];
         let bytes = (0..length).map(|_| {
             state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
             (state >> 24) as u8

@@ -1,5 +1,6 @@
 //! Texts: what an officer types or a camera reads, an edition's file, a request for a certificate.
 
+use crate::Depth;
 use central::ca::{Keys, check_p256_point};
 use regulation::edition::Edition;
 use regulation::encounter::DocumentKind;
@@ -23,8 +24,10 @@ pub fn typed(data: &[u8]) {
         4 => date(&text),
         5 => name(&text),
         6 => {
-            let zone = Mrz::parse(&text, today(which));
-            let _ = zone.map(|zone| format!("{zone:?}"));
+            if let Ok(zone) = Mrz::parse(&text, today(which)) {
+                Depth::TextTaken.reach();
+                assert!(!format!("{zone:?}").contains(&zone.name.surname));
+            }
         }
         7 => mended_zone(bytes, today(which)),
         _ => moment(bytes),
@@ -39,6 +42,7 @@ fn pinfl(text: &str) {
     let Ok((pinfl, _)) = Pinfl::parse(text) else {
         return;
     };
+    Depth::TextTaken.reach();
     assert!(pinfl.0.len() == 14 && pinfl.0.bytes().all(|b| b.is_ascii_digit()));
     assert_eq!(
         Pinfl::parse(&pinfl.0).map(|(again, _)| again),
@@ -54,6 +58,7 @@ fn document(kind: DocumentKind, text: &str) {
     let Ok(number) = DocumentNumber::parse(kind, text) else {
         return;
     };
+    Depth::TextTaken.reach();
     assert_eq!(DocumentNumber::parse(kind, &number.0).as_ref(), Ok(&number));
     let _ = central::people::normal_document(&number);
     match kind {
@@ -69,6 +74,7 @@ fn date(text: &str) {
     let Ok(date) = Date::from_typed(text) else {
         return;
     };
+    Depth::TextTaken.reach();
     assert_eq!(date.to_string().parse(), Ok(date));
     assert_eq!(Date::from_typed(&date.to_string()), Ok(date));
     if let Ok(born) = BirthDate::new(date, today(36)) {
@@ -85,6 +91,7 @@ fn name(text: &str) {
     let Ok(name) = PersonName::new(surname, given, parts.next()) else {
         return;
     };
+    Depth::TextTaken.reach();
     let PersonName {
         surname,
         given,
@@ -142,6 +149,7 @@ fn mended_zone(bytes: &[u8], today: Date) {
     let Ok(read) = Mrz::parse(&text, today) else {
         return;
     };
+    Depth::TextTaken.reach();
     assert_eq!(Mrz::parse(&text.to_lowercase(), today).as_ref(), Ok(&read));
     assert!(!read.number.0.is_empty() && !read.name.surname.is_empty());
     if let Some(born) = read.birth_date {
@@ -171,6 +179,7 @@ fn moment(bytes: &[u8]) {
         .first_chunk::<4>()
         .map_or(300, |o| i32::from_be_bytes(*o));
     if let Ok(day) = at.local_date(offset) {
+        Depth::TextTaken.reach();
         assert_eq!(Date::new(day.year(), day.month(), day.day()), Ok(day));
     }
     let later = at.plus_millis(u64::from_be_bytes(at.0.to_be_bytes()));
@@ -183,6 +192,7 @@ pub fn edition(data: &[u8]) {
     let Ok(edition) = Edition::parse(&text) else {
         return;
     };
+    Depth::EditionRead.reach();
     assert!(edition.limits.text_chars > 0 && edition.limits.pending_limit_ms() > 0);
     for ground in &edition.grounds {
         assert_eq!(edition.ground(&ground.id), Some(ground));
@@ -200,15 +210,12 @@ pub fn csr(data: &[u8]) {
     let Some((&which, bytes)) = data.split_first() else {
         return;
     };
-    match which % 3 {
-        0 => {
-            let _ = Keys::csr_key(&String::from_utf8_lossy(bytes));
-        }
-        1 => {
-            let _ = Keys::csr_key(&crate::crypto::pem("CERTIFICATE REQUEST", bytes));
-        }
-        _ => {
-            let _ = check_p256_point(bytes);
-        }
+    let read = match which % 3 {
+        0 => Keys::csr_key(&String::from_utf8_lossy(bytes)).is_ok(),
+        1 => Keys::csr_key(&crate::crypto::pem("CERTIFICATE REQUEST", bytes)).is_ok(),
+        _ => check_p256_point(bytes).is_ok(),
+    };
+    if read {
+        Depth::KeyRead.reach();
     }
 }

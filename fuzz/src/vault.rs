@@ -1,14 +1,15 @@
 //! The tablet's files as a thief, a fault of the disk or an older program may leave them.
 
+use crate::Depth;
 use crate::crypto::{Signer, sealing_key};
 use crate::draw::{MARKER, NOW, bytes, event, fact, opening, patch, rarely};
 use arbitrary::{Result, Unstructured};
 use protocol::{
-    DeviceId, ErrorCode, LoginResponse, Message, MessageBody, Officer, Receipt, Role, SessionId,
-    Urgency,
+    CaptureId, CaptureKind, DeviceId, ErrorCode, LoginResponse, Message, MessageBody, Officer,
+    Receipt, Role, SessionId, Urgency,
 };
 use regulation::{EncounterId, OfficerId, QuestionId, Timestamp};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock};
 use tablet::device::Clock;
@@ -38,6 +39,7 @@ struct Template {
     session: Arc<OpenSession>,
     sent: Vec<protocol::Envelope>,
     last: u64,
+    capture: CaptureId,
 }
 
 static TEMPLATE: LazyLock<Template> = LazyLock::new(template);
@@ -101,14 +103,22 @@ fn template() -> Template {
         body: MessageBody::Unknown,
     };
     vault.keep_message(&session, &message).expect("a message");
+    let (last, capture) = vault
+        .add_capture(
+            &session,
+            EncounterId(Uuid::from_u128(4)),
+            CaptureKind::Scene,
+            &mut &[7; 1000][..],
+        )
+        .expect("a capture");
     let batch = vault
         .next_batch()
         .expect("a batch")
         .expect("something waits");
+    assert_eq!(batch.envelopes.len() as u64, last);
     let refused = StuckReason::RefusedForGood(ErrorCode::Malformed);
     vault.mark_stuck(&[3], refused).expect("a mark");
     let cut = files(dir.path());
-    let last = batch.envelopes.len() as u64;
     drop(vault);
     Template {
         closed: files(dir.path()),
@@ -116,6 +126,7 @@ fn template() -> Template {
         session,
         sent: batch.envelopes,
         last,
+        capture: capture.id,
     }
 }
 
@@ -195,6 +206,7 @@ fn run(u: &mut Unstructured<'_>) -> Result<()> {
     };
     let database = PathBuf::from(VAULT).join("vault.db");
     if let Some(aside) = &report.quarantined {
+        Depth::VaultMovedAside.reach();
         // Evidence is moved aside whole.
         let kept = std::fs::read(aside.join("vault.db")).ok();
         assert_eq!(kept.as_ref(), files.get(&database));
@@ -219,6 +231,20 @@ fn run(u: &mut Unstructured<'_>) -> Result<()> {
         assert!(entries.len() <= template.sent.len());
     }
     let _ = vault.messages(session).map_err(settled);
+    let _ = vault.next_capture(&HashSet::new()).map_err(settled);
+    let part = vault.capture_part(template.capture, u.arbitrary()?, 100);
+    assert!(
+        part.map_err(settled)
+            .ok()
+            .flatten()
+            .is_none_or(|part| part.len() <= 100)
+    );
+    if let Ok(true) = vault.check_capture(template.capture) {
+        let file = changed
+            .iter()
+            .find(|name| name.starts_with("vault/captures"));
+        assert!(file.is_none_or(|name| files.get(name) == template.closed.get(name)));
+    }
     if rarely(u, 3)? {
         let receipt = Receipt {
             device: DeviceId(Uuid::from_u128(1)),
@@ -237,6 +263,9 @@ fn run(u: &mut Unstructured<'_>) -> Result<()> {
     match vault.append(session, None, Urgency::Ordinary, &fact) {
         Ok(seq) if !mark_changed => {
             assert!(seq > template.last, "no number is given twice");
+            if report.quarantined.is_none() && !changed.is_empty() {
+                Depth::VaultUsed.reach();
+            }
         }
         Ok(_) => {}
         Err(error) => settled(error),
