@@ -6,6 +6,7 @@ use hpke::kem::X25519HkdfSha256;
 use hpke::{Deserializable as _, Kem, OpModeS, Serializable as _};
 use protocol::envelope::SEAL_INFO;
 use protocol::{Envelope, SealingKey};
+use regulation::Timestamp;
 use ring::rand::SystemRandom;
 use ring::signature::{ECDSA_P256_SHA256_ASN1_SIGNING, EcdsaKeyPair, KeyPair as _};
 
@@ -29,13 +30,20 @@ impl Signer {
     }
 }
 
-/// A sealing key that nobody opens: enough for a tablet, which never does.
-pub(crate) fn sealing_key() -> SealingKey {
+/// A CA's certificate, PEM, and a sealing key that it certifies. Nobody opens what is sealed to it:
+/// enough for a tablet, which never does.
+pub(crate) fn authority() -> (String, SealingKey) {
+    let ca = rcgen::KeyPair::generate().expect("a key");
+    let certificate = rcgen::CertificateParams::default().self_signed(&ca);
     let (_, public) = X25519HkdfSha256::gen_keypair();
-    SealingKey {
+    let mut key = SealingKey {
         id: protocol::KeyId(uuid::Uuid::from_u128(77)),
         public: public.to_bytes().to_vec(),
-    }
+        made_at: Timestamp(crate::draw::NOW),
+        signature: Vec::new(),
+    };
+    key.signature = rcgen::SigningKey::sign(&ca, &key.signed_bytes()).expect("randomness");
+    (certificate.expect("a certificate").pem(), key)
 }
 
 /// Seals the bytes into the envelope, bound to everything else that stands in it.

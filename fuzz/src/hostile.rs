@@ -14,7 +14,7 @@ pub(crate) struct Tablet<'a> {
     pub(crate) device: DeviceId,
     pub(crate) session: SessionId,
     pub(crate) officer: OfficerId,
-    pub(crate) sealing: &'a SealingKey,
+    pub(crate) sealing: SealingKey,
     pub(crate) journal: &'a Signer,
     /// Makes ids of one run unlike those of every other.
     pub(crate) run: u64,
@@ -107,7 +107,7 @@ impl Tablet<'_> {
                 }
             }
         }
-        seal(self.sealing, &mut envelope, plain);
+        seal(&self.sealing, &mut envelope, plain);
         if rarely(u, 12)? {
             match u.int_in_range(0..=2)? {
                 // Bound to another encounter than it says.

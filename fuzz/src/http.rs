@@ -162,7 +162,7 @@ impl Scene {
             device: self.enrolled.device,
             session: self.session.session,
             officer: self.session.officer.id,
-            sealing: &self.enrolled.sealing,
+            sealing: self.enrolled.sealing.clone(),
             journal: &self.journal,
             run: self.run,
             next: self.next,

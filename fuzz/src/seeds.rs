@@ -130,6 +130,8 @@ fn sealing() -> SealingKey {
     SealingKey {
         id: KeyId(uuid(4)),
         public: vec![1; 32],
+        made_at: Timestamp(NOW),
+        signature: vec![9; 70],
     }
 }
 

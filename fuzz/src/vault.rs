@@ -1,7 +1,7 @@
 //! The tablet's files as a thief, a fault of the disk or an older program may leave them.
 
 use crate::Depth;
-use crate::crypto::{Signer, sealing_key};
+use crate::crypto::{Signer, authority};
 use crate::draw::{MARKER, NOW, bytes, event, fact, opening, patch, rarely};
 use arbitrary::{Result, Unstructured};
 use protocol::{
@@ -58,12 +58,12 @@ fn template() -> Template {
     let dir = tempfile::tempdir().expect("a directory");
     let (vault, _) = open(dir.path()).expect("a new vault");
     let receipts = Signer::new();
-    let sealing = sealing_key();
+    let (ca_pem, sealing) = authority();
     let identity = DeviceIdentity {
         device: DeviceId(Uuid::from_u128(1)),
         server_url: "https://central.example".into(),
         certificate_pem: String::new(),
-        ca_pem: String::new(),
+        ca_pem,
         sealing: sealing.clone(),
         receipt_key: receipts.public(),
     };
@@ -258,6 +258,15 @@ fn run(u: &mut Unstructured<'_>) -> Result<()> {
         assert!(vault.apply_receipt(&receipt).is_err(), "nobody signed it");
     }
     let _ = vault.unstick().map_err(settled);
+    if let Ok(Some(mut identity)) = vault.identity()
+        && rarely(u, 3)?
+    {
+        let mut pem = identity.ca_pem.into_bytes();
+        patch(u, &mut pem, 2)?;
+        identity.ca_pem = String::from_utf8_lossy(&pem).into_owned();
+        patch(u, &mut identity.sealing.public, 1)?;
+        let _ = vault.set_identity(&identity).map_err(settled);
+    }
     let fact = a_fact(u)?;
     let mark_changed = changed.contains(&PathBuf::from(VAULT).join("mark"));
     match vault.append(session, None, Urgency::Ordinary, &fact) {
@@ -285,6 +294,7 @@ fn settled(error: VaultError) {
                 | VaultError::KeyStore
                 | VaultError::Crypto
                 | VaultError::OtherDevice
+                | VaultError::ForeignSealingKey
                 | VaultError::Database(_)
         ),
         "{error:?}"
