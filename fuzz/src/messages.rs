@@ -4,7 +4,7 @@ use crate::Depth;
 use central::store::StoredBatch;
 use protocol::{
     Answer, ApiError, Batch, CaptureReceipt, CaptureRef, EnrolRequest, EnrolResponse, Envelope,
-    Fact, InboxPage, LoginRequest, LoginResponse, Message, Receipt, Roster, WipeReceipt,
+    Fact, InboxPage, LoginRequest, LoginResponse, Message, Receipt, Roster, WipeOrder, WipeReceipt,
     WipeReport, from_cbor, to_cbor,
 };
 use regulation::EncounterId;
@@ -44,7 +44,7 @@ pub fn json(data: &[u8]) {
     let Some((&which, bytes)) = data.split_first() else {
         return;
     };
-    match which % 14 {
+    match which % 15 {
         0 => json_of::<Receipt>(bytes, |r| drop(r.signed_bytes())),
         1 => json_of::<Roster>(bytes, |_| ()),
         2 => json_of::<Answer>(bytes, |answer| {
@@ -62,6 +62,7 @@ pub fn json(data: &[u8]) {
             assert!((400..600).contains(&error.code.status()));
         }),
         12 => json_of::<tablet::vault::DeviceIdentity>(bytes, |_| ()),
+        13 => json_of::<WipeOrder>(bytes, |o| drop(o.signed_bytes())),
         // A stored reason of what does not go on by itself.
         _ => json_of::<tablet::vault::StuckReason>(bytes, |_| ()),
     }

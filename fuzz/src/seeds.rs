@@ -290,6 +290,12 @@ fn json() -> Vec<Vec<u8>> {
         at,
         signature: signature.clone(),
     };
+    let order = WipeOrder {
+        device,
+        challenge: uuid(9),
+        lost_at: at,
+        signature: signature.clone(),
+    };
     let wiped = WipeReceipt {
         device,
         stage: WipeStage::Wiped,
@@ -353,8 +359,9 @@ fn json() -> Vec<Vec<u8>> {
             },
         ),
         of_json(12, &identity),
+        of_json(13, &order),
         of_json(
-            13,
+            14,
             &tablet::vault::StuckReason::RefusedForGood(ErrorCode::Malformed),
         ),
     ];

@@ -181,12 +181,10 @@ fn run(u: &mut Unstructured<'_>) -> Result<()> {
         }
         changed.push(name);
     }
-    let dir = tempfile::tempdir().expect("a directory");
-    for (name, bytes) in &files {
-        let path = dir.path().join(name);
-        std::fs::create_dir_all(path.parent().expect("it has one")).expect("a directory");
-        std::fs::write(path, bytes).expect("a file");
+    if rarely(u, 8)? {
+        return wiping(u, files);
     }
+    let dir = written(&files);
     let keys_changed = changed.iter().any(|name| name.starts_with(KEYS));
     let (vault, report) = match open(dir.path()) {
         Ok(opened) => opened,
@@ -283,6 +281,65 @@ fn run(u: &mut Unstructured<'_>) -> Result<()> {
     Ok(())
 }
 
+/// The files in a directory of their own.
+fn written(files: &BTreeMap<PathBuf, Vec<u8>>) -> tempfile::TempDir {
+    let dir = tempfile::tempdir().expect("a directory");
+    for (name, bytes) in files {
+        let path = dir.path().join(name);
+        std::fs::create_dir_all(path.parent().expect("it has one")).expect("a directory");
+        std::fs::write(path, bytes).expect("a file");
+    }
+    dir
+}
+
+/// A tablet that wipes itself, its state changed: what is sealed stays as long as it is not said to
+/// be deleted.
+fn wiping(u: &mut Unstructured<'_>, mut files: BTreeMap<PathBuf, Vec<u8>>) -> Result<()> {
+    let stage = *u.choose(&[
+        "ordered",
+        "unreadable",
+        "deleting",
+        "deleted",
+        "signed",
+        "done",
+    ])?;
+    let device = Uuid::from_u128(1);
+    let digest = "A".repeat(43);
+    let mut state = format!(
+        r#"{{"stage":"{stage}","order":{{"device":"{device}","challenge":"{device}","lost_at":1,"#,
+    );
+    state += &format!(r#""signature":""}},"reported":null,"last_seq":5,"head":"{digest}="}}"#);
+    let mut state = state.into_bytes();
+    let kept = matches!(stage, "ordered" | "unreadable") && !u.arbitrary::<bool>()?;
+    if !kept {
+        patch(u, &mut state, 3)?;
+    }
+    files.insert(PathBuf::from(VAULT).join("wiping"), state);
+    let sealed: Vec<Vec<u8>> = files
+        .iter()
+        .filter(|(name, _)| name.ends_with("vault.db"))
+        .map(|(_, bytes)| bytes.clone())
+        .collect();
+    let dir = written(&files);
+    if let Ok((vault, report)) = open(dir.path()) {
+        let _ = vault.wiping();
+        let _ = vault.destroy_reading_keys().map_err(settled);
+        let _ = vault.next_batch().map_err(settled);
+        let _ = vault.queue().map_err(settled);
+        if let Some(aside) = &report.quarantined {
+            let left = std::fs::read(aside.join("vault.db")).ok();
+            assert_eq!(
+                left.as_ref(),
+                sealed.first(),
+                "evidence is moved aside whole"
+            );
+        } else if kept && !sealed.is_empty() {
+            assert!(dir.path().join(VAULT).join("vault.db").exists());
+        }
+    }
+    Ok(())
+}
+
 /// Errors that damaged files may give; every other one is a finding.
 fn settled(error: VaultError) {
     assert!(
@@ -294,6 +351,8 @@ fn settled(error: VaultError) {
                 | VaultError::KeyStore
                 | VaultError::Crypto
                 | VaultError::OtherDevice
+                | VaultError::Wiping
+                | VaultError::BadOrder
                 | VaultError::ForeignSealingKey
                 | VaultError::Database(_)
         ),
