@@ -19,7 +19,7 @@ use regulation::Edition;
 use regulation::edition::EditionError;
 use std::net::{SocketAddr, TcpListener};
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{Notify, Semaphore, broadcast, watch};
 use tokio::task::JoinHandle;
@@ -219,14 +219,13 @@ impl Prepared {
         listener.set_nonblocking(true).map_err(listen)?;
         let address = listener.local_addr().map_err(listen)?;
         let app = App {
-            assessor: Assessor {
-                store: store.clone(),
+            assessor: Assessor::new(
+                store.clone(),
                 opener,
-                edition: edition.clone(),
-                training: config.training,
-                clock: config.clock.clone(),
-                turn: Mutex::new(()),
-            },
+                edition.clone(),
+                config.training,
+                config.clock.clone(),
+            ),
             door: Door {
                 store: store.clone(),
                 hasher: hasher()?,

@@ -19,13 +19,13 @@ const PAGE: usize = 256;
 /// Opens, replays and flags.
 #[derive(Debug)]
 pub struct Assessor {
-    pub(crate) store: Arc<dyn Store>,
-    pub(crate) opener: Arc<Opener>,
-    pub(crate) edition: Arc<Edition>,
-    pub(crate) training: bool,
-    pub(crate) clock: Clock,
+    store: Arc<dyn Store>,
+    opener: Arc<Opener>,
+    edition: Arc<Edition>,
+    training: bool,
+    clock: Clock,
     /// One at a time: an encounter is replayed from all of its envelopes.
-    pub(crate) turn: Mutex<()>,
+    turn: Mutex<()>,
 }
 
 /// What an assessment changed.
@@ -38,6 +38,25 @@ pub struct Assessed {
 }
 
 impl Assessor {
+    /// An assessor of what `store` holds, under the edition in force.
+    #[must_use]
+    pub fn new(
+        store: Arc<dyn Store>,
+        opener: Arc<Opener>,
+        edition: Arc<Edition>,
+        training: bool,
+        clock: Clock,
+    ) -> Self {
+        Self {
+            store,
+            opener,
+            edition,
+            training,
+            clock,
+            turn: Mutex::new(()),
+        }
+    }
+
     /// Assesses everything that waits for it.
     ///
     /// # Errors

@@ -6,6 +6,10 @@ use base64::engine::general_purpose::STANDARD_NO_PAD;
 
 const SALT: usize = 16;
 const HASH: usize = 32;
+/// Most that a hash may cost, in KiB and in passes. A damaged parameter must not take the machine's
+/// memory (no room for it ends the process) or an hour.
+const MOST_MEMORY_KIB: u32 = 1024 * 1024;
+const MOST_PASSES: u32 = 64;
 
 /// A password could not be hashed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -95,6 +99,9 @@ fn derive(
     memory_kib: u32,
     passes: u32,
 ) -> Result<[u8; HASH], PasswordError> {
+    if memory_kib > MOST_MEMORY_KIB || passes > MOST_PASSES {
+        return Err(PasswordError::Parameters);
+    }
     let params =
         Params::new(memory_kib, passes, 1, Some(HASH)).map_err(|_| PasswordError::Parameters)?;
     let mut hash = [0u8; HASH];

@@ -138,3 +138,21 @@ async fn a_login_that_is_taken_or_does_not_fit_is_refused() {
         .create_officer(new("B.c-1", PASSWORD))
         .unwrap();
 }
+
+#[test]
+fn a_damaged_password_hash_takes_no_memory_and_no_hour() {
+    let hasher = central::officers::PasswordHasher::new(64, 1).unwrap();
+    let stored = hasher.hash(PASSWORD).unwrap();
+    assert_eq!(hasher.verify(PASSWORD, &stored), Ok(true));
+    for damaged in [
+        stored.replace("m=64", "m=4294967295"),
+        stored.replace("m=64", "m=2097152"),
+        stored.replace("t=1", "t=4294967295"),
+    ] {
+        assert_ne!(damaged, stored);
+        assert_eq!(
+            hasher.verify(PASSWORD, &damaged),
+            Err(central::officers::PasswordError::Parameters)
+        );
+    }
+}
