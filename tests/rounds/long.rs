@@ -1,0 +1,1 @@
+pub fn round(_: &crate::kit::Plan) -> Vec<String> { Vec::new() }
