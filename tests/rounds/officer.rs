@@ -43,6 +43,8 @@ pub struct Officer<F> {
     pub patience: Duration,
     /// Longest time from a tap to its page, of pages that need neither central nor a finger.
     pub slowest: Duration,
+    /// Answers that came while they were waited for.
+    pub answered: u64,
     told: F,
     encounter: Option<EncounterId>,
     turn: u64,
@@ -57,6 +59,7 @@ impl<F: FnMut(Seen, EncounterId)> Officer<F> {
             always_ask: false,
             patience: Duration::from_secs(5),
             slowest: Duration::ZERO,
+            answered: 0,
             told,
             encounter: None,
             turn: 0,
@@ -103,15 +106,12 @@ impl<F: FnMut(Seen, EncounterId)> Officer<F> {
             Page::Finger(_) => self.capture(&page).await,
             Page::Pending(_) => {
                 let answered = |p: &PageView| matches!(p.page, Page::Answer(_));
-                if self
-                    .kit
-                    .wait_for("answer", self.patience, answered)
-                    .await
-                    .is_err()
-                {
+                let waited = self.kit.wait_for("answer", self.patience, answered).await;
+                if waited.is_err() {
                     let page = self.page().await;
-                    self.tap(&page, Command::ToOutcome).await;
+                    return self.tap(&page, Command::ToOutcome).await;
                 }
+                self.answered += 1;
                 None
             }
             Page::Outcome(_) => self.tap(&page, Command::Finish(Outcome::Released)).await,
@@ -172,6 +172,7 @@ impl<F: FnMut(Seen, EncounterId)> Officer<F> {
         let asked = |p: &PageView| matches!(p.page, Page::Pending(_) | Page::Answer(_));
         let next = self.kit.wait_for("asked", LONG, asked).await.unwrap();
         self.kit.panel.lift();
+        self.answered += u64::from(matches!(next.page, Page::Answer(_)));
         self.seen(&page.page, &next)
     }
 

@@ -96,7 +96,7 @@ fn writer(data: &Path, mode: &str) {
         match vault.append(&session, None, urgency, &fact(&session, &tag, picture)) {
             Ok(seq) => say_surely(&format!("recorded {seq} {tag}")),
             Err(error) => {
-                say_surely(&format!("refused {}", error.code()));
+                say_surely(&format!("refused {} {tag}", error.code()));
                 std::thread::sleep(Duration::from_millis(1));
             }
         }
