@@ -41,11 +41,13 @@ pub enum AuditEvent {
     PrintsRemoved,
     /// Answers for the duty desk were read.
     DutyRead,
+    /// The database was older than its replica; batches up to the subject were read from there.
+    TakenBack,
 }
 
 impl AuditEvent {
     /// Every event.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 25] = [
         Self::CodeIssued,
         Self::CodeRefused,
         Self::DeviceEnrolled,
@@ -70,6 +72,7 @@ impl AuditEvent {
         Self::PrintAdded,
         Self::PrintsRemoved,
         Self::DutyRead,
+        Self::TakenBack,
     ];
 
     /// The code that is stored.
@@ -100,6 +103,7 @@ impl AuditEvent {
             Self::PrintAdded => "print_added",
             Self::PrintsRemoved => "prints_removed",
             Self::DutyRead => "duty_read",
+            Self::TakenBack => "taken_back",
         }
     }
 }
