@@ -327,8 +327,9 @@ fn open_replica(config: &Config, store: &dyn Store) -> Replica {
     };
     let opened = match Replica::open(dir, store) {
         // Perhaps not another's: of a later state of this database, which was restored.
-        Err(ReplicaError::Foreign(_)) => relearn(dir, store, config.clock.now())
-            .and_then(|_| Replica::open(dir, store)),
+        Err(ReplicaError::Foreign(_)) => {
+            relearn(dir, store, config.clock.now()).and_then(|_| Replica::open(dir, store))
+        }
         opened => opened,
     };
     opened.unwrap_or_else(|error| {

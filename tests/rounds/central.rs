@@ -147,7 +147,10 @@ async fn restored(plan: &Plan, replica: bool) -> String {
         let answered = officer.answered;
         officer.encounter().await;
         wait_sent(&mut officer).await;
-        assert!(officer.answered > answered, "no answer after the restoration");
+        assert!(
+            officer.answered > answered,
+            "no answer after the restoration"
+        );
     }
     officer.kit.stop();
     settle(&data).await;
@@ -192,9 +195,8 @@ impl Clock for Off {
 async fn clocks(plan: &Plan, central_hours: i64, tablet_hours: i64) -> String {
     let dir = TempDir::new().unwrap();
     let mut config = e_patrul_tests::config(dir.path());
-    config.clock = central::config::Clock::from_fn(move || {
-        Off(SystemClock::new(), central_hours).now()
-    });
+    config.clock =
+        central::config::Clock::from_fn(move || Off(SystemClock::new(), central_hours).now());
     let world = World::start_with(dir.path(), config, 40).await.unwrap();
     world.central.as_ref().unwrap().gallery_ready().await;
     let data = world.enrol("tablet").await.unwrap();

@@ -163,18 +163,18 @@ fn fill(ballast: &Path) {
     let zeros = vec![0xA5; 64 * 1024];
     let mut size = zeros.len();
     while size > 0 {
-        if file.write_all(&zeros[..size]).and_then(|()| file.sync_all()).is_err() {
+        if file
+            .write_all(&zeros[..size])
+            .and_then(|()| file.sync_all())
+            .is_err()
+        {
             size /= 4;
         }
     }
 }
 
 /// The file system becomes read-only, as ext4 does after a fault of its own.
-fn read_only(
-    disk: &mut LoopDisk,
-    data: &Path,
-    acknowledged: &mut BTreeMap<u64, String>,
-) -> String {
+fn read_only(disk: &mut LoopDisk, data: &Path, acknowledged: &mut BTreeMap<u64, String>) -> String {
     let writer = Role::start(&["writer", data.to_str().unwrap(), "full"]);
     let mut lines = Vec::new();
     writer.until("ready", &mut lines);
@@ -288,5 +288,7 @@ async fn central(plan: &Plan) -> String {
     let proven = prove(&admin(&config), &acknowledged);
     central.kill();
     disk.unmount();
-    format!("central on a failing disk, then a power cut ({refused} times behind): {proven}, 0 lost")
+    format!(
+        "central on a failing disk, then a power cut ({refused} times behind): {proven}, 0 lost"
+    )
 }

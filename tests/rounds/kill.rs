@@ -43,9 +43,7 @@ async fn tablets(plan: &Plan) -> Vec<String> {
     settle(&data).await;
     let admin = world.central.as_ref().unwrap().admin();
     let proven = prove(admin, &acknowledged);
-    vec![format!(
-        "tablet: {kills} kills; {proven}; 0 lost, 0 twice"
-    )]
+    vec![format!("tablet: {kills} kills; {proven}; 0 lost, 0 twice")]
 }
 
 /// Notes lines `WORD ENCOUNTER`.
@@ -87,7 +85,10 @@ pub fn prove(admin: &central::Admin, acknowledged: &Acknowledged) -> String {
         let archived = found.unwrap_or_else(|| panic!("encounter {id} is lost"));
         let count = |of: fn(&Event) -> bool| count(&archived, of);
         for (word, times) in [
-            ("introduced", count(|e| matches!(e, Event::Introduced { .. }))),
+            (
+                "introduced",
+                count(|e| matches!(e, Event::Introduced { .. })),
+            ),
             ("ground", count(|e| matches!(e, Event::GroundStated { .. }))),
             ("asked", count(|e| matches!(e, Event::Asked { .. }))),
             ("closed", count(|e| matches!(e, Event::Closed))),

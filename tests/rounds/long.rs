@@ -13,8 +13,6 @@ use std::time::{Duration, Instant};
 use tablet::pages::Page;
 use tempfile::TempDir;
 
-/// A poor mobile network, bytes a second each way.
-const RATE: u64 = 48 * 1024;
 /// Memory that a queue of any length may take beyond a short one's, MiB.
 const FLAT: f64 = 96.0;
 
@@ -27,7 +25,9 @@ async fn queue(plan: &Plan) -> Vec<String> {
     let mut config = e_patrul_tests::config(dir.path());
     let data = dir.path().join("tablet");
     let relay = {
-        let mut world = World::start_with(dir.path(), config.clone(), 40).await.unwrap();
+        let mut world = World::start_with(dir.path(), config.clone(), 40)
+            .await
+            .unwrap();
         let central = world.central.as_ref().unwrap();
         config.listen = central.local_addr();
         let relay = Relay::new(config.listen).await;
@@ -50,6 +50,8 @@ async fn queue(plan: &Plan) -> Vec<String> {
 
     relay.set(Weather::Cut);
     officer.patience = Duration::from_millis(20);
+    // A poor mobile network, bytes a second each way.
+    let rate = plan.of(160, 48) * 1024;
     let encounters = plan.of(40, 2000);
     let mut memory = Vec::new();
     for n in 0..encounters {
@@ -62,7 +64,8 @@ async fn queue(plan: &Plan) -> Vec<String> {
     let waiting = officer.page().await.chrome.queue.waiting;
     let slowest = officer.slowest;
 
-    relay.set(Weather::Throttled(RATE));
+    say(&format!("   … {waiting} events wait"));
+    relay.set(Weather::Throttled(rate));
     let started = Instant::now();
     let central_before = resident(central.id());
     // Half of it is gone, with a break now and then, when the officer asks anew.
@@ -70,23 +73,27 @@ async fn queue(plan: &Plan) -> Vec<String> {
     while officer.page().await.chrome.queue.waiting > waiting / 2 {
         officer
             .kit
-            .wait_for("the queue", Duration::from_secs(5), |p| {
-                p.chrome.queue.waiting <= waiting / 2
-            })
+            .wait_for(
+                "the queue",
+                plan.of(Duration::from_secs(2), Duration::from_secs(20)),
+                |p| p.chrome.queue.waiting <= waiting / 2,
+            )
             .await
             .ok();
         relay.set(Weather::Cut);
         tokio::time::sleep(Duration::from_millis(500)).await;
-        relay.set(Weather::Throttled(RATE));
+        relay.set(Weather::Throttled(rate));
         breaks += 1;
+        if breaks % 10 == 0 {
+            let left = officer.page().await.chrome.queue.waiting;
+            say(&format!("   … {left} of {waiting} events still wait"));
+        }
         assert!(breaks < 10_000, "the queue does not move");
     }
     // On the way again after the break, in the middle of the old questions.
     officer
         .kit
-        .wait_for("the queue", LONG, |p| {
-            p.chrome.queue.waiting < waiting / 2
-        })
+        .wait_for("the queue", LONG, |p| p.chrome.queue.waiting < waiting / 2)
         .await
         .unwrap();
     while !matches!(officer.page().await.page, Page::Finger(_)) {
@@ -107,7 +114,11 @@ async fn queue(plan: &Plan) -> Vec<String> {
     let drained = tokio::time::timeout(plan.of(LONG, Duration::from_secs(4 * 3600)), async {
         while officer.page().await.chrome.queue.waiting > 0 {
             let sent = |p: &tablet::pages::PageView| p.chrome.queue.waiting == 0;
-            officer.kit.wait_for("sent", Duration::from_secs(5), sent).await.ok();
+            officer
+                .kit
+                .wait_for("sent", Duration::from_secs(5), sent)
+                .await
+                .ok();
         }
     });
     drained.await.expect("the queue does not drain");
@@ -130,10 +141,26 @@ async fn queue(plan: &Plan) -> Vec<String> {
     let proven = prove(&admin(&config), &acknowledged);
     central.kill();
     vec![
-        format!("{encounters} encounters, {waiting} events waiting, {} kB/s, {breaks} breaks: drained in {:.0} s; {proven}", RATE / 1024, took.as_secs_f64()),
-        format!("a question asked in the middle of it was answered in {:.1} s", answered.as_secs_f64()),
-        format!("slowest page with the queue growing: {:.0} ms", slowest.as_secs_f64() * 1e3),
-        format!("memory of the tablet: {}; of central {central_before:.0} to {central_after:.0} MiB",
-            memory.iter().map(|(when, mib)| format!("{when} {mib:.0} MiB")).collect::<Vec<_>>().join(", ")),
+        format!(
+            "{encounters} encounters, {waiting} events waiting, {} kB/s, {breaks} breaks: drained in {:.0} s; {proven}",
+            rate / 1024,
+            took.as_secs_f64()
+        ),
+        format!(
+            "a question asked in the middle of it was answered in {:.1} s",
+            answered.as_secs_f64()
+        ),
+        format!(
+            "slowest page with the queue growing: {:.0} ms",
+            slowest.as_secs_f64() * 1e3
+        ),
+        format!(
+            "memory of the tablet: {}; of central {central_before:.0} to {central_after:.0} MiB",
+            memory
+                .iter()
+                .map(|(when, mib)| format!("{when} {mib:.0} MiB"))
+                .collect::<Vec<_>>()
+                .join(", ")
+        ),
     ]
 }

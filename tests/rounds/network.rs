@@ -49,9 +49,15 @@ async fn networks(plan: &Plan) -> Vec<String> {
         ("half-open", Weather::HalfOpen),
         ("1 byte/s", Weather::Throttled(1)),
         ("10 s latency", Weather::Late(late)),
-        ("reset after 20 kB of a request", Weather::ResetAfter(20_000)),
+        (
+            "reset after 20 kB of a request",
+            Weather::ResetAfter(20_000),
+        ),
         ("captive portal in plain HTTP", Weather::Portal),
-        ("foreign certificate", Weather::Elsewhere(stranger.local_addr())),
+        (
+            "foreign certificate",
+            Weather::Elsewhere(stranger.local_addr()),
+        ),
         ("replies lost after the commit", Weather::RepliesLost(8_000)),
     ] {
         officer.slowest = Duration::ZERO;

@@ -168,9 +168,16 @@ impl<F: FnMut(Seen, EncounterId)> Officer<F> {
             skin: Skin::Ordinary,
             touch: self.rng.between(1, 50),
         });
-        self.kit.send_stamped(page.stamp, Command::StartCapture);
         let asked = |p: &PageView| matches!(p.page, Page::Pending(_) | Page::Answer(_));
-        let next = self.kit.wait_for("asked", LONG, asked).await.unwrap();
+        let until = Instant::now() + LONG;
+        let next = loop {
+            self.kit.send_stamped(page.stamp, Command::StartCapture);
+            // A disk that had no room may have some now.
+            match self.kit.wait_for("asked", LONG / 6, asked).await {
+                Ok(next) => break next,
+                Err(error) => assert!(Instant::now() < until, "{error}"),
+            }
+        };
         self.kit.panel.lift();
         self.answered += u64::from(matches!(next.page, Page::Answer(_)));
         self.seen(&page.page, &next)

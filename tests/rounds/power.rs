@@ -110,13 +110,7 @@ pub fn acknowledgement(line: &str) -> (u64, String) {
 }
 
 /// Lets a writer work for a while and cuts the power; what it had acknowledged.
-fn cut(
-    disk: &mut LoopDisk,
-    data: &Path,
-    mode: &str,
-    rng: &mut Rng,
-    by_copy: bool,
-) -> Vec<String> {
+fn cut(disk: &mut LoopDisk, data: &Path, mode: &str, rng: &mut Rng, by_copy: bool) -> Vec<String> {
     let writer = Role::start(&["writer", data.to_str().unwrap(), mode]);
     writer.until("ready", &mut Vec::new());
     let mut said = Vec::new();

@@ -35,7 +35,11 @@ pub(super) fn plan(unsent: &[Unsent], bytes: usize) -> Vec<u64> {
     let mut targets: Vec<Unsent> = unsent.to_vec();
     targets.sort_by_key(|event| {
         let newest_first = event.urgency == Urgency::Question as u8;
-        let turn = if newest_first { u64::MAX - event.seq } else { event.seq };
+        let turn = if newest_first {
+            u64::MAX - event.seq
+        } else {
+            event.seq
+        };
         (event.urgency, turn)
     });
     let mut gone: HashMap<Option<[u8; 16]>, usize> = HashMap::new();
