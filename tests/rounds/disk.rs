@@ -72,7 +72,7 @@ async fn vault(plan: &Plan) -> Vec<String> {
     let world = World::start_with(dir.path(), config, 0).await.unwrap();
     let mut disk = LoopDisk::make(dir.path(), "disk", 256);
     let data = disk.path().join("tablet");
-    enrol(&world, &data.clone()).await;
+    enrol(&world, &data).await;
     begin_session(&data).await;
     let time = plan.of(Duration::from_millis(700), Duration::from_secs(20));
     let mut figures = Vec::new();
@@ -203,7 +203,7 @@ async fn pages() -> Vec<String> {
     let world = World::start_with(dir.path(), config, 0).await.unwrap();
     let mut disk = LoopDisk::make(dir.path(), "disk", 64);
     let data = disk.path().join("tablet");
-    enrol(&world, &data.clone()).await;
+    enrol(&world, &data).await;
     let mut acknowledged = Acknowledged::new();
     let mut officer = Officer::new(TabletKit::start(&data).unwrap(), 1, |seen, id| {
         note(&mut acknowledged, seen, id);

@@ -11,7 +11,7 @@ use demo::world::{LOGIN, PASSWORD, World};
 use protocol::FactKind;
 use regulation::encounter::Event;
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 use tempfile::TempDir;
 
@@ -93,7 +93,7 @@ async fn cut_often(
 }
 
 /// Enrols a tablet whose data lies on the disk.
-pub async fn enrol(world: &World, data: &PathBuf) {
+pub async fn enrol(world: &World, data: &Path) {
     let central = world.central.as_ref().unwrap();
     let code = central.admin().new_enrolment_code("tablet").unwrap();
     demo::tablet_kit::enrol(data, &world.server_url(), &central.ca_pem(), &code)

@@ -145,7 +145,8 @@ fn reset(stream: &TcpStream) {
 
 async fn portal(tablet: &mut TcpStream) {
     let mut hello = [0; 1024];
-    tablet.read(&mut hello).await.ok();
+    // Whatever was said: it is not looked at.
+    let (Ok(_) | Err(_)) = tablet.read(&mut hello).await;
     let page = "<html><body>Wi-Fi</body></html>";
     let answer = format!(
         "HTTP/1.1 302 Found\r\nLocation: http://portal.example/\r\nContent-Length: {}\r\n\r\n{page}",
