@@ -84,3 +84,7 @@ CREATE TABLE acknowledged_gap (
     at          INTEGER NOT NULL,
     PRIMARY KEY (device, first)
 ) STRICT, WITHOUT ROWID;
+
+-- Numbers of messages begin above this: those up to it were given out before the database was
+-- restored from an older backup.
+ALTER TABLE session ADD COLUMN cursor_base INTEGER NOT NULL DEFAULT 0;

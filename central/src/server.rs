@@ -1,7 +1,7 @@
 //! The composition root: puts the rooms together, and takes them down again.
 
 use crate::admin::{Admin, AdminError};
-use crate::archive::{Archive, Assessor, Captures, Replica};
+use crate::archive::{Archive, Assessor, Captures, Replica, ReplicaError, relearn};
 use crate::ca::{DoorKey, KeyError, Keys};
 use crate::config::{Config, PolicyError};
 use crate::devices;
@@ -327,7 +327,14 @@ fn open_replica(config: &Config, store: &dyn Store) -> Replica {
         tracing::warn!("no replica is configured: nothing will be called safe");
         return Replica::none();
     };
-    Replica::open(dir, store).unwrap_or_else(|error| {
+    let opened = match Replica::open(dir, store) {
+        // Perhaps not another's: of a later state of this database, which was restored.
+        Err(ReplicaError::Foreign(_)) => {
+            relearn(dir, store, config.clock.now()).and_then(|_| Replica::open(dir, store))
+        }
+        opened => opened,
+    };
+    opened.unwrap_or_else(|error| {
         tracing::error!(%error, "the replica cannot be used: nothing will be called safe");
         Replica::none()
     })

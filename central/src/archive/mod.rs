@@ -4,6 +4,7 @@ mod assess;
 mod captures;
 mod open;
 mod read;
+mod relearn;
 mod replay;
 mod replica;
 mod verify;
@@ -15,6 +16,7 @@ pub use captures::{
 pub(crate) use open::PrivateKey;
 pub use open::{OpenFault, Opener};
 pub use read::{Archive, ArchiveError, ArchivedEncounter};
+pub use relearn::relearn;
 pub use replica::{Replica, ReplicaError};
 pub(crate) use verify::signature_holds;
 pub use verify::{JournalReport, Verified};

@@ -5,7 +5,7 @@
 //! safe; the database is never asked.
 
 use crate::store::{Store, StoreError, StoredBatch};
-use protocol::{from_cbor, limits, to_cbor};
+use protocol::{DeviceId, from_cbor, limits, to_cbor};
 use sha2::{Digest as _, Sha256};
 use std::fs::{File, OpenOptions};
 use std::io::{BufReader, Read as _, Write as _};
@@ -32,6 +32,9 @@ pub enum ReplicaError {
     Damaged(PathBuf, u64),
     #[error("{0} is the replica of another database, or of a newer state of this one")]
     Foreign(PathBuf),
+    /// The device was enrolled after the backup from which the database was restored.
+    #[error("{0} holds batches of device {1}, which the database does not know")]
+    UnknownDevice(PathBuf, DeviceId),
     #[error("a batch cannot be written")]
     Unwritable,
     #[error(transparent)]
@@ -73,7 +76,8 @@ impl Replica {
         })?;
         let path = dir.join(FILE);
         let (len, last) = if path.exists() {
-            scan(&path)?
+            let mut last = None;
+            (scan(&path, |batch| last = Some(batch))?, last)
         } else {
             (create(dir, &path)?, None)
         };
@@ -130,6 +134,16 @@ impl Replica {
     }
 }
 
+impl Replica {
+    /// Calls `each` for every batch of the replica in `dir`, oldest first.
+    ///
+    /// # Errors
+    /// The file is absent, damaged, or cannot be read.
+    pub fn read(dir: &Path, each: impl FnMut(StoredBatch)) -> Result<(), ReplicaError> {
+        scan(&dir.join(FILE), each).map(|_| ())
+    }
+}
+
 impl Tail {
     fn append(&mut self, bytes: &[u8]) -> Result<(), ReplicaError> {
         let fault = |source| ReplicaError::File {
@@ -175,7 +189,7 @@ fn create(dir: &Path, path: &Path) -> Result<u64, ReplicaError> {
 }
 
 /// Reads the file through. A record cut short at the very end was never counted and is cut off.
-fn scan(path: &Path) -> Result<(u64, Option<StoredBatch>), ReplicaError> {
+fn scan(path: &Path, mut each: impl FnMut(StoredBatch)) -> Result<u64, ReplicaError> {
     let fault = |source| ReplicaError::File {
         path: path.into(),
         source,
@@ -194,13 +208,14 @@ fn scan(path: &Path) -> Result<(u64, Option<StoredBatch>), ReplicaError> {
         return Err(damaged(0));
     }
     let mut at = MAGIC.len() as u64;
-    let mut last: Option<StoredBatch> = None;
+    let mut last = 0;
     while at < len {
         let record = read_record(&mut reader, len - at).map_err(fault)?;
         match record {
-            Record::Whole(batch, size) if last.as_ref().is_none_or(|l| l.id < batch.id) => {
-                last = Some(*batch);
+            Record::Whole(batch, size) if last < batch.id => {
+                last = batch.id;
                 at += size;
+                each(*batch);
             }
             // The zone of the last write, which a power cut may have left in any state. The store
             // has all of it and writes it again; beyond that zone damage is damage.
@@ -217,7 +232,7 @@ fn scan(path: &Path) -> Result<(u64, Option<StoredBatch>), ReplicaError> {
             _ => return Err(damaged(at)),
         }
     }
-    Ok((at, last))
+    Ok(at)
 }
 
 enum Record {

@@ -64,7 +64,7 @@ impl JournalReport {
 }
 
 /// Bytes that a device signs for these digests: [`protocol::Batch::signed_bytes`] without envelopes.
-fn signed_bytes(device: DeviceId, digests: &[Digest]) -> Vec<u8> {
+pub(super) fn signed_bytes(device: DeviceId, digests: &[Digest]) -> Vec<u8> {
     let mut bytes = protocol::Batch::signed_bytes(device, &[]);
     for digest in digests {
         bytes.extend_from_slice(&digest.0);

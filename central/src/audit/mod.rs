@@ -51,11 +51,13 @@ pub enum AuditEvent {
     PrintsRemoved,
     /// Answers for the duty desk were read.
     DutyRead,
+    /// The database was older than its replica; batches up to the subject were read from there.
+    TakenBack,
 }
 
 impl AuditEvent {
     /// Every event.
-    pub const ALL: [Self; 30] = [
+    pub const ALL: [Self; 31] = [
         Self::CodeIssued,
         Self::CodeRefused,
         Self::DeviceEnrolled,
@@ -86,6 +88,7 @@ impl AuditEvent {
         Self::PrintAdded,
         Self::PrintsRemoved,
         Self::DutyRead,
+        Self::TakenBack,
     ];
 
     /// The code that is stored.
@@ -122,6 +125,7 @@ impl AuditEvent {
             Self::PrintAdded => "print_added",
             Self::PrintsRemoved => "prints_removed",
             Self::DutyRead => "duty_read",
+            Self::TakenBack => "taken_back",
         }
     }
 }

@@ -58,6 +58,16 @@ pub enum WipeOutcome {
     OutOfOrder,
 }
 
+/// What happened to a batch that the replica has and this store had not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TakenBack {
+    Stored,
+    /// It names a device that is not there; nothing was stored.
+    UnknownDevice,
+    /// Another batch has its number, or another envelope one of its places; nothing was stored.
+    Conflict,
+}
+
 /// Where an answer went.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AnswerPlace {
@@ -166,6 +176,9 @@ pub trait Store: std::fmt::Debug + Send + Sync + 'static {
     /// first envelope comes with it begins, and ends no other: which one the tablet has open, its
     /// token says.
     fn store_batch(&self, batch: &Batch, at: Timestamp) -> Result<BatchOutcome, StoreError>;
+    /// Stores a batch under the number that it had before the store was restored from an older
+    /// backup. Messages to open sessions get numbers beyond any that was given out before.
+    fn take_back(&self, batch: &StoredBatch, at: Timestamp) -> Result<TakenBack, StoreError>;
     /// The device's marks; batches up to `replicated` are replicated.
     fn marks(&self, device: DeviceId, replicated: u64) -> Result<Marks, StoreError>;
     /// Batches with a number above `after`, in order, of about `bytes` bytes together.

@@ -1,4 +1,5 @@
 use crate::support::*;
+use central::audit::AuditEvent;
 use central::store::ArchiveFlag;
 use protocol::{Batch, Digest, ErrorCode, Receipt};
 use ring::signature::{ECDSA_P256_SHA256_ASN1, UnparsedPublicKey};
@@ -245,6 +246,88 @@ async fn a_replica_cut_short_is_made_whole_from_the_store() {
     world.start().await;
     assert_eq!(std::fs::read(&file).unwrap(), whole);
     assert_eq!(tablet.send(&world, vec![]).await.unwrap().safe_through, 4);
+}
+
+/// Everything of `from`, beside what is in `to`.
+fn copy(from: &std::path::Path, to: &std::path::Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap().flatten() {
+        let target = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            copy(&entry.path(), &target);
+        } else {
+            std::fs::copy(entry.path(), target).unwrap();
+        }
+    }
+}
+
+/// A central whose tablet had two events called safe after a backup, restored from it.
+async fn restored(change: impl FnOnce(&mut Vec<u8>)) -> (World, Tablet) {
+    let mut world = World::new().await;
+    let mut tablet = world.on_duty("a").await;
+    let envelopes = tablet.opened(&world, new_encounter());
+    let (old, newer) = envelopes.split_at(2);
+    tablet.send(&world, old.to_vec()).await.unwrap();
+    world.stop().await;
+    let backup = world.dir.path().join("backup");
+    copy(&world.config.data_dir, &backup);
+    world.start().await;
+    let receipt = tablet.send(&world, newer.to_vec()).await.unwrap();
+    assert_eq!((receipt.stored_through, receipt.safe_through), (4, 4));
+    world.stop().await;
+    std::fs::remove_dir_all(&world.config.data_dir).unwrap();
+    copy(&backup, &world.config.data_dir);
+    let file = world.dir.path().join("replica/central.replica");
+    let mut bytes = std::fs::read(&file).unwrap();
+    change(&mut bytes);
+    std::fs::write(&file, bytes).unwrap();
+    world.start().await;
+    (world, tablet)
+}
+
+#[tokio::test]
+async fn a_database_older_than_its_replica_learns_from_it() {
+    let (world, tablet) = restored(|_| ()).await;
+    let receipt = tablet.send(&world, vec![]).await.unwrap();
+    assert_eq!((receipt.stored_through, receipt.safe_through), (4, 4));
+    let admin = world.central().admin();
+    let report = admin.archive().verify_journal(tablet.device()).unwrap();
+    assert!(report.sound() && report.envelopes == 4, "{report:?}");
+    let audit = admin.audit_entries(10).unwrap();
+    assert!(
+        audit
+            .iter()
+            .any(|entry| entry.event == AuditEvent::TakenBack)
+    );
+}
+
+/// Gives the last record of a replica another first byte of its signature, and a sum that fits.
+fn forge(bytes: &mut Vec<u8>) {
+    use sha2::{Digest as _, Sha256};
+    let mut at = 8;
+    loop {
+        let length = u32::from_be_bytes(bytes[at..at + 4].try_into().unwrap()) as usize;
+        if at + 4 + length + 32 == bytes.len() {
+            break;
+        }
+        at += 4 + length + 32;
+    }
+    let body = bytes[at + 4..bytes.len() - 32].to_vec();
+    let mut batch: central::store::StoredBatch = protocol::from_cbor(&body).unwrap();
+    *batch.signed.signature.last_mut().unwrap() ^= 1;
+    let body = protocol::to_cbor(&batch).unwrap();
+    bytes.truncate(at);
+    bytes.extend_from_slice(&(body.len() as u32).to_be_bytes());
+    bytes.extend_from_slice(&body);
+    let sum = Sha256::digest(&bytes[at..]);
+    bytes.extend_from_slice(&sum);
+}
+
+#[tokio::test]
+async fn nothing_is_learned_from_a_replica_that_no_tablet_signed() {
+    let (world, tablet) = restored(forge).await;
+    let receipt = tablet.send(&world, vec![]).await.unwrap();
+    assert_eq!((receipt.stored_through, receipt.safe_through), (2, 0));
 }
 
 #[tokio::test]

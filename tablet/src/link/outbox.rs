@@ -7,11 +7,16 @@ use crate::vault::{StuckReason, Vault, VaultError};
 use protocol::limits::BATCH_BYTES;
 use protocol::{Batch, ErrorCode, Receipt};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::sync::watch;
 
-/// Smallest allowance of a batch on a slow connection.
+/// Smallest allowance of a batch on a slow connection, and the first one.
 const LEAST_BYTES: usize = 32 * 1024;
+const FIRST_BYTES: usize = 128 * 1024;
+/// A batch that took less may be larger next time; one that took more was too large: whatever is
+/// asked meanwhile waits for its end.
+const BRISK: Duration = Duration::from_secs(1);
+const SLUGGISH: Duration = Duration::from_secs(3);
 
 pub(super) async fn run(shared: Arc<Shared>) {
     let mut changed = shared.vault.changed();
@@ -19,7 +24,7 @@ pub(super) async fn run(shared: Arc<Shared>) {
         kick: shared.kick.subscribe(),
         backoff: Backoff::default(),
         drops: 0,
-        bytes: BATCH_BYTES,
+        bytes: FIRST_BYTES,
         shared,
     };
     loop {
@@ -53,7 +58,7 @@ struct Outbox {
     backoff: Backoff,
     /// Requests in a row that were lost on the way.
     drops: u32,
-    /// Allowance of a batch: halved when one did not get through in time.
+    /// Allowance of a batch, by how long those before it took.
     bytes: usize,
 }
 
@@ -70,9 +75,27 @@ impl Outbox {
     }
 
     async fn deliver(&mut self, batch: &Batch) {
+        let started = Instant::now();
         match self.shared.http.outbox(batch).await {
-            Ok(receipt) => self.apply(batch, receipt).await,
-            Err(error) => self.failed(batch, &error).await,
+            Ok(receipt) => {
+                self.took(started.elapsed());
+                self.apply(batch, receipt).await;
+            }
+            Err(error) => {
+                // A network that breaks every few seconds lets only through what fits in between.
+                if started.elapsed() > BRISK {
+                    self.took(Duration::MAX);
+                }
+                self.failed(batch, &error).await;
+            }
+        }
+    }
+
+    fn took(&mut self, time: Duration) {
+        if time < BRISK {
+            self.bytes = self.bytes.saturating_mul(2).min(BATCH_BYTES);
+        } else if time > SLUGGISH {
+            self.bytes = (self.bytes / 2).max(LEAST_BYTES);
         }
     }
 
@@ -100,7 +123,6 @@ impl Outbox {
     fn succeeded(&mut self) {
         self.backoff.reset();
         self.drops = 0;
-        self.bytes = self.bytes.saturating_mul(2).min(BATCH_BYTES);
         self.shared.show(|shown| {
             shown.outbox_fails = false;
             shown.refused = None;
@@ -110,12 +132,8 @@ impl Outbox {
 
     async fn failed(&mut self, batch: &Batch, error: &HttpError) {
         match error.verdict() {
-            Verdict::NoNetwork => self.lost(Connection::NoNetwork),
+            Verdict::NoNetwork | Verdict::TimedOut => self.lost(Connection::NoNetwork),
             Verdict::Unreachable => self.lost(Connection::CentralDown),
-            Verdict::TimedOut => {
-                self.bytes = (self.bytes / 2).max(LEAST_BYTES);
-                self.lost(Connection::NoNetwork);
-            }
             Verdict::Later(after) => {
                 self.shared.show(|shown| shown.outbox_fails = true);
                 self.wait(after).await;

@@ -172,6 +172,17 @@ impl Vault {
         Ok(())
     }
 
+    /// Test hook: commits that are not synced. A test of power cuts that loses nothing with this
+    /// proves nothing without it.
+    ///
+    /// # Errors
+    /// The database cannot be used.
+    #[doc(hidden)]
+    pub fn weaken_sync(&self) -> Result<(), VaultError> {
+        let state = self.state();
+        Ok(state.db.pragma_update(None, "synchronous", "NORMAL")?)
+    }
+
     /// Test hook: database pages in use.
     ///
     /// # Errors

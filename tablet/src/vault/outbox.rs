@@ -24,7 +24,8 @@ pub(super) struct Unsent {
 }
 
 /// The order of sending: the most urgent event that fits next, each preceded by its encounter's
-/// unsent earlier events. `unsent` is in order of numbers. A batch led by a question or an alert
+/// unsent earlier events. Of questions the newest goes first: its citizen is the one who stands
+/// there, while those left over from a day without a network are late already. `unsent` is in order of numbers. A batch led by a question or an alert
 /// takes nothing less urgent along: it is to be short.
 pub(super) fn plan(unsent: &[Unsent], bytes: usize) -> Vec<u64> {
     let mut groups: HashMap<Option<[u8; 16]>, Vec<Unsent>> = HashMap::new();
@@ -32,7 +33,15 @@ pub(super) fn plan(unsent: &[Unsent], bytes: usize) -> Vec<u64> {
         groups.entry(event.encounter).or_default().push(*event);
     }
     let mut targets: Vec<Unsent> = unsent.to_vec();
-    targets.sort_by_key(|event| (event.urgency, event.seq));
+    targets.sort_by_key(|event| {
+        let newest_first = event.urgency == Urgency::Question as u8;
+        let turn = if newest_first {
+            u64::MAX - event.seq
+        } else {
+            event.seq
+        };
+        (event.urgency, turn)
+    });
     let mut gone: HashMap<Option<[u8; 16]>, usize> = HashMap::new();
     let mut chosen = Vec::new();
     let mut room = bytes.saturating_sub(BATCH_FRAME);

@@ -58,6 +58,33 @@ fn a_question_goes_first_and_takes_its_encounters_earlier_events_along() {
 }
 
 #[test]
+fn a_new_question_does_not_wait_behind_old_ones() {
+    let bench = Bench::new();
+    let vault = bench.open();
+    let session = bench.begin(&vault);
+    let large = question(vec![7; 100_000]);
+    for n in 1..=4 {
+        let of = Some(encounter(n));
+        vault
+            .append(&session, of, Urgency::Ordinary, &fact(1))
+            .unwrap();
+        vault
+            .append(&session, of, Urgency::Question, &large)
+            .unwrap();
+    }
+    assert_eq!(
+        seqs(&vault.next_batch_within(1000).unwrap().unwrap()),
+        [7],
+        "what its encounter recorded before it goes first"
+    );
+    assert_eq!(
+        seqs(&vault.next_batch_within(250_000).unwrap().unwrap()),
+        [7, 8, 5, 6, 3],
+        "the newest encounter's question, then the one before it, and what else fits"
+    );
+}
+
+#[test]
 fn batches_keep_to_their_limits() {
     let bench = Bench::new();
     let vault = bench.open();

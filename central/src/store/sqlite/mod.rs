@@ -396,6 +396,20 @@ impl Store for SqliteStore {
         work().map_err(|f| self.error(f))
     }
 
+    fn take_back(&self, batch: &StoredBatch, at: Timestamp) -> Result<TakenBack, StoreError> {
+        let mut connection = lock(&self.writer);
+        let mut work = || -> Sql<TakenBack> {
+            let tx = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            let outcome = outbox::take_back(&tx, batch, at)?;
+            match outcome {
+                TakenBack::Stored => tx.commit()?,
+                TakenBack::UnknownDevice | TakenBack::Conflict => tx.rollback()?,
+            }
+            Ok(outcome)
+        };
+        work().map_err(|f| self.error(f))
+    }
+
     fn marks(&self, device: DeviceId, replicated: u64) -> Result<Marks, StoreError> {
         self.read(|c| outbox::marks(c, device, replicated))
     }

@@ -35,6 +35,55 @@ pub(super) fn store_batch(tx: &Transaction<'_>, batch: &Batch, at: Timestamp) ->
     Ok(BatchOutcome::Stored { broken })
 }
 
+/// Room for the messages that one batch of questions can lead to.
+const CURSORS_A_BATCH: u64 = 1024;
+
+pub(super) fn take_back(
+    tx: &Transaction<'_>,
+    batch: &StoredBatch,
+    at: Timestamp,
+) -> Sql<TakenBack> {
+    let device = batch.signed.device.0.into_bytes();
+    if !tx
+        .prepare_cached("SELECT 1 FROM device WHERE id = ?1")?
+        .exists([device])?
+    {
+        return Ok(TakenBack::UnknownDevice);
+    }
+    let number = int(batch.id);
+    let last: i64 = tx.query_row("SELECT coalesce(max(id), 0) FROM batch", [], |r| r.get(0))?;
+    if number <= last {
+        return Ok(TakenBack::Conflict);
+    }
+    tx.execute(
+        "INSERT INTO batch (id, device, digests, signature, at) VALUES (?1, ?2, ?3, ?4, ?5)",
+        params![
+            number,
+            device,
+            join(&batch.signed.digests),
+            batch.signed.signature,
+            at.0
+        ],
+    )?;
+    for envelope in &batch.envelopes {
+        if envelope.device != batch.signed.device {
+            return Ok(TakenBack::Conflict);
+        }
+        let digest = envelope.digest();
+        if digest_of(tx, &device, envelope.seq)?.is_some() {
+            return Ok(TakenBack::Conflict);
+        }
+        insert(tx, envelope, digest, number, at)?;
+        check_links(tx, envelope, digest)?;
+    }
+    advance(tx, &device)?;
+    tx.execute(
+        "UPDATE session SET cursor_base = max(cursor_base, ?1) WHERE ended_at IS NULL",
+        [int(batch.id.saturating_mul(CURSORS_A_BATCH))],
+    )?;
+    Ok(TakenBack::Stored)
+}
+
 fn insert(
     tx: &Transaction<'_>,
     envelope: &Envelope,

@@ -253,7 +253,9 @@ pub(super) fn answer(tx: &Transaction<'_>, answer: &Answer) -> Sql<AnswerPlace> 
     }
     tx.execute(
         "INSERT INTO message (session, cursor, question)
-         SELECT ?1, coalesce(max(cursor), 0) + 1, ?2 FROM message WHERE session = ?1",
+         SELECT ?1, max(cursor_base, (
+             SELECT coalesce(max(cursor), 0) FROM message WHERE session = ?1
+         )) + 1, ?2 FROM session WHERE id = ?1",
         params![session, question],
     )?;
     Ok(AnswerPlace::Inbox(SessionId(uuid(session))))
