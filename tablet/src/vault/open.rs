@@ -220,6 +220,8 @@ impl Vault {
             ..identity
         };
         let bytes = serde_json::to_vec(&newer).map_err(|_| VaultError::Damaged)?;
+        // A tablet that has wiped itself has no identity, and is given none by a late answer.
+        let _not_wiping = self.not_wiping()?;
         let mut cached = lock(&self.0.identity);
         write_atomically(&self.0.dir.join("identity"), &bytes)?;
         *cached = Some(newer);
