@@ -291,3 +291,36 @@ fn nothing_of_a_roster_can_be_read_on_the_disk_and_nothing_at_all_without_its_ke
     let vault = bench.open();
     assert_eq!(refused(&vault, OTHER.0, OTHER.1), ResumeError::NoRoster);
 }
+
+#[test]
+fn a_sealing_key_that_was_replaced_since_the_roster_is_replaced_in_its_sessions() {
+    let bench = Bench::new();
+    let vault = bench.open();
+    kept(&bench, &vault, 1);
+    let mut grant = bench.central.grant();
+    grant.sealing = certified(&bench.central.ca, vec![9; 32], Timestamp(i64::MAX - 1));
+    drop(vault.begin_session(&grant, LOGIN, PASSWORD).unwrap());
+    let session = vault.begin_from_roster(OTHER.0, OTHER.1).unwrap();
+    vault
+        .append(&session, None, Urgency::Ordinary, &fact(1))
+        .unwrap();
+    let batch = vault.next_batch_within(1 << 20).unwrap().unwrap();
+    assert_eq!(batch.envelopes.last().unwrap().key, grant.sealing.id);
+}
+
+#[test]
+fn a_tablet_that_wipes_itself_keeps_no_roster() {
+    let bench = Bench::new();
+    let vault = bench.open();
+    let roster = kept(&bench, &vault, 1);
+    let challenge = Uuid::new_v4();
+    let order = bench.central.wipe_order(challenge);
+    vault.begin_wipe(&order, challenge).unwrap();
+    vault.destroy_reading_keys().unwrap();
+    assert_eq!(
+        vault.keep_roster(&roster, None).unwrap_err(),
+        VaultError::Wiping
+    );
+    assert_eq!(refused(&vault, OTHER.0, OTHER.1), ResumeError::NoRoster);
+    assert!(!bench.keystore.entries().unwrap().contains(&"roster".into()));
+}
