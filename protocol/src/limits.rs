@@ -8,6 +8,8 @@ pub const CIPHERTEXT_BYTES: usize = PROBE_BYTES + 64 * 1024;
 pub const BATCH_ENVELOPES: usize = 256;
 /// Bytes of one outbox body; one largest envelope always fits.
 pub const BATCH_BYTES: usize = 4 * 1024 * 1024;
+/// Slowest connection that a body is given time for, bytes a second: both sides wait accordingly.
+pub const SLOWEST_BYTES_PER_S: u64 = 4 * 1024;
 /// Bytes of any JSON request body.
 pub const JSON_BYTES: usize = 64 * 1024;
 /// Bytes of any response that a tablet reads.

@@ -140,6 +140,7 @@ pub(crate) fn router(app: Shared) -> Router {
         router = router.route(path, methods.fallback(wrong_method));
     }
     let limit = Duration::from_secs(app.config.policy.request_s)
+        + read::arrival(protocol::limits::BATCH_BYTES as u64)
         + Duration::from_millis(protocol::limits::INBOX_WAIT_MS);
     router
         .fallback(async || Refused::from(ErrorCode::NotFound))

@@ -8,8 +8,14 @@ use protocol::{ErrorCode, limits};
 use serde::de::DeserializeOwned;
 use std::time::Duration;
 
-/// Time for a body to arrive; a connection that trickles is not waited for.
+/// Time for a body to arrive, besides what its length takes on the slowest connection; one that
+/// trickles more slowly is not waited for.
 const ARRIVAL: Duration = Duration::from_secs(30);
+
+/// How long a body of so many bytes is waited for.
+pub(super) fn arrival(bytes: u64) -> Duration {
+    ARRIVAL + Duration::from_secs(bytes / limits::SLOWEST_BYTES_PER_S)
+}
 
 /// The body, of at most `limit` bytes.
 pub(super) async fn bytes(request: Request, limit: usize) -> Result<axum::body::Bytes, Refused> {
@@ -22,7 +28,8 @@ pub(super) async fn bytes(request: Request, limit: usize) -> Result<axum::body::
         return Err(ErrorCode::TooLarge.into());
     }
     let body: Body = request.into_body();
-    match tokio::time::timeout(ARRIVAL, axum::body::to_bytes(body, limit)).await {
+    let wait = arrival(promised.unwrap_or(limit as u64));
+    match tokio::time::timeout(wait, axum::body::to_bytes(body, limit)).await {
         Ok(Ok(bytes)) => Ok(bytes),
         Ok(Err(error)) => {
             // Which of the two it was, only the error's source says.
@@ -31,11 +38,12 @@ pub(super) async fn bytes(request: Request, limit: usize) -> Result<axum::body::
             Err(if over {
                 ErrorCode::TooLarge
             } else {
-                ErrorCode::Malformed
+                ErrorCode::Unavailable
             }
             .into())
         }
-        Err(_) => Err(ErrorCode::Malformed.into()),
+        // The connection's fault, not the body's: "malformed" would be a refusal for good.
+        Err(_) => Err(ErrorCode::Unavailable.into()),
     }
 }
 

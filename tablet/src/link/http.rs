@@ -7,7 +7,7 @@ use crate::vault::WaitingCapture;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use protocol::access::LOST_HEADER;
-use protocol::limits::{INBOX_WAIT_MS, RESPONSE_BYTES};
+use protocol::limits::{INBOX_WAIT_MS, RESPONSE_BYTES, SLOWEST_BYTES_PER_S};
 use protocol::{
     ApiError, Batch, CaptureId, CaptureReceipt, EnrolRequest, EnrolResponse, ErrorCode, InboxPage,
     LoginRequest, LoginResponse, Receipt, Roster, WipeOrder, WipeReceipt, WipeReport, path,
@@ -28,8 +28,6 @@ const HEALTH: Duration = Duration::from_secs(5);
 /// A part that takes longer than that was too large for the way; central's own patience is longer.
 const PART: Duration = Duration::from_secs(20);
 const OUTBOX: Duration = Duration::from_secs(15);
-/// Slowest connection that an outbox body is given time for, bytes a second.
-const SLOWEST: u64 = 4 * 1024;
 /// What the long poll is given beyond its wait.
 const INBOX_GRACE: Duration = Duration::from_secs(10);
 /// A connection whose packets are not acknowledged that long is dead.
@@ -148,7 +146,7 @@ impl Http {
 
     pub(super) async fn outbox(&self, batch: &Batch) -> Result<Receipt, HttpError> {
         let body = protocol::to_cbor(batch).map_err(|_| HttpError::Malformed)?;
-        let timeout = OUTBOX + Duration::from_secs(body.len() as u64 / SLOWEST);
+        let timeout = OUTBOX + Duration::from_secs(body.len() as u64 / SLOWEST_BYTES_PER_S);
         let request = self
             .client()
             .post(self.url(path::OUTBOX))
