@@ -41,3 +41,10 @@ CREATE TABLE captures (
     stuck       TEXT
 ) STRICT;
 CREATE INDEX captures_unsent ON captures (at) WHERE safe = 0;
+
+-- What was put back into `sealed` out of a database that was moved aside: each once.
+CREATE TABLE salvaged (
+    seq         INTEGER NOT NULL,
+    digest      BLOB    NOT NULL,
+    PRIMARY KEY (seq, digest)
+) STRICT, WITHOUT ROWID;

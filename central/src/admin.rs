@@ -1,6 +1,8 @@
 //! What an administrator does; works beside a running server and without one.
 
-use crate::archive::{Archive, Captures};
+use crate::archive::{
+    self, Archive, Assessor, Captures, Ingest, IngestError, Replica, ReplicaError,
+};
 use crate::audit::{AuditEntry, AuditEvent};
 use crate::ca::{DoorKey, KeyError, Keys};
 use crate::config::Config;
@@ -13,14 +15,19 @@ use crate::people::{NewPerson, RegisterSource};
 use crate::server::database;
 use crate::store::sqlite::SqliteStore;
 use crate::store::{
-    Device, DutyAnswer, ImportFault, Imported, Store, StoreError, StoredPrint, StoredWipe,
+    Device, DutyAnswer, GapOutcome, ImportFault, Imported, Store, StoreError, StoredPrint,
+    StoredWipe,
 };
 use biometrics::finger::Template;
-use protocol::{DeviceId, KeyId, SessionId, access::normal_login};
+use protocol::access::normal_login;
+use protocol::export::{ExportError, ExportReader};
+use protocol::{DeviceId, ErrorCode, KeyId, Receipt, SessionId};
 use regulation::edition::EditionError;
 use regulation::encounter::Finger;
 use regulation::{Edition, OfficerId};
-use std::path::Path;
+use std::fs::File;
+use std::io::BufReader;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tokio::sync::broadcast;
 
@@ -41,8 +48,43 @@ pub enum AdminError {
     Import(#[from] ImportError),
     #[error(transparent)]
     Edition(#[from] EditionError),
+    #[error(transparent)]
+    Replica(#[from] ReplicaError),
+    #[error(transparent)]
+    Ingest(#[from] IngestError),
+    #[error(transparent)]
+    Export(#[from] ExportError),
+    #[error("{0} cannot be read or written: {1}")]
+    File(PathBuf, std::io::Error),
+    #[error("number {0} is stored: it is not missing")]
+    NotMissing(u64),
+    #[error("nothing is stored above these numbers: what has not come yet is not missing")]
+    NotBelowStored,
     #[error("there is no such {0}")]
     Unknown(&'static str),
+}
+
+/// What became of an exported queue.
+#[derive(Clone, Debug)]
+pub struct QueueImported {
+    pub device: DeviceId,
+    /// Events that were new, and that had come before.
+    pub stored: u64,
+    pub known: u64,
+    /// Batches that were refused: their first number and why.
+    pub refused: Vec<(u64, ErrorCode)>,
+    /// Why the file was not read to its end; what came before was taken in.
+    pub cut: Option<String>,
+    /// Central's word on what is stored, for the tablet.
+    pub receipt: Receipt,
+}
+
+impl QueueImported {
+    /// All of a whole file is stored.
+    #[must_use]
+    pub fn complete(&self) -> bool {
+        self.refused.is_empty() && self.cut.is_none()
+    }
 }
 
 impl From<ImportFault> for AdminError {
@@ -81,6 +123,7 @@ impl Admin {
                 edition: Arc::new(Edition::shipped()?),
                 training: config.training,
                 captures: Arc::new(Captures::new(config)),
+                replica_dir: config.replica_dir.clone(),
             },
             store,
             keys: Arc::new(keys),
@@ -196,6 +239,108 @@ impl Admin {
     /// The store cannot be read.
     pub fn wipe_reports(&self, device: DeviceId) -> Result<Vec<StoredWipe>, AdminError> {
         Ok(self.store.wipe_reports(device)?)
+    }
+
+    /// Takes in a queue that a tablet exported to a file, as if it had been sent; also of a tablet that
+    /// is revoked: evidence is evidence. A server that runs beside notices.
+    ///
+    /// # Errors
+    /// The file is none, its tablet is unknown, or the store cannot be written; what was stored until
+    /// then stays stored.
+    pub fn import_queue(&self, path: &Path) -> Result<QueueImported, AdminError> {
+        let file = File::open(path).map_err(|e| AdminError::File(path.into(), e))?;
+        let mut reader = ExportReader::new(BufReader::new(file))?;
+        let replica = match &self.config.replica_dir {
+            Some(dir) => archive::open_replica(dir, &*self.store, self.config.clock.now())?,
+            None => Replica::none(),
+        };
+        let ingest = Ingest {
+            store: &*self.store,
+            replica: &replica,
+            keys: &self.keys,
+            now: self.config.clock.now(),
+        };
+        let mut device: Option<Device> = None;
+        let (mut new, mut known) = (0, 0);
+        let (mut numbers, mut refused) = (Vec::new(), Vec::new());
+        let cut = loop {
+            let batch = match reader.next_batch() {
+                Ok(Some(batch)) => batch,
+                Ok(None) => break None,
+                Err(error) => break Some(error.to_string()),
+            };
+            let device = match &device {
+                Some(device) => device,
+                None => {
+                    let found = self.store.device(batch.device)?;
+                    device.insert(found.ok_or(AdminError::Unknown("tablet"))?)
+                }
+            };
+            let seqs: Vec<u64> = batch.envelopes.iter().map(|e| e.seq).collect();
+            let mut before = 0;
+            for seq in &seqs {
+                let link = self.store.links(device.id, *seq, 1)?;
+                before += u64::from(link.first().is_some_and(|link| link.seq == *seq));
+            }
+            match ingest.store(device, &batch) {
+                Ok(()) => {
+                    known += before;
+                    new += seqs.len() as u64 - before;
+                    numbers.extend(seqs);
+                }
+                Err(IngestError::Refused(code)) => {
+                    refused.push((seqs.first().copied().unwrap_or(0), code));
+                }
+                Err(error) => return Err(error.into()),
+            }
+        };
+        let device = device.ok_or(AdminError::Unknown("event in the file"))?;
+        self.assessor().run()?;
+        let entry = AuditEntry::new(self.config.clock.now(), AuditEvent::QueueImported);
+        self.store.audit(&entry.device(device.id).subject(new))?;
+        Ok(QueueImported {
+            device: device.id,
+            stored: new,
+            known,
+            refused,
+            cut,
+            receipt: ingest.receipt(&device, numbers)?,
+        })
+    }
+
+    fn assessor(&self) -> Assessor {
+        Assessor::new(
+            self.store.clone(),
+            self.archive.opener.clone(),
+            self.archive.edition.clone(),
+            self.config.training,
+            self.config.clock.clone(),
+        )
+        .beside_others(&self.config.data_dir)
+    }
+
+    /// Declares numbers of a tablet lost, so that what it recorded after them can become safe and be
+    /// deleted there. An event that comes late all the same is taken.
+    ///
+    /// # Errors
+    /// The tablet is unknown, one of the numbers is stored, or none above them is.
+    pub fn acknowledge_gap(
+        &self,
+        device: DeviceId,
+        first: u64,
+        last: u64,
+    ) -> Result<(), AdminError> {
+        let now = self.config.clock.now();
+        match self.store.acknowledge_gap(device, first, last, now)? {
+            GapOutcome::Acknowledged => {}
+            GapOutcome::UnknownDevice => return Err(AdminError::Unknown("tablet")),
+            GapOutcome::NotMissing { seq } => return Err(AdminError::NotMissing(seq)),
+            GapOutcome::NotBelowStored => return Err(AdminError::NotBelowStored),
+        }
+        let entry = AuditEntry::new(now, AuditEvent::GapAcknowledged).device(device);
+        Ok(self
+            .store
+            .audit(&entry.subject(format_args!("{first}-{last}")))?)
     }
 
     /// # Errors

@@ -1,6 +1,6 @@
 //! The administrator's command line. Answers go to stdout, everything else to stderr.
 
-use crate::archive::CaptureState;
+use crate::archive::{CaptureState, ReplicaCheck};
 use crate::config::ConfigError;
 use crate::store::StoredWipe;
 use crate::{
@@ -37,7 +37,11 @@ central: the E-patrul server
   central unlock-officer    --data DIR LOGIN               after too many wrong passwords
   central import            --data DIR FOLDER
   central show-encounter    --data DIR ENCOUNTER
-  central verify-journal    --data DIR DEVICE
+  central verify-journal    --data DIR DEVICE [--replica DIR]
+  central import-queue      --data DIR FILE [--replica DIR]
+                            takes in what `e-patrul export-queue` wrote; central's word on it goes to
+                            FILE.receipt, for `e-patrul import-receipt`
+  central acknowledge-gap   --data DIR DEVICE FIRST LAST
   central rotate-sealing-key --data DIR                    in force at the next log-in; prints its id
 
 Exit code: 0 done, 1 could not be done, 2 wrong call, 3 the check failed.
@@ -86,6 +90,8 @@ pub fn run(args: impl Iterator<Item = OsString>) -> ExitCode {
 struct Call {
     command: String,
     subject: Option<OsString>,
+    /// What follows the subject.
+    numbers: Vec<u64>,
     data: Option<PathBuf>,
     replica: Option<PathBuf>,
     listen: Option<SocketAddr>,
@@ -118,6 +124,9 @@ fn parse(args: impl Iterator<Item = OsString>) -> Result<Call, CliError> {
             Long("help") | Short('h') => call.command = "help".into(),
             Value(value) if call.command.is_empty() => call.command = value.string()?,
             Value(value) if call.subject.is_none() => call.subject = Some(value),
+            Value(value) if call.command == "acknowledge-gap" && call.numbers.len() < 2 => {
+                call.numbers.push(value.parse()?);
+            }
             other => return Err(other.unexpected().into()),
         }
     }
@@ -194,7 +203,7 @@ fn execute(call: Call) -> Result<ExitCode, CliError> {
         "enrol-tablet" | "revoke-tablet" | "unlock-tablet" | "rotate-sealing-key"
         | "report-lost" | "report-found" | "tablets" | "create-officer" | "change-officer"
         | "deactivate-officer" | "reactivate-officer" | "unlock-officer" | "import"
-        | "show-encounter" | "verify-journal" => {}
+        | "show-encounter" | "verify-journal" | "import-queue" | "acknowledge-gap" => {}
         "" => return Err(missing("a command")),
         other => return Err(CliError::Usage(format!("there is no command {other}"))),
     }
@@ -223,6 +232,13 @@ fn execute(call: Call) -> Result<ExitCode, CliError> {
         }
         "import" => import(&call, &admin)?,
         "show-encounter" => return show_encounter(&call, &admin),
+        "import-queue" => return import_queue(&call, &admin),
+        "acknowledge-gap" => {
+            let [first, last] = call.numbers[..] else {
+                return Err(missing("FIRST LAST"));
+            };
+            admin.acknowledge_gap(call.id("DEVICE")?, first, last)?;
+        }
         _ => return verify_journal(&call, &admin),
     }
     Ok(ExitCode::SUCCESS)
@@ -361,6 +377,30 @@ fn import(call: &Call, admin: &Admin) -> Result<(), CliError> {
     ))
 }
 
+fn import_queue(call: &Call, admin: &Admin) -> Result<ExitCode, CliError> {
+    let file = PathBuf::from(call.subject.as_ref().ok_or_else(|| missing("FILE"))?);
+    let imported = admin.import_queue(&file)?;
+    let mut receipt = file.into_os_string();
+    receipt.push(".receipt");
+    let word = serde_json::to_vec(&imported.receipt).map_err(std::io::Error::from)?;
+    std::fs::write(&receipt, word)?;
+    say(format_args!("tablet {}", imported.device))?;
+    say(format_args!(
+        "{} stored, {} known before, {} batches refused",
+        imported.stored,
+        imported.known,
+        imported.refused.len()
+    ))?;
+    for (seq, code) in &imported.refused {
+        say(format_args!("refused: the batch of #{seq}, {code:?}"))?;
+    }
+    if let Some(cut) = &imported.cut {
+        say(format_args!("not read to its end: {cut}"))?;
+    }
+    say(format_args!("receipt: {}", receipt.display()))?;
+    Ok(ExitCode::from(if imported.complete() { 0 } else { 3 }))
+}
+
 fn show_encounter(call: &Call, admin: &Admin) -> Result<ExitCode, CliError> {
     let id: EncounterId = call.id("ENCOUNTER")?;
     let Some(found) = admin.archive().encounter(id)? else {
@@ -448,21 +488,32 @@ fn worth(result: &AnswerResult) -> String {
     text
 }
 
+fn numbers(first: u64, last: u64) -> String {
+    if first == last {
+        format!("#{first}")
+    } else {
+        format!("#{first} to #{last}")
+    }
+}
+
 fn verify_journal(call: &Call, admin: &Admin) -> Result<ExitCode, CliError> {
     let device: DeviceId = call.id("DEVICE")?;
     let report = admin.archive().verify_journal(device)?;
     say(format_args!("{} envelopes", report.envelopes))?;
-    for (from, to) in &report.gaps {
-        say(format_args!("missing #{from} to #{to}"))?;
+    for finding in &report.findings {
+        let what = finding.wrong.word();
+        say(format_args!(
+            "{what} {}",
+            numbers(finding.first, finding.last)
+        ))?;
     }
-    for (what, numbers) in [
-        ("chain broken", &report.broken),
-        ("altered", &report.altered),
-        ("not signed", &report.unsigned),
-    ] {
-        for seq in numbers {
-            say(format_args!("{what} #{seq}"))?;
-        }
+    for (first, last) in &report.acknowledged {
+        say(format_args!("declared lost {}", numbers(*first, *last)))?;
+    }
+    match &report.replica {
+        ReplicaCheck::None => say("no replica to compare with")?,
+        ReplicaCheck::Compared(count) => say(format_args!("{count} compared with the replica"))?,
+        ReplicaCheck::Unreadable(why) => say(format_args!("the replica cannot be read: {why}"))?,
     }
     for (seq, flag) in admin.archive().device_flags(device)? {
         say(format_args!("flag #{seq} {}", flag.code()))?;

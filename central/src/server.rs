@@ -1,7 +1,7 @@
 //! The composition root: puts the rooms together, and takes them down again.
 
 use crate::admin::{Admin, AdminError};
-use crate::archive::{Archive, Assessor, Captures, Replica, ReplicaError, relearn};
+use crate::archive::{self, Archive, Assessor, Captures, Replica};
 use crate::ca::{DoorKey, KeyError, Keys};
 use crate::config::{Config, PolicyError};
 use crate::devices;
@@ -30,6 +30,8 @@ const CHANGES: usize = 1024;
 const HEADER_BYTES: u32 = 16 * 1024;
 /// Time for a request's headers to arrive.
 const HEADER_TIME: Duration = Duration::from_secs(10);
+/// How often the store is asked whether another program has changed it.
+const LOOK_AROUND: Duration = Duration::from_secs(1);
 /// Streams that one tablet may have open at once.
 const STREAMS: u32 = 32;
 
@@ -203,6 +205,7 @@ impl Prepared {
             edition: edition.clone(),
             training: config.training,
             captures: captures.clone(),
+            replica_dir: config.replica_dir.clone(),
         };
         let admin = Admin {
             store: store.clone(),
@@ -225,7 +228,8 @@ impl Prepared {
                 edition.clone(),
                 config.training,
                 config.clock.clone(),
-            ),
+            )
+            .beside_others(&config.data_dir),
             door: Door {
                 store: store.clone(),
                 hasher: hasher()?,
@@ -282,6 +286,7 @@ impl Prepared {
         let worker = tokio::spawn(lookups.run(stop.subscribe()));
         let (store, changed) = (app.store.clone(), app.changed.clone());
         tokio::spawn(devices::standing::watch(store, changed, stop.subscribe()));
+        tokio::spawn(watch_others(app.clone(), stop.subscribe()));
         let handle = Handle::new();
         let handshake = Duration::from_secs(app.config.policy.handshake_s);
         let mut server = axum_server::from_tcp(listener)
@@ -320,6 +325,31 @@ impl Prepared {
     }
 }
 
+/// Notices what the administrator's commands change beside the server: a queue that was imported, a
+/// tablet that was revoked.
+async fn watch_others(app: Arc<App>, mut stop: watch::Receiver<bool>) {
+    let mut seen = None;
+    loop {
+        let stopped = stop.wait_for(|stop| *stop);
+        if tokio::time::timeout(LOOK_AROUND, stopped).await.is_ok() {
+            return;
+        }
+        let app = app.clone();
+        let looked = tokio::task::spawn_blocking(move || {
+            let now = app.store.changed_by_others()?;
+            if seen != Some(now) {
+                app.look_around()?;
+            }
+            Ok::<_, StoreError>(now)
+        });
+        match looked.await {
+            Ok(Ok(now)) => seen = Some(now),
+            Ok(Err(error)) => tracing::error!(%error, "the store cannot be looked at"),
+            Err(error) => tracing::error!(%error, "looking at the store failed"),
+        }
+    }
+}
+
 /// A replica that cannot be used does not stop central: nothing is called safe, and tablets keep
 /// what they have.
 fn open_replica(config: &Config, store: &dyn Store) -> Replica {
@@ -327,13 +357,7 @@ fn open_replica(config: &Config, store: &dyn Store) -> Replica {
         tracing::warn!("no replica is configured: nothing will be called safe");
         return Replica::none();
     };
-    let opened = match Replica::open(dir, store) {
-        // Perhaps not another's: of a later state of this database, which was restored.
-        Err(ReplicaError::Foreign(_)) => {
-            relearn(dir, store, config.clock.now()).and_then(|_| Replica::open(dir, store))
-        }
-        opened => opened,
-    };
+    let opened = archive::open_replica(dir, store, config.clock.now());
     opened.unwrap_or_else(|error| {
         tracing::error!(%error, "the replica cannot be used: nothing will be called safe");
         Replica::none()

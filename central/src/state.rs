@@ -33,6 +33,18 @@ pub(crate) struct App {
 }
 
 impl App {
+    /// Takes up what another program has stored beside this one.
+    pub(crate) fn look_around(&self) -> Result<(), StoreError> {
+        if let Err(error) = self.replica.catch_up(&*self.store) {
+            tracing::error!(%error, "the replica is behind; nothing new is called safe");
+        }
+        self.assess()?;
+        self.wake.notify_one();
+        // Sessions may have ended, or answers come.
+        self.changed.send(None).ok();
+        Ok(())
+    }
+
     /// Looks into what was stored, and starts what follows from it.
     pub(crate) fn assess(&self) -> Result<(), StoreError> {
         let assessed = self.assessor.run()?;

@@ -21,6 +21,7 @@ pub mod bytes;
 pub mod capture;
 pub mod envelope;
 pub mod error;
+pub mod export;
 pub mod fact;
 pub mod ids;
 pub mod inbox;

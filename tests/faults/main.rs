@@ -4,7 +4,9 @@
 
 mod captures;
 mod disk;
+mod evidence;
 mod lost;
+mod migrations;
 mod network;
 mod offline;
 mod tablet_killed;

@@ -11,7 +11,9 @@ use crate::store::{
 use protocol::{DeviceId, SessionId};
 use regulation::{Edition, EncounterId};
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::fs::{File, OpenOptions};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// Envelopes taken up at once.
 const PAGE: usize = 256;
@@ -24,8 +26,34 @@ pub struct Assessor {
     edition: Arc<Edition>,
     training: bool,
     clock: Clock,
-    /// One at a time: an encounter is replayed from all of its envelopes.
-    turn: Mutex<()>,
+    turn: Turn,
+}
+
+/// One assessment at a time: an encounter is replayed from all of its envelopes, and an older replay
+/// must not be written over a newer one. With a file, in every process that knows it.
+#[derive(Debug)]
+struct Turn(Mutex<Option<PathBuf>>);
+
+impl Turn {
+    fn take(&self) -> Result<(MutexGuard<'_, Option<PathBuf>>, Option<File>), StoreError> {
+        let path = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(shared) = &*path else {
+            return Ok((path, None));
+        };
+        let held = OpenOptions::new()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(shared)
+            .and_then(|file| file.lock().map(|()| file));
+        match held {
+            Ok(file) => Ok((path, Some(file))),
+            Err(error) => {
+                tracing::error!(%error, "the turn to assess cannot be taken");
+                Err(StoreError::Fault(-1))
+            }
+        }
+    }
 }
 
 /// What an assessment changed.
@@ -53,7 +81,16 @@ impl Assessor {
             edition,
             training,
             clock,
-            turn: Mutex::new(()),
+            turn: Turn(Mutex::new(None)),
+        }
+    }
+
+    /// … that takes turns with those of other programs on central's data in `dir`.
+    #[must_use]
+    pub fn beside_others(self, dir: &Path) -> Self {
+        Self {
+            turn: Turn(Mutex::new(Some(dir.join("assess.lock")))),
+            ..self
         }
     }
 
@@ -62,7 +99,7 @@ impl Assessor {
     /// # Errors
     /// The store cannot be read or written; what was not assessed still waits.
     pub fn run(&self) -> Result<Assessed, StoreError> {
-        let _turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
+        let _turn = self.turn.take()?;
         let mut done = Assessed::default();
         loop {
             let places = self.store.unassessed(PAGE)?;

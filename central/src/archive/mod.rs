@@ -2,6 +2,8 @@
 
 mod assess;
 mod captures;
+mod ingest;
+mod journal;
 mod open;
 mod read;
 mod relearn;
@@ -13,10 +15,14 @@ pub use assess::{Assessed, Assessor};
 pub use captures::{
     ArchivedCapture, CaptureFault, CaptureReader, CaptureStand, CaptureState, Captures,
 };
+pub(crate) use ingest::Ingest;
+pub use ingest::IngestError;
+pub use journal::{Finding, JournalReport, ReplicaCheck, Wrong};
 pub(crate) use open::PrivateKey;
 pub use open::{OpenFault, Opener};
 pub use read::{Archive, ArchiveError, ArchivedEncounter};
+pub(crate) use relearn::open_replica;
 pub use relearn::relearn;
 pub use replica::{Replica, ReplicaError};
+pub use verify::Verified;
 pub(crate) use verify::signature_holds;
-pub use verify::{JournalReport, Verified};

@@ -3,12 +3,14 @@
 use super::Opener;
 use super::assess::owner;
 use super::captures::{ArchivedCapture, CaptureReader, CaptureState, Captures};
+use super::journal::{self, JournalReport};
 use super::replay::Replayer;
-use super::verify::{self, JournalReport, Signatures, Verified};
+use super::verify::{self, Signatures, Verified};
 use crate::store::{ArchiveFlag, Store, StoreError, Summary};
 use protocol::{Answer, CaptureId, DeviceId, FactKind, SessionId};
 use regulation::encounter::{Encounter, Event, Flag, Recorded, Stage};
 use regulation::{Edition, EncounterId, OfficerId};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 /// The archive, for reading.
@@ -19,6 +21,7 @@ pub struct Archive {
     pub(crate) edition: Arc<Edition>,
     pub(crate) training: bool,
     pub(crate) captures: Arc<Captures>,
+    pub(crate) replica_dir: Option<PathBuf>,
 }
 
 /// An encounter as the archive proves it.
@@ -221,7 +224,7 @@ impl Archive {
             .collect())
     }
 
-    /// Checks a device's whole journal.
+    /// Checks a device's whole journal, against the replica too where one is configured.
     ///
     /// # Errors
     /// The device is unknown, or the store cannot be read.
@@ -230,6 +233,10 @@ impl Archive {
             .store
             .device(device)?
             .ok_or(ArchiveError::NoDevice(device))?;
-        Ok(verify::journal(&*self.store, &device)?)
+        Ok(journal::check(
+            &*self.store,
+            &device,
+            self.replica_dir.as_deref(),
+        )?)
     }
 }

@@ -13,6 +13,24 @@ use crate::store::{Store, StoredBatch, TakenBack};
 use regulation::Timestamp;
 use std::path::Path;
 
+/// Opens the replica in `dir`, after learning from it what the store has lost.
+///
+/// # Errors
+/// As [`Replica::open`] and [`relearn`].
+pub(crate) fn open_replica(
+    dir: &Path,
+    store: &dyn Store,
+    now: Timestamp,
+) -> Result<Replica, ReplicaError> {
+    match Replica::open(dir, store) {
+        // Perhaps not another's: of a later state of this database, which was restored.
+        Err(ReplicaError::Foreign(_)) => {
+            relearn(dir, store, now).and_then(|_| Replica::open(dir, store))
+        }
+        opened => opened,
+    }
+}
+
 /// Takes from the replica in `dir` what the store has not; how many batches that were. Interrupted,
 /// it goes on where it stopped.
 ///

@@ -2,13 +2,14 @@
 //!
 //! File: 8 bytes of magic, then records. Record: length of the body (4 bytes, big-endian), body
 //! (CBOR of a [`StoredBatch`]), SHA-256 of length and body. What the file holds decides what is
-//! safe; the database is never asked.
+//! safe; the database is never asked. The server and the administrator's commands beside it may both
+//! append: whoever does holds the file's lock, and reads first what the other has written.
 
 use crate::store::{Store, StoreError, StoredBatch};
 use protocol::{DeviceId, from_cbor, limits, to_cbor};
 use sha2::{Digest as _, Sha256};
 use std::fs::{File, OpenOptions};
-use std::io::{BufReader, Read as _, Write as _};
+use std::io::{BufReader, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -52,7 +53,10 @@ pub struct Replica {
 #[derive(Debug)]
 struct Tail {
     path: PathBuf,
+    /// How far the file has been read or written; 0 before.
     len: u64,
+    /// Number of the last batch up to there.
+    through: u64,
 }
 
 impl Replica {
@@ -75,23 +79,18 @@ impl Replica {
             source,
         })?;
         let path = dir.join(FILE);
-        let (len, last) = if path.exists() {
-            let mut last = None;
-            (scan(&path, |batch| last = Some(batch))?, last)
-        } else {
-            (create(dir, &path)?, None)
+        if !path.exists() {
+            create(dir, &path)?;
+        }
+        let mut tail = Tail {
+            path,
+            len: 0,
+            through: 0,
         };
-        let through = match last {
-            None => 0,
-            Some(last) => {
-                if store.batch(last.id)?.as_ref() != Some(&last.signed) {
-                    return Err(ReplicaError::Foreign(path));
-                }
-                last.id
-            }
-        };
+        drop(tail.take(store)?);
+        let through = tail.through;
         let replica = Self {
-            file: Some(Mutex::new(Tail { path, len })),
+            file: Some(Mutex::new(tail)),
             through: AtomicU64::new(through),
         };
         replica.catch_up(store)?;
@@ -113,8 +112,11 @@ impl Replica {
             return Ok(());
         };
         let mut tail = file.lock().unwrap_or_else(PoisonError::into_inner);
+        // Opened anew each time: a file that was moved away or cut must not go unnoticed.
+        let mut file = tail.take(store)?;
+        self.through.store(tail.through, Ordering::Release);
         loop {
-            let batches = store.batches_after(self.through(), CHUNK)?;
+            let batches = store.batches_after(tail.through, CHUNK)?;
             let Some(last) = batches.last() else {
                 return Ok(());
             };
@@ -128,48 +130,108 @@ impl Replica {
                 let digest = Sha256::digest(bytes.get(start..).unwrap_or_default());
                 bytes.extend_from_slice(&digest);
             }
-            tail.append(&bytes)?;
+            tail.append(&mut file, &bytes, last.id)?;
             self.through.store(last.id, Ordering::Release);
         }
     }
-}
 
-impl Replica {
-    /// Calls `each` for every batch of the replica in `dir`, oldest first.
+    /// Calls `each` for every batch in the replica that lies in `dir`, oldest first, without changing
+    /// it. A record that is being written, or was cut short at the end, is left out.
     ///
     /// # Errors
     /// The file is absent, damaged, or cannot be read.
     pub fn read(dir: &Path, each: impl FnMut(StoredBatch)) -> Result<(), ReplicaError> {
-        scan(&dir.join(FILE), each).map(|_| ())
-    }
-}
-
-impl Tail {
-    fn append(&mut self, bytes: &[u8]) -> Result<(), ReplicaError> {
+        let path = dir.join(FILE);
         let fault = |source| ReplicaError::File {
-            path: self.path.clone(),
+            path: path.clone(),
             source,
         };
-        // Opened anew each time: a file that was moved away or cut must not go unnoticed.
-        let mut file = OpenOptions::new()
-            .append(true)
-            .open(&self.path)
-            .map_err(fault)?;
-        if file.metadata().map_err(fault)?.len() != self.len {
-            return Err(ReplicaError::Damaged(self.path.clone(), self.len));
+        let file = File::open(&path).map_err(fault)?;
+        file.lock_shared().map_err(fault)?;
+        let scanned = scan(&path, &file, 0, 0, each)?;
+        if scanned.cut && scanned.rest > CHUNK as u64 + 2 * BODY_BYTES {
+            return Err(ReplicaError::Damaged(path, scanned.len));
         }
-        let written = file.write_all(bytes).and_then(|()| file.sync_all());
-        if let Err(source) = written {
-            // Half a record is worth nothing; if it cannot be cut off, the next append finds it.
-            file.set_len(self.len).ok();
-            return Err(fault(source));
-        }
-        self.len += bytes.len() as u64;
         Ok(())
     }
 }
 
-fn create(dir: &Path, path: &Path) -> Result<u64, ReplicaError> {
+impl Tail {
+    /// The file, locked, with everything read that is in it. A record cut short at the very end was
+    /// never counted and is cut off.
+    fn take(&mut self, store: &dyn Store) -> Result<File, ReplicaError> {
+        let fault = |source| ReplicaError::File {
+            path: self.path.clone(),
+            source,
+        };
+        let file = OpenOptions::new()
+            .read(true)
+            .append(true)
+            .open(&self.path)
+            .map_err(fault)?;
+        file.lock().map_err(fault)?;
+        let there = file.metadata().map_err(fault)?.len();
+        if there == 0 && self.len == 0 {
+            // Just made, by this process or by one that was stopped right then.
+            let mut file = file;
+            file.write_all(MAGIC)
+                .and_then(|()| file.sync_all())
+                .map_err(fault)?;
+            self.len = MAGIC.len() as u64;
+            return Ok(file);
+        }
+        if there == self.len {
+            return Ok(file);
+        }
+        if there < self.len {
+            return Err(ReplicaError::Damaged(self.path.clone(), self.len));
+        }
+        let mut last = None;
+        let scanned = scan(&self.path, &file, self.len, self.through, |batch| {
+            last = Some(batch);
+        })?;
+        // It is this database's replica if the database has the last of its batches.
+        if let Some(last) = last {
+            if store.batch(last.id)?.as_ref() != Some(&last.signed) {
+                return Err(ReplicaError::Foreign(self.path.clone()));
+            }
+            self.through = last.id;
+        }
+        if scanned.cut {
+            // The zone of the last write, which a power cut may have left in any state. The store
+            // has all of it and writes it again; beyond that zone damage is damage.
+            if scanned.rest > CHUNK as u64 + 2 * BODY_BYTES {
+                return Err(ReplicaError::Damaged(self.path.clone(), scanned.len));
+            }
+            tracing::warn!(
+                bytes = scanned.rest,
+                "the replica ends in half a write; it is cut off"
+            );
+            file.set_len(scanned.len)
+                .and_then(|()| file.sync_all())
+                .map_err(fault)?;
+        }
+        self.len = scanned.len;
+        Ok(file)
+    }
+
+    fn append(&mut self, file: &mut File, bytes: &[u8], last: u64) -> Result<(), ReplicaError> {
+        let written = file.write_all(bytes).and_then(|()| file.sync_all());
+        if let Err(source) = written {
+            // Half a record is worth nothing; if it cannot be cut off, the next append finds it.
+            file.set_len(self.len).ok();
+            return Err(ReplicaError::File {
+                path: self.path.clone(),
+                source,
+            });
+        }
+        self.len += bytes.len() as u64;
+        self.through = last;
+        Ok(())
+    }
+}
+
+fn create(dir: &Path, path: &Path) -> Result<(), ReplicaError> {
     let fault = |source| ReplicaError::File {
         path: path.into(),
         source,
@@ -178,61 +240,74 @@ fn create(dir: &Path, path: &Path) -> Result<u64, ReplicaError> {
     options.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(path).map_err(fault)?;
-    file.write_all(MAGIC)
-        .and_then(|()| file.sync_all())
-        .map_err(fault)?;
+    match options.open(path) {
+        // Another process was quicker.
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => return Ok(()),
+        opened => drop(opened.map_err(fault)?),
+    }
     File::open(dir)
         .and_then(|dir| dir.sync_all())
-        .map_err(fault)?;
-    Ok(MAGIC.len() as u64)
+        .map_err(fault)
 }
 
-/// Reads the file through. A record cut short at the very end was never counted and is cut off.
-fn scan(path: &Path, mut each: impl FnMut(StoredBatch)) -> Result<u64, ReplicaError> {
+/// How far a file could be read.
+struct Scanned {
+    /// End of the last whole record.
+    len: u64,
+    /// Bytes after it, which are no record.
+    cut: bool,
+    rest: u64,
+}
+
+/// Reads the records from `from` on; their numbers rise from `through`.
+fn scan(
+    path: &Path,
+    mut file: &File,
+    from: u64,
+    through: u64,
+    mut each: impl FnMut(StoredBatch),
+) -> Result<Scanned, ReplicaError> {
     let fault = |source| ReplicaError::File {
         path: path.into(),
         source,
     };
-    let file = OpenOptions::new()
-        .read(true)
-        .write(true)
-        .open(path)
-        .map_err(fault)?;
     let len = file.metadata().map_err(fault)?.len();
-    let mut reader = BufReader::with_capacity(1 << 20, &file);
+    file.seek(SeekFrom::Start(from)).map_err(fault)?;
+    let mut reader = BufReader::with_capacity(1 << 20, file);
     let damaged = |at| ReplicaError::Damaged(path.into(), at);
-    let mut magic = [0; MAGIC.len()];
-    reader.read_exact(&mut magic).map_err(|_| damaged(0))?;
-    if magic != *MAGIC {
-        return Err(damaged(0));
+    let mut at = from;
+    if from == 0 {
+        let mut magic = [0; MAGIC.len()];
+        reader.read_exact(&mut magic).map_err(|_| damaged(0))?;
+        if magic != *MAGIC {
+            return Err(damaged(0));
+        }
+        at = MAGIC.len() as u64;
     }
-    let mut at = MAGIC.len() as u64;
-    let mut last = 0;
+    let mut last = through;
     while at < len {
-        let record = read_record(&mut reader, len - at).map_err(fault)?;
-        match record {
+        match read_record(&mut reader, len - at).map_err(fault)? {
             Record::Whole(batch, size) if last < batch.id => {
                 last = batch.id;
                 at += size;
                 each(*batch);
             }
-            // The zone of the last write, which a power cut may have left in any state. The store
-            // has all of it and writes it again; beyond that zone damage is damage.
-            Record::Torn | Record::Bad if len - at <= CHUNK as u64 + 2 * BODY_BYTES => {
-                tracing::warn!(
-                    bytes = len - at,
-                    "the replica ends in half a write; it is cut off"
-                );
-                file.set_len(at)
-                    .and_then(|()| file.sync_all())
-                    .map_err(fault)?;
-                break;
+            Record::Torn | Record::Bad => {
+                let rest = len - at;
+                return Ok(Scanned {
+                    len: at,
+                    cut: true,
+                    rest,
+                });
             }
-            _ => return Err(damaged(at)),
+            Record::Whole(..) => return Err(damaged(at)),
         }
     }
-    Ok(at)
+    Ok(Scanned {
+        len: at,
+        cut: false,
+        rest: 0,
+    })
 }
 
 enum Record {

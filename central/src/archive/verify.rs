@@ -38,31 +38,6 @@ impl Verified {
     }
 }
 
-/// What was found in a device's whole journal.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct JournalReport {
-    pub envelopes: u64,
-    /// First and last missing number of each gap.
-    pub gaps: Vec<(u64, u64)>,
-    /// Numbers whose link to the one before does not hold.
-    pub broken: Vec<u64>,
-    /// Numbers whose bytes are not what was digested.
-    pub altered: Vec<u64>,
-    /// Numbers that no valid signature covers.
-    pub unsigned: Vec<u64>,
-}
-
-impl JournalReport {
-    /// Nothing is missing and everything held.
-    #[must_use]
-    pub fn sound(&self) -> bool {
-        self.gaps.is_empty()
-            && self.broken.is_empty()
-            && self.altered.is_empty()
-            && self.unsigned.is_empty()
-    }
-}
-
 /// Bytes that a device signs for these digests: [`protocol::Batch::signed_bytes`] without envelopes.
 pub(super) fn signed_bytes(device: DeviceId, digests: &[Digest]) -> Vec<u8> {
     let mut bytes = protocol::Batch::signed_bytes(device, &[]);
@@ -146,39 +121,6 @@ pub(super) fn chain_holds(
         }
         if links.len() < PAGE {
             return Ok((holds, whole && expected > last));
-        }
-    }
-}
-
-/// Checks a device's journal from its first number to its last.
-pub(super) fn journal(store: &dyn Store, device: &Device) -> Result<JournalReport, StoreError> {
-    let mut report = JournalReport::default();
-    let mut signatures = Signatures::new(store, device);
-    let mut expected = 1;
-    let mut before = Some(Digest::default());
-    loop {
-        let links = store.links(device.id, expected, PAGE)?;
-        for link in &links {
-            report.envelopes += 1;
-            if link.seq != expected {
-                report.gaps.push((expected, link.seq - 1));
-                before = None;
-            }
-            if before.is_some_and(|before| before != link.previous) {
-                report.broken.push(link.seq);
-            }
-            let envelope = store.envelope(device.id, link.seq)?;
-            if envelope.is_none_or(|e| e.envelope.digest() != link.digest) {
-                report.altered.push(link.seq);
-            }
-            if !signatures.cover(link.batch, link.digest)? {
-                report.unsigned.push(link.seq);
-            }
-            before = Some(link.digest);
-            expected = link.seq + 1;
-        }
-        if links.len() < PAGE {
-            return Ok(report);
         }
     }
 }

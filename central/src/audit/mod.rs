@@ -42,6 +42,10 @@ pub enum AuditEvent {
     ChainBroken,
     /// A capture of another tablet, or another file under a known name.
     CaptureRefused,
+    /// An exported queue was taken in from a file.
+    QueueImported,
+    /// Numbers of a device were declared lost.
+    GapAcknowledged,
     /// The look-up was run: this is the look at a person's record.
     LookedUp,
     /// The question was archived and not looked up.
@@ -57,7 +61,7 @@ pub enum AuditEvent {
 
 impl AuditEvent {
     /// Every event.
-    pub const ALL: [Self; 31] = [
+    pub const ALL: [Self; 33] = [
         Self::CodeIssued,
         Self::CodeRefused,
         Self::DeviceEnrolled,
@@ -82,6 +86,8 @@ impl AuditEvent {
         Self::SequenceConflict,
         Self::ChainBroken,
         Self::CaptureRefused,
+        Self::QueueImported,
+        Self::GapAcknowledged,
         Self::LookedUp,
         Self::NotLookedUp,
         Self::PeopleImported,
@@ -119,6 +125,8 @@ impl AuditEvent {
             Self::SequenceConflict => "sequence_conflict",
             Self::ChainBroken => "chain_broken",
             Self::CaptureRefused => "capture_refused",
+            Self::QueueImported => "queue_imported",
+            Self::GapAcknowledged => "gap_acknowledged",
             Self::LookedUp => "looked_up",
             Self::NotLookedUp => "not_looked_up",
             Self::PeopleImported => "people_imported",

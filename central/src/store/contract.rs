@@ -1,7 +1,9 @@
 //! What every store must do, whatever it lies on. Run by the tests over each implementation.
 
 mod access;
+mod gaps;
 mod lost;
+mod restored;
 
 use super::*;
 use protocol::{
@@ -23,7 +25,8 @@ pub fn check<S: Store>(make: Make<'_, S>) -> Result<(), String> {
     batches(&make()?)?;
     conflicts(&make()?)?;
     captures(&make()?)?;
-    taken_back(make)?;
+    restored::check(make)?;
+    gaps::check(&make()?)?;
     questions(&make()?)?;
     people(&make()?)?;
     access::log_ins(&make()?)?;
@@ -299,45 +302,6 @@ fn conflicts(store: &dyn Store) -> Result<(), String> {
     promise(
         ok(store.batches_after(0, usize::MAX))?.len() == 1,
         "nor is the batch",
-    )
-}
-
-/// A store that was restored from an older backup takes its batches back under their numbers.
-fn taken_back<S: Store>(make: Make<'_, S>) -> Result<(), String> {
-    let envelopes = chain(1..=4, Digest::default());
-    let (old, newer) = envelopes.split_at(2);
-    let full = make()?;
-    let begin = |store: &S| -> Result<(), String> {
-        enrolled(store, DEVICE)?;
-        ok(store.store_batch(&batch(old), AT)).map(|_| ())
-    };
-    begin(&full)?;
-    ok(full.store_batch(&batch(newer), AT))?;
-    let batches = ok(full.batches_after(1, usize::MAX))?;
-    let [missing] = &batches[..] else {
-        return Err("the second batch is read back".into());
-    };
-    let restored = make()?;
-    promise(
-        ok(restored.take_back(missing, AT))? == TakenBack::UnknownDevice,
-        "a batch of an unknown device is not taken back",
-    )?;
-    begin(&restored)?;
-    promise(
-        ok(restored.take_back(missing, AT))? == TakenBack::Stored,
-        "a batch is taken back",
-    )?;
-    promise(
-        ok(restored.batches_after(0, usize::MAX))? == ok(full.batches_after(0, usize::MAX))?,
-        "under its number, as it was",
-    )?;
-    promise(
-        ok(restored.marks(DEVICE, 2))? == ok(full.marks(DEVICE, 2))?,
-        "and the marks pass over it",
-    )?;
-    promise(
-        ok(restored.take_back(missing, AT))? == TakenBack::Conflict,
-        "a number is taken back once",
     )
 }
 

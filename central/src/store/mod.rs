@@ -68,6 +68,19 @@ pub enum TakenBack {
     Conflict,
 }
 
+/// What became of a gap that was to be acknowledged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum GapOutcome {
+    Acknowledged,
+    UnknownDevice,
+    /// This number is stored; nothing was acknowledged.
+    NotMissing {
+        seq: u64,
+    },
+    /// Nothing is stored above it: what has not come yet is not missing.
+    NotBelowStored,
+}
+
 /// Where an answer went.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AnswerPlace {
@@ -181,8 +194,31 @@ pub trait Store: std::fmt::Debug + Send + Sync + 'static {
     fn take_back(&self, batch: &StoredBatch, at: Timestamp) -> Result<TakenBack, StoreError>;
     /// The device's marks; batches up to `replicated` are replicated.
     fn marks(&self, device: DeviceId, replicated: u64) -> Result<Marks, StoreError>;
+    /// The mark of what is stored, whatever became of the event that it stands on; 0 for an unknown
+    /// device.
+    fn stored_through(&self, device: DeviceId) -> Result<u64, StoreError>;
+    /// Declares numbers of a device lost: the marks pass over them once what follows is stored. An
+    /// envelope that comes late all the same is stored as any other.
+    fn acknowledge_gap(
+        &self,
+        device: DeviceId,
+        first: u64,
+        last: u64,
+        at: Timestamp,
+    ) -> Result<GapOutcome, StoreError>;
+    /// Gaps of the device that were acknowledged, first and last number of each, in order.
+    fn acknowledged_gaps(&self, device: DeviceId) -> Result<Vec<(u64, u64)>, StoreError>;
+    /// Changes whenever another program has changed the store.
+    fn changed_by_others(&self) -> Result<u64, StoreError>;
     /// Batches with a number above `after`, in order, of about `bytes` bytes together.
     fn batches_after(&self, after: u64, bytes: usize) -> Result<Vec<StoredBatch>, StoreError>;
+    /// Batches of a device with a number above `after`, in order, without their envelopes.
+    fn batches_of(
+        &self,
+        device: DeviceId,
+        after: u64,
+        limit: usize,
+    ) -> Result<Vec<(u64, BatchSignature)>, StoreError>;
     fn batch(&self, batch: u64) -> Result<Option<BatchSignature>, StoreError>;
     /// Places of envelopes that were stored and not assessed yet, oldest first.
     fn unassessed(&self, limit: usize) -> Result<Vec<Place>, StoreError>;

@@ -1,4 +1,5 @@
 use crate::support::*;
+use central::archive::Wrong;
 use central::store::ArchiveFlag;
 use protocol::{AnswerResult, FactKind, KeyId, to_cbor};
 use regulation::encounter::*;
@@ -72,10 +73,8 @@ async fn what_is_altered_in_the_database_is_noticed() {
     let archive = central::Admin::open(&world.config).unwrap().archive();
     let verified = archive.encounter(encounter).unwrap().unwrap().verified;
     assert!(!verified.signatures && !verified.seals && !verified.all());
-    assert_eq!(
-        archive.verify_journal(tablet.device()).unwrap().altered,
-        [3]
-    );
+    let findings = archive.verify_journal(tablet.device()).unwrap().findings;
+    assert_eq!(findings, [wrong(3, 3, Wrong::Changed)]);
 }
 
 #[tokio::test]
@@ -102,10 +101,8 @@ async fn what_is_deleted_from_the_database_is_noticed() {
     let archive = central::Admin::open(&world.config).unwrap().archive();
     let verified = archive.encounter(encounter).unwrap().unwrap().verified;
     assert!(!verified.complete && !verified.chain && !verified.all());
-    assert_eq!(
-        archive.verify_journal(tablet.device()).unwrap().gaps,
-        [(7, 7)]
-    );
+    let findings = archive.verify_journal(tablet.device()).unwrap().findings;
+    assert_eq!(findings, [wrong(7, 7, Wrong::Removed)]);
 }
 
 #[tokio::test]

@@ -1,4 +1,5 @@
 use crate::support::*;
+use central::archive::Wrong;
 use central::audit::AuditEvent;
 use central::store::ArchiveFlag;
 use protocol::{Batch, Digest, ErrorCode, Receipt};
@@ -193,7 +194,7 @@ async fn a_broken_chain_is_stored_and_flagged_whichever_end_arrives_last() {
             .archive()
             .verify_journal(tablet.device())
             .unwrap();
-        assert_eq!(report.broken, [5]);
+        assert_eq!(report.findings, [wrong(5, 5, Wrong::Unlinked)]);
     }
 }
 

@@ -550,6 +550,11 @@ pub fn opening() -> Vec<Event> {
     ]
 }
 
+/// A finding of `verify-journal`.
+pub fn wrong(first: u64, last: u64, wrong: central::archive::Wrong) -> central::archive::Finding {
+    central::archive::Finding { first, last, wrong }
+}
+
 pub fn new_encounter() -> EncounterId {
     EncounterId(Uuid::new_v4())
 }

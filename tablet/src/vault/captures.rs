@@ -136,6 +136,7 @@ impl Vault {
         let event = event?;
         let mut state = self.state();
         let (transaction, mark) = state.begin()?;
+        let before = JournalRow::read(&transaction)?;
         let written = event.write(&transaction, now)?;
         transaction.execute(
             "INSERT INTO captures (id, seq, session, encounter, size, digest, at)
@@ -150,8 +151,10 @@ impl Vault {
                 now.0,
             ),
         )?;
-        mark.write(written)?;
-        let committed = transaction.commit().map_err(VaultError::from);
+        mark.begin(written)?;
+        let committed = transaction.commit();
+        let marked = mark.finish();
+        let committed = state.settle(&before, committed, marked);
         drop(state);
         // Any other fault leaves open whether the row is there: the next start sees.
         if committed != Err(VaultError::Full) {

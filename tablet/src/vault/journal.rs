@@ -45,7 +45,7 @@ impl<'a> Prepared<'a> {
     }
 
     /// Numbers, seals and chains the event, and writes it with its readable copy. The mark that
-    /// this returns is to be written before the transaction commits.
+    /// this returns is to be on the disk before anybody hears of the number.
     pub(super) fn write(
         &self,
         transaction: &Transaction<'_>,
@@ -130,9 +130,12 @@ impl Vault {
         let now = self.now();
         let mut state = self.state();
         let (transaction, mark) = state.begin()?;
+        let before = JournalRow::read(&transaction)?;
         let written = event.write(&transaction, now)?;
-        mark.write(written)?;
-        transaction.commit()?;
+        mark.begin(written)?;
+        let committed = transaction.commit();
+        let marked = mark.finish();
+        state.settle(&before, committed, marked)?;
         drop(state);
         self.bump();
         Ok(written.seq)
@@ -279,16 +282,18 @@ impl Vault {
     }
 }
 
-/// Of a row (number, …, stored, stuck); no sealed row any more means that it was safe.
+/// Of a row (number, …, stored, stuck); no sealed row any more means that it was safe. A number
+/// below the mark that was not stored is one that central has declared lost.
 fn delivery(row: &Row<'_>, safe_through: u64) -> rusqlite::Result<Delivery> {
     let seq: u64 = row.get(0)?;
     let stored: Option<bool> = row.get(2)?;
     let stuck: Option<String> = row.get(3)?;
     Ok(match (stored, stuck) {
+        (Some(false), Some(reason)) => Delivery::Stuck(stuck_from_text(&reason)),
+        (Some(false), None) => Delivery::Waiting,
         _ if seq <= safe_through => Delivery::Safe,
         (Some(true), _) => Delivery::Stored,
-        (_, Some(reason)) => Delivery::Stuck(stuck_from_text(&reason)),
-        _ => Delivery::Waiting,
+        (None, _) => Delivery::Waiting,
     })
 }
 

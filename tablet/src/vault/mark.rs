@@ -14,8 +14,9 @@ use crate::device::keystore::write_atomically;
 use protocol::{DeviceId, Digest};
 use ring::digest::{SHA256, digest};
 use std::fs::{File, OpenOptions};
-use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
+use std::io::{ErrorKind, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
+use std::sync::mpsc::{Receiver, RecvError, Sender, channel};
 use uuid::Uuid;
 
 const MAGIC: &[u8; 8] = b"EPMARK1\0";
@@ -33,14 +34,24 @@ pub(super) struct Mark {
 #[derive(Debug)]
 pub(super) struct MarkFile {
     path: PathBuf,
-    file: Option<File>,
+    writer: Option<Writer>,
+    /// A mark was handed over, and its outcome has not been taken.
+    begun: bool,
+}
+
+/// A thread that writes marks; it ends with its sender.
+#[derive(Debug)]
+struct Writer {
+    marks: Sender<Mark>,
+    outcomes: Receiver<std::io::Result<()>>,
 }
 
 impl MarkFile {
     pub(super) fn new(dir: &Path) -> Self {
         Self {
             path: dir.join("mark"),
-            file: None,
+            writer: None,
+            begun: false,
         }
     }
 
@@ -49,7 +60,7 @@ impl MarkFile {
         let mut bytes = Vec::new();
         match File::open(&self.path) {
             Ok(file) => file.take(2 * SLOT as u64).read_to_end(&mut bytes)?,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(error.into()),
         };
         Ok(bytes
@@ -60,7 +71,7 @@ impl MarkFile {
 
     /// Begins the file anew for a device.
     pub(super) fn reset(&mut self, mark: Mark) -> Result<(), VaultError> {
-        self.file = None;
+        self.writer = None;
         let mut bytes = vec![0; 2 * SLOT];
         put(&mut bytes, mark);
         Ok(write_atomically(&self.path, &bytes)?)
@@ -68,22 +79,74 @@ impl MarkFile {
 
     /// Writes and syncs a mark over the older of the two.
     pub(super) fn write(&mut self, mark: Mark) -> Result<(), VaultError> {
-        let file = match &mut self.file {
-            Some(file) => file,
-            None => {
-                let opened = match OpenOptions::new().write(true).open(&self.path) {
-                    Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                        write_atomically(&self.path, &[0; 2 * SLOT])?;
-                        OpenOptions::new().write(true).open(&self.path)?
-                    }
-                    opened => opened?,
-                };
-                self.file.insert(opened)
-            }
+        self.begin(mark)?;
+        self.finish()
+    }
+
+    /// Begins to write a mark over the older of the two; [`MarkFile::finish`] waits for it.
+    pub(super) fn begin(&mut self, mark: Mark) -> Result<(), VaultError> {
+        let writer = match self.writer.take() {
+            Some(writer) => writer,
+            None => Writer::start(&self.path)?,
         };
-        file.seek(SeekFrom::Start(offset(mark) as u64))?;
-        file.write_all(&encode(mark))?;
-        Ok(file.sync_data()?)
+        let gone = writer.marks.send(mark).is_err();
+        self.begun = true;
+        if gone {
+            return Err(VaultError::Io(ErrorKind::BrokenPipe));
+        }
+        self.writer = Some(writer);
+        Ok(())
+    }
+
+    /// Waits until the mark that was begun is on the disk.
+    pub(super) fn finish(&mut self) -> Result<(), VaultError> {
+        if !std::mem::take(&mut self.begun) {
+            return Ok(());
+        }
+        let outcome = match &self.writer {
+            Some(writer) => writer.outcomes.recv(),
+            None => Err(RecvError),
+        };
+        match outcome {
+            Ok(Ok(())) => Ok(()),
+            // Opened anew for the next one.
+            Ok(Err(error)) => {
+                self.writer = None;
+                Err(error.into())
+            }
+            Err(RecvError) => {
+                self.writer = None;
+                Err(VaultError::Io(ErrorKind::BrokenPipe))
+            }
+        }
+    }
+}
+
+impl Writer {
+    fn start(path: &Path) -> Result<Self, VaultError> {
+        let mut file = match OpenOptions::new().write(true).open(path) {
+            Err(error) if error.kind() == ErrorKind::NotFound => {
+                write_atomically(path, &[0; 2 * SLOT])?;
+                OpenOptions::new().write(true).open(path)?
+            }
+            opened => opened?,
+        };
+        let (marks, orders) = channel::<Mark>();
+        let (done, outcomes) = channel();
+        std::thread::Builder::new()
+            .name("mark".into())
+            .spawn(move || {
+                for mark in orders {
+                    let written = file
+                        .seek(SeekFrom::Start(offset(mark) as u64))
+                        .and_then(|_| file.write_all(&encode(mark)))
+                        .and_then(|()| file.sync_data());
+                    if done.send(written).is_err() {
+                        return;
+                    }
+                }
+            })?;
+        Ok(Self { marks, outcomes })
     }
 }
 

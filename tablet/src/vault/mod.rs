@@ -24,19 +24,24 @@ mod attempts;
 mod captures;
 mod crypt;
 mod error;
+mod export;
 mod journal;
 mod mark;
 mod open;
 mod outbox;
+mod pages;
 mod receipt;
 mod roster;
+mod salvage;
 mod session;
 mod wipe;
 
 pub use attempts::{LOGIN_FAILURES, TABLET_FAILURES};
 pub use captures::{CaptureQueue, WaitingCapture};
 pub use error::{ResumeError, VaultError};
+pub use export::Exported;
 pub use open::OpenReport;
+pub use salvage::Salvaged;
 pub use session::OpenSession;
 pub use wipe::Wiping;
 
@@ -74,6 +79,8 @@ struct Inner {
 struct State {
     db: Connection,
     mark: MarkFile,
+    /// What is in the database is not what was answered; the next start sets it right.
+    astray: bool,
 }
 
 impl std::fmt::Debug for Vault {
@@ -224,10 +231,47 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 impl State {
     /// A write transaction; rolled back unless committed.
     fn begin(&mut self) -> Result<(Transaction<'_>, &mut MarkFile), VaultError> {
+        if self.astray {
+            return Err(VaultError::Io(std::io::ErrorKind::Other));
+        }
         let transaction = self
             .db
             .transaction_with_behavior(TransactionBehavior::Immediate)?;
         Ok((transaction, &mut self.mark))
+    }
+
+    /// What became of an append after `before`: it counts if both it and its mark are on the disk. Of
+    /// a commit without its mark nothing is left; if that cannot be done either, nothing more is
+    /// recorded until the program is started anew, as after a power cut.
+    fn settle(
+        &mut self,
+        before: &JournalRow,
+        committed: rusqlite::Result<()>,
+        marked: Result<(), VaultError>,
+    ) -> Result<(), VaultError> {
+        committed?;
+        let Err(error) = marked else { return Ok(()) };
+        match self.take_back(before) {
+            Ok(()) => Err(error),
+            Err(fault) => {
+                tracing::error!(code = fault.code(), "an event could not be taken back");
+                self.astray = true;
+                Err(VaultError::Io(std::io::ErrorKind::Other))
+            }
+        }
+    }
+
+    fn take_back(&mut self, before: &JournalRow) -> Result<(), VaultError> {
+        let (transaction, _) = self.begin()?;
+        for table in ["sealed", "readable", "captures"] {
+            let sql = format!("DELETE FROM {table} WHERE seq > ?1");
+            transaction.execute(&sql, [before.last_seq])?;
+        }
+        transaction.execute(
+            "UPDATE journal SET last_seq = ?1, head = ?2",
+            (before.last_seq, before.head.0),
+        )?;
+        Ok(transaction.commit()?)
     }
 }
 

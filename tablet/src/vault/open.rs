@@ -58,7 +58,7 @@ impl Vault {
         let held = take_lock(dir)?;
         let mut report = OpenReport::default();
         let wiping = wipe::go_on(dir, keystore.as_ref())?;
-        let marks = MarkFile::new(dir);
+        let mut marks = MarkFile::new(dir);
         let in_place = wiping.as_ref().map(wipe::WipeState::database).transpose()?;
         let in_place = in_place.flatten();
         let deleted = in_place.is_some();
@@ -74,6 +74,14 @@ impl Vault {
                     }
                 };
                 report.resumed_after = meet(&mut db, mark)?;
+                let journal = JournalRow::read(&db)?;
+                if let Some(mark) = mark.filter(|mark| mark.seq < journal.last_seq) {
+                    marks.write(Mark {
+                        seq: journal.last_seq,
+                        head: journal.head,
+                        ..mark
+                    })?;
+                }
                 db
             }
         };
@@ -92,7 +100,11 @@ impl Vault {
             dir: dir.to_path_buf(),
             keystore,
             clock,
-            state: Mutex::new(State { db, mark: marks }),
+            state: Mutex::new(State {
+                db,
+                mark: marks,
+                astray: false,
+            }),
             identity: Mutex::new(None),
             damaged: Mutex::default(),
             wiping: Mutex::new(wiping),
@@ -176,6 +188,7 @@ impl Vault {
             let (transaction, mark) = state.begin()?;
             transaction.execute("DELETE FROM sealed", [])?;
             transaction.execute("DELETE FROM roster", [])?;
+            transaction.execute("DELETE FROM salvaged", [])?;
             transaction.execute(
                 "UPDATE journal SET last_seq = 0, head = zeroblob(32), base_seq = 0,
                         base_head = zeroblob(32), stored_through = 0, safe_through = 0,

@@ -258,7 +258,11 @@ impl Vault {
         Ok(Loaded::Whole(envelopes))
     }
 
-    fn sign(&self, device: DeviceId, envelopes: Vec<Envelope>) -> Result<Batch, VaultError> {
+    pub(super) fn sign(
+        &self,
+        device: DeviceId,
+        envelopes: Vec<Envelope>,
+    ) -> Result<Batch, VaultError> {
         let bytes = Batch::signed_bytes(device, &envelopes);
         let signature = self.0.keystore.sign(KeyName::Journal, &bytes)?;
         Ok(Batch {
@@ -291,7 +295,7 @@ fn unsent(db: &Connection) -> Result<Vec<Unsent>, VaultError> {
 }
 
 /// Reads an envelope and checks it against its digest: what was sealed is what is sent.
-fn read_envelope(
+pub(super) fn read_envelope(
     db: &Connection,
     device: DeviceId,
     seq: u64,
@@ -325,7 +329,7 @@ fn read_envelope(
 }
 
 /// A number that is no urgency is damage; the digest tells.
-fn urgency_from(number: u8) -> Urgency {
+pub(super) fn urgency_from(number: u8) -> Urgency {
     match number {
         0 => Urgency::Question,
         1 => Urgency::Alert,

@@ -6,8 +6,9 @@ use ring::signature::{ECDSA_P256_SHA256_ASN1, UnparsedPublicKey};
 use rusqlite::{Connection, OptionalExtension as _, Transaction};
 
 impl Vault {
-    /// Applies central's word: marks what is stored, deletes what is safe (all but the last, which
-    /// carries the chain on).
+    /// Applies central's word: marks what it names as stored, deletes what is safe (all but the last,
+    /// which carries the chain on). The marks alone say nothing of a number: they pass over those
+    /// that central has declared lost, and what turns up of them is still to be sent.
     ///
     /// A receipt that says *less* is stored than an earlier one did, and was signed later, means that
     /// central lost what was not safe yet; that waits again.
@@ -43,11 +44,12 @@ impl Vault {
             // What it said of captures before is as old as what it lost.
             transaction.execute("UPDATE captures SET safe = 0, sent = 0", [])?;
         }
-        mark_stored(&transaction, &journal, receipt)?;
+        mark_stored(&transaction, receipt)?;
         let safe_through = receipt.safe_through.max(journal.safe_through);
+        // Not by the highest mark ever: a late number may be stored, and its copy not made yet.
         let deleted = transaction.execute(
             "DELETE FROM sealed WHERE seq < ?1 AND stored = 1",
-            [safe_through],
+            [receipt.safe_through],
         )?;
         transaction.execute(
             "UPDATE journal SET stored_through = ?1, safe_through = ?2,
@@ -121,24 +123,11 @@ fn check_anchor(
     }
 }
 
-fn mark_stored(
-    transaction: &Transaction<'_>,
-    journal: &JournalRow,
-    receipt: &Receipt,
-) -> Result<(), VaultError> {
+fn mark_stored(transaction: &Transaction<'_>, receipt: &Receipt) -> Result<(), VaultError> {
     let mut one =
         transaction.prepare_cached("UPDATE sealed SET stored = 1, stuck = NULL WHERE seq = ?1")?;
-    for seq in receipt
-        .stored
-        .iter()
-        .filter(|seq| **seq > journal.safe_through)
-    {
+    for seq in &receipt.stored {
         one.execute([seq])?;
     }
-    transaction
-        .prepare_cached(
-            "UPDATE sealed SET stored = 1, stuck = NULL WHERE seq <= ?1 AND stored = 0",
-        )?
-        .execute([receipt.stored_through])?;
     Ok(())
 }

@@ -273,3 +273,63 @@ fn rows_cannot_be_swapped() {
     assert!(vault.journal(&session).unwrap().is_empty());
     assert_eq!(vault.damaged_rows(), [1, 2]);
 }
+
+#[test]
+fn a_mark_that_a_power_cut_left_behind_is_made_good_at_the_next_start() {
+    let bench = Bench::new();
+    let (mark, path) = (bench.data().join("mark"), bench.data().join("vault.db"));
+    let vault = bench.open();
+    let session = bench.begin(&vault);
+    let mut before = Vec::new();
+    for n in 1..=4 {
+        before = fs::read(&mark).unwrap();
+        vault
+            .append(&session, None, Urgency::Ordinary, &fact(n))
+            .unwrap();
+    }
+    drop((session, vault));
+    fs::write(&mark, before).unwrap();
+    drop(bench.open());
+    // It knows of 4 again: without its database the journal goes on after it.
+    fs::remove_file(&path).unwrap();
+    let (vault, report) = bench.try_open().unwrap();
+    assert_eq!(report.resumed_after, Some(4));
+    let session = bench.begin(&vault);
+    let next = vault.append(&session, None, Urgency::Ordinary, &fact(5));
+    assert_eq!(next.unwrap(), 5);
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_mark_that_cannot_be_written_takes_its_event_back() {
+    let bench = Bench::new();
+    let mark = bench.data().join("mark");
+    let vault = bench.open();
+    let session = bench.begin(&vault);
+    vault
+        .append(&session, None, Urgency::Ordinary, &fact(1))
+        .unwrap();
+    drop((session, vault));
+    let kept = fs::read(&mark).unwrap();
+    fs::remove_file(&mark).unwrap();
+    // A file that takes no byte.
+    std::os::unix::fs::symlink("/dev/full", &mark).unwrap();
+    let vault = bench.try_open().unwrap().0;
+    let session = vault.resume_session(LOGIN, PASSWORD).unwrap();
+    for _ in 0..2 {
+        let full = vault.append(&session, None, Urgency::Ordinary, &fact(2));
+        assert_eq!(full.unwrap_err(), VaultError::Full);
+        assert_eq!(vault.journal(&session).unwrap().len(), 1);
+        let waiting = vault.next_batch().unwrap().unwrap().envelopes;
+        assert_eq!(waiting.len(), 1, "nothing of it is sent");
+    }
+    fs::remove_file(&mark).unwrap();
+    fs::write(&mark, kept).unwrap();
+    let taken = vault.append(&session, None, Urgency::Ordinary, &fact(3));
+    assert_eq!(taken.unwrap(), 2, "its number is given again");
+    let sealed = vault.next_batch().unwrap().unwrap().envelopes;
+    assert_eq!(sealed[1].previous, sealed[0].digest());
+    assert_eq!(bench.central.open(&sealed[1]), fact(3));
+    drop((session, vault));
+    assert_eq!(bench.try_open().unwrap().1, OpenReport::default());
+}

@@ -5,9 +5,11 @@ mod captures;
 mod crash;
 mod damage;
 mod delivery;
+mod export;
 #[cfg(target_os = "linux")]
 mod locks;
 mod roster;
+mod salvage;
 mod sealing;
 mod sessions;
 mod support;

@@ -11,6 +11,7 @@ mod questions;
 use super::*;
 use protocol::{Answer, Digest};
 use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior};
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -104,6 +105,10 @@ impl SqliteStore {
     /// neither repaired nor touched.
     fn check(path: &Path) -> Result<(), StoreError> {
         let damaged = || StoreError::Damaged(path.into());
+        // By plain file operations first: a connection makes files beside the database.
+        if header_version(path).is_some_and(|version| version as usize > MIGRATIONS.len()) {
+            return Err(StoreError::Newer(path.into()));
+        }
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = Connection::open_with_flags(path, flags).map_err(|e| fault(path, e))?;
         connection.busy_timeout(BUSY).map_err(|e| fault(path, e))?;
@@ -150,6 +155,18 @@ impl SqliteStore {
             Fault::Unreadable(what) => StoreError::Unreadable(what),
         }
     }
+}
+
+/// The schema's number in a database's header; what is newer may stand in its log.
+fn header_version(path: &Path) -> Option<u32> {
+    let mut header = [0; 64];
+    std::fs::File::open(path)
+        .and_then(|mut file| file.read_exact(&mut header))
+        .ok()?;
+    let [.., a, b, c, d] = header;
+    header
+        .starts_with(b"SQLite format 3\0")
+        .then_some(u32::from_be_bytes([a, b, c, d]))
 }
 
 /// Makes the file readable by its owner alone; SQLite gives its log the same rights.
@@ -414,8 +431,42 @@ impl Store for SqliteStore {
         self.read(|c| outbox::marks(c, device, replicated))
     }
 
+    fn stored_through(&self, device: DeviceId) -> Result<u64, StoreError> {
+        self.read(|c| outbox::stored_through(c, &device.0.into_bytes()))
+    }
+
+    fn acknowledge_gap(
+        &self,
+        device: DeviceId,
+        first: u64,
+        last: u64,
+        at: Timestamp,
+    ) -> Result<GapOutcome, StoreError> {
+        self.write(|tx| outbox::acknowledge_gap(tx, device, first, last, at))
+    }
+
+    fn acknowledged_gaps(&self, device: DeviceId) -> Result<Vec<(u64, u64)>, StoreError> {
+        self.read(|c| outbox::acknowledged_gaps(c, &device.0.into_bytes()))
+    }
+
+    fn changed_by_others(&self) -> Result<u64, StoreError> {
+        // Of the one connection that writes here: its own commits do not count.
+        let writer = lock(&self.writer);
+        let version = writer.query_row("PRAGMA data_version", [], |row| row.get(0));
+        version.map(nat).map_err(|e| fault(&self.path, e))
+    }
+
     fn batches_after(&self, after: u64, bytes: usize) -> Result<Vec<StoredBatch>, StoreError> {
         self.read(|c| outbox::batches_after(c, after, bytes))
+    }
+
+    fn batches_of(
+        &self,
+        device: DeviceId,
+        after: u64,
+        limit: usize,
+    ) -> Result<Vec<(u64, BatchSignature)>, StoreError> {
+        self.read(|c| outbox::batches_of(c, device, after, limit))
     }
 
     fn batch(&self, batch: u64) -> Result<Option<BatchSignature>, StoreError> {

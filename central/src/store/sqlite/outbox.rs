@@ -148,42 +148,112 @@ fn digest_of(c: &Connection, device: &[u8; 16], seq: u64) -> Sql<Option<Digest>>
     Ok(bytes.map(digest))
 }
 
-/// Moves the mark over what is stored without a gap.
+/// Moves the mark over what is stored without a gap, and over gaps that were acknowledged; it always
+/// stands on a number that is stored.
 fn advance(tx: &Transaction<'_>, device: &[u8; 16]) -> Sql<()> {
-    let mut through: i64 = tx.query_row(
+    let start: i64 = tx.query_row(
         "SELECT stored_through FROM device WHERE id = ?1",
         [device],
         |r| r.get(0),
     )?;
-    let start = through;
+    let mut through = nat(start);
+    let gaps = acknowledged_gaps(tx, device)?;
     {
         let mut next = tx.prepare_cached(
             "SELECT seq FROM envelope WHERE device = ?1 AND seq > ?2 ORDER BY seq",
         )?;
-        let mut rows = next.query(params![device, through])?;
+        let mut rows = next.query(params![device, start])?;
         while let Some(row) = rows.next()? {
-            if row.get::<_, i64>(0)? != through + 1 {
+            let seq = nat(row.get(0)?);
+            if !covered(&gaps, through + 1, seq) {
                 break;
             }
-            through += 1;
+            through = seq;
         }
     }
-    if through > start {
+    if int(through) > start {
         tx.execute(
             "UPDATE device SET stored_through = ?2 WHERE id = ?1",
-            params![device, through],
+            params![device, int(through)],
         )?;
     }
     Ok(())
 }
 
+/// Whether every number from `first` up to the one before `end` was acknowledged as lost.
+fn covered(gaps: &[(u64, u64)], first: u64, end: u64) -> bool {
+    let mut next = first;
+    for (first, last) in gaps {
+        if (*first..=*last).contains(&next) {
+            next = last + 1;
+        }
+    }
+    next >= end
+}
+
+pub(super) fn acknowledge_gap(
+    tx: &Transaction<'_>,
+    device: DeviceId,
+    first: u64,
+    last: u64,
+    at: Timestamp,
+) -> Sql<GapOutcome> {
+    let id = device.0.into_bytes();
+    let known: bool = tx.query_row(
+        "SELECT EXISTS (SELECT 1 FROM device WHERE id = ?1)",
+        [id],
+        |row| row.get(0),
+    )?;
+    if !known {
+        return Ok(GapOutcome::UnknownDevice);
+    }
+    let there: Option<i64> = tx
+        .query_row(
+            "SELECT seq FROM envelope WHERE device = ?1 AND seq BETWEEN ?2 AND ?3
+             ORDER BY seq LIMIT 1",
+            params![id, int(first), int(last)],
+            |row| row.get(0),
+        )
+        .optional()?;
+    if let Some(seq) = there {
+        return Ok(GapOutcome::NotMissing { seq: nat(seq) });
+    }
+    let above: bool = tx.query_row(
+        "SELECT EXISTS (SELECT 1 FROM envelope WHERE device = ?1 AND seq > ?2)",
+        params![id, int(last)],
+        |row| row.get(0),
+    )?;
+    if first == 0 || first > last || !above {
+        return Ok(GapOutcome::NotBelowStored);
+    }
+    tx.execute(
+        "INSERT INTO acknowledged_gap (device, first, last, at) VALUES (?1, ?2, ?3, ?4)
+         ON CONFLICT (device, first) DO UPDATE SET last = max(last, excluded.last)",
+        params![id, int(first), int(last), at.0],
+    )?;
+    advance(tx, &id)?;
+    Ok(GapOutcome::Acknowledged)
+}
+
+pub(super) fn acknowledged_gaps(c: &Connection, device: &[u8; 16]) -> Sql<Vec<(u64, u64)>> {
+    let mut statement = c.prepare_cached(
+        "SELECT first, last FROM acknowledged_gap WHERE device = ?1 ORDER BY first",
+    )?;
+    let gaps = statement.query_map([device], |row| Ok((nat(row.get(0)?), nat(row.get(1)?))))?;
+    Ok(gaps.collect::<Result<_, _>>()?)
+}
+
+pub(super) fn stored_through(c: &Connection, device: &[u8; 16]) -> Sql<u64> {
+    let through: Option<i64> = c
+        .prepare_cached("SELECT stored_through FROM device WHERE id = ?1")?
+        .query_row([device], |row| row.get(0))
+        .optional()?;
+    Ok(nat(through.unwrap_or(0)))
+}
+
 pub(super) fn marks(c: &Connection, device: DeviceId, replicated: u64) -> Sql<Marks> {
     let id = device.0.into_bytes();
-    let stored_through: Option<i64> = c
-        .prepare_cached("SELECT stored_through FROM device WHERE id = ?1")?
-        .query_row([id], |row| row.get(0))
-        .optional()?;
-    let stored_through = nat(stored_through.unwrap_or(0));
+    let stored_through = stored_through(c, &id)?;
     // The batches above the mark are few: those that the replica has not taken yet.
     let first_unsafe: Option<i64> = c
         .prepare_cached("SELECT min(seq) FROM envelope WHERE batch > ?1 AND device = ?2")?
@@ -215,6 +285,27 @@ pub(super) fn batch(c: &Connection, batch: u64) -> Sql<Option<BatchSignature>> {
         digests: split(&digests).ok_or(Fault::Unreadable("batch"))?,
         signature,
     }))
+}
+
+pub(super) fn batches_of(
+    c: &Connection,
+    device: DeviceId,
+    after: u64,
+    limit: usize,
+) -> Sql<Vec<(u64, BatchSignature)>> {
+    let mut ids = c.prepare_cached(
+        "SELECT id FROM batch WHERE device = ?1 AND id > ?2 ORDER BY id LIMIT ?3",
+    )?;
+    let values = params![device.0.into_bytes(), int(after), int(limit as u64)];
+    let ids: Vec<i64> = ids
+        .query_map(values, |row| row.get(0))?
+        .collect::<Result<_, _>>()?;
+    let mut batches = Vec::with_capacity(ids.len());
+    for id in ids {
+        let signed = batch(c, nat(id))?.ok_or(Fault::Unreadable("batch"))?;
+        batches.push((nat(id), signed));
+    }
+    Ok(batches)
 }
 
 pub(super) fn batches_after(c: &Connection, after: u64, bytes: usize) -> Sql<Vec<StoredBatch>> {
