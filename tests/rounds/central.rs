@@ -51,6 +51,10 @@ impl CentralRole {
         self.0.id()
     }
 
+    pub fn stop(&self) {
+        self.0.stop();
+    }
+
     pub fn kill(self) {
         self.0.kill();
     }

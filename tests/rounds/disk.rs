@@ -96,13 +96,14 @@ async fn vault(plan: &Plan) -> Vec<String> {
         control(&format!("disable {point}"));
         // The disk is well again: recording goes on without a restart.
         std::thread::sleep(Duration::from_millis(50));
-        while writer.line(Duration::ZERO).map(|l| lines.push(l)).is_some() {}
+        lines.extend(writer.said());
         for _ in 0..5 {
             let line = writer.until("recorded", &mut lines);
             lines.push(line);
         }
+        lines.extend(writer.said());
         disk.shut_down();
-        lines.extend(writer.kill());
+        writer.kill();
         disk.unmount();
         disk.mount();
         let refused = lines.iter().filter(|l| l.starts_with("refused")).count();
@@ -134,7 +135,16 @@ fn lost(data: &Path, acknowledged: &BTreeMap<u64, String>) -> usize {
     let session = vault.resume_session(LOGIN, PASSWORD).unwrap();
     let found = recorded(&vault, &session);
     let gone = |(seq, tag): &(&u64, &String)| found.get(seq) != Some(tag);
-    acknowledged.iter().filter(gone).count()
+    let gone: Vec<_> = acknowledged.iter().filter(gone).collect();
+    for (seq, _) in &gone {
+        let last = acknowledged.keys().next_back();
+        let damaged = vault.damaged_rows();
+        say(&format!(
+            "   lost: {seq} of {last:?}; there: {}; damaged rows: {damaged:?}",
+            found.contains_key(seq)
+        ));
+    }
+    gone.len()
 }
 
 /// A disk with no room left, in earnest.
@@ -276,9 +286,11 @@ async fn central(plan: &Plan) -> String {
             }
             let down = |p: &PageView| p.chrome.queue.waiting > 0;
             refused += u32::from(down(&officer.page().await));
-            disk.shut_down();
+            central.stop();
+            let copy = disk.copy();
             central.kill();
             disk.unmount();
+            disk.replace(&copy);
             disk.mount();
         }
         officer.kit.stop();

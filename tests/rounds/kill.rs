@@ -175,26 +175,42 @@ fn database(data: &Path) -> rusqlite::Connection {
     rusqlite::Connection::open(vault.join("vault.db")).unwrap()
 }
 
-/// Undoes the steps after the first, which only add tables.
+/// The same records in the first schema, which had every table that holds them.
 fn back_to_the_first_schema(data: &Path) {
-    let db = database(data);
-    let tables: Vec<String> = {
-        let first = include_str!("../../migrations/0001_vault.sql");
-        let mut all = db
-            .prepare("SELECT name FROM sqlite_schema WHERE type = 'table'")
-            .unwrap();
-        let names = all.query_map([], |row| row.get::<_, String>(0)).unwrap();
-        names
-            .map(Result::unwrap)
-            .filter(|name| !first.contains(&format!("CREATE TABLE {name} ")))
-            .filter(|name| !name.starts_with("sqlite_"))
-            .collect()
-    };
-    assert!(!tables.is_empty(), "there is no later step");
-    for table in tables {
-        db.execute_batch(&format!("DROP TABLE {table}")).unwrap();
+    let (vault, _) = demo::tablet_kit::dirs(data);
+    let (newer, older) = (vault.join("vault.db"), vault.join("older.db"));
+    let db = rusqlite::Connection::open(&older).unwrap();
+    let first = include_str!("../../migrations/0001_vault.sql");
+    db.execute_batch(first).unwrap();
+    db.execute("DELETE FROM journal", []).unwrap();
+    db.execute("ATTACH ?1 AS newer", [newer.to_str().unwrap()])
+        .unwrap();
+    for table in names(&db, "SELECT name FROM main.sqlite_schema WHERE type = 'table'") {
+        let columns = format!("SELECT name FROM pragma_table_info('{table}', 'main')");
+        let columns = names(&db, &columns).join(", ");
+        let there = format!("SELECT name FROM newer.sqlite_schema WHERE name = '{table}'");
+        if names(&db, &there).is_empty() {
+            continue;
+        }
+        db.execute_batch(&format!(
+            "INSERT INTO main.{table} ({columns}) SELECT {columns} FROM newer.{table}"
+        ))
+        .unwrap();
     }
+    let id: u32 = db
+        .query_row("PRAGMA newer.application_id", [], |row| row.get(0))
+        .unwrap();
+    db.pragma_update(None, "application_id", id).unwrap();
     db.pragma_update(None, "user_version", 1).unwrap();
+    drop(db);
+    std::fs::remove_file(vault.join("vault.db-wal")).ok();
+    std::fs::rename(older, newer).unwrap();
+}
+
+fn names(db: &rusqlite::Connection, query: &str) -> Vec<String> {
+    let mut statement = db.prepare(query).unwrap();
+    let names = statement.query_map([], |row| row.get(0)).unwrap();
+    names.map(Result::unwrap).collect()
 }
 
 fn schema(data: &Path) -> u32 {

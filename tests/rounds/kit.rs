@@ -137,6 +137,11 @@ impl Role {
         }
     }
 
+    /// Every line that it has said by now.
+    pub fn said(&self) -> Vec<String> {
+        self.lines.try_iter().collect()
+    }
+
     pub fn stop(&self) {
         kill_process(Pid::from_child(&self.child), Signal::STOP).unwrap();
     }

@@ -12,7 +12,6 @@ use protocol::FactKind;
 use regulation::encounter::Event;
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::time::Duration;
 use tempfile::TempDir;
 
 /// Cuts after which everything is sent and a new session begins.
@@ -125,10 +124,9 @@ fn cut(disk: &mut LoopDisk, data: &Path, mode: &str, rng: &mut Rng, by_copy: boo
         disk.unmount();
         disk.replace(&copy);
     } else {
+        said.extend(writer.said());
         disk.shut_down();
-        // It meets the fault and says nothing more that is not on the disk.
-        std::thread::sleep(Duration::from_millis(10));
-        said.extend(writer.kill());
+        writer.kill();
         disk.unmount();
     }
     disk.mount();

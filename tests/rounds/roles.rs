@@ -75,10 +75,10 @@ pub fn fact(session: &OpenSession, tag: &str, picture: Option<(QuestionId, Vec<u
 /// `refused CODE` of one that it did not take.
 fn writer(data: &Path, mode: &str) {
     let (vault, _, _) = open_vault(data);
+    let session = vault.resume_session(LOGIN, PASSWORD).unwrap();
     if mode == "normal" {
         vault.weaken_sync().unwrap();
     }
-    let session = vault.resume_session(LOGIN, PASSWORD).unwrap();
     let mut rng = Rng::from_system();
     say("ready");
     for n in 1_u64.. {
