@@ -15,8 +15,8 @@ use central::store::sqlite::SqliteStore;
 use central::store::{AnswerPlace, BatchOutcome, Enrolment, NewCode, NewSession, Store};
 use central::{Admin, Central, Config, NewOfficer, NewPerson, Policy, RegisterSource};
 use protocol::{
-    Answer, Batch, DeviceId, Digest, FactKind, Probe, Register, RegisterEntry, Role, SessionId,
-    from_cbor, to_cbor,
+    Answer, Batch, DeviceId, Digest, FactKind, MessageBody, Probe, Register, RegisterEntry, Role,
+    SessionId, from_cbor, to_cbor,
 };
 use regulation::encounter::{Event, Finger};
 use regulation::identity::{BirthDate, DocumentNumber, PersonName, Pinfl};
@@ -311,7 +311,9 @@ impl Bench {
             let letters = self.store.inbox(tablet.session, 0, 64).expect("an inbox");
             if let AnswerPlace::Inbox(session) = place {
                 assert_eq!(session, tablet.session);
-                assert!(letters.iter().any(|letter| letter.answer == answer));
+                assert!(letters.iter().any(|letter| {
+                    matches!(&letter.body, MessageBody::Answer { answer: kept } if **kept == answer)
+                }));
             }
         }
         assert_eq!(self.store.queued(1).map(|queued| queued.len()), Ok(0));

@@ -346,6 +346,14 @@ fn path(vault: &Path, id: CaptureId) -> PathBuf {
     dir(vault).join(id.to_string())
 }
 
+/// Every capture that this database knows.
+pub(super) fn rows(db: &Connection) -> Result<Vec<WaitingCapture>, VaultError> {
+    Ok(db
+        .prepare("SELECT id, seq, size, digest, sent FROM captures")?
+        .query_map([], waiting)?
+        .collect::<Result<_, _>>()?)
+}
+
 /// Makes files and rows agree, once at opening: removes what interrupted captures left, sets aside
 /// rows whose file is missing or of another length, and returns the numbers of those. `gap`: the
 /// database does not know of everything, and files that it does not know are moved to `aside`.
@@ -355,10 +363,7 @@ pub(super) fn sweep(
     gap: bool,
     aside: impl FnOnce() -> Result<PathBuf, VaultError>,
 ) -> Result<Vec<u64>, VaultError> {
-    let rows: Vec<WaitingCapture> = db
-        .prepare("SELECT id, seq, size, digest, sent FROM captures")?
-        .query_map([], waiting)?
-        .collect::<Result<_, _>>()?;
+    let rows = rows(db)?;
     let known: HashSet<CaptureId> = rows.iter().map(|row| row.id).collect();
     // Before the first event there was none of a capture either: this database is a new one.
     let gap = gap || JournalRow::read(db)?.last_seq == 0;

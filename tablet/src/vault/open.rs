@@ -10,6 +10,7 @@ use crate::device::{Clock, KeyStore};
 use protocol::{Digest, SealingKey};
 use rusqlite::Connection;
 use rusqlite::config::DbConfig;
+use rusqlite::ffi;
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
@@ -273,7 +274,8 @@ fn open_sound(dir: &Path, had_journal: bool) -> Result<Option<Connection>, Vault
         Found::Damaged => Ok(None),
         Found::Nothing => open_new(dir).map(Some),
         Found::Ours => match open_ours(dir) {
-            Err(VaultError::Damaged) => Ok(None),
+            // Statements of ours that it does not take: its schema is not the one it says it has.
+            Err(VaultError::Damaged | VaultError::Database(ffi::SQLITE_ERROR)) => Ok(None),
             opened => opened.map(Some),
         },
     }
@@ -355,9 +357,43 @@ fn open_ours(dir: &Path) -> Result<Connection, VaultError> {
     if version > 0 && application != APPLICATION_ID {
         return Err(VaultError::Damaged);
     }
+    if version == MIGRATIONS.len() {
+        // Before the first write: what does not fit is moved aside as it was.
+        check_fits(&db)?;
+        return settle(db);
+    }
     let db = settle(db)?;
-    JournalRow::read(&db)?;
+    check_fits(&db)?;
     Ok(db)
+}
+
+/// Whether tables, columns and indexes are those that the migrations make, with no trigger or view
+/// beside them, and whether the rows that every start reads can be read.
+///
+/// # Errors
+/// [`VaultError::Damaged`]: they are not, though SQLite finds nothing wrong.
+fn check_fits(db: &Connection) -> Result<(), VaultError> {
+    let model = settle(Connection::open_in_memory()?)?;
+    if structure(db)? != structure(&model)? {
+        return Err(VaultError::Damaged);
+    }
+    JournalRow::read(db)?;
+    db.query_row("SELECT met FROM journal", [], |row| row.get::<_, bool>(0))?;
+    open_session_ids(db)?;
+    captures::rows(db)?;
+    Ok(())
+}
+
+/// What the schema declares, a line each; its text may differ between versions of SQLite.
+fn structure(db: &Connection) -> Result<Vec<String>, VaultError> {
+    let mut statement = db.prepare(
+        "SELECT concat_ws(' ', s.type, s.name, s.tbl_name, c.cid, c.name, c.type, c.\"notnull\",
+                          c.dflt_value, c.pk)
+         FROM sqlite_schema s LEFT JOIN pragma_table_info(s.name) c
+         ORDER BY s.type, s.name, c.cid",
+    )?;
+    let lines = statement.query_map([], |row| row.get(0))?;
+    Ok(lines.collect::<Result<_, _>>()?)
 }
 
 pub(super) fn open_new(dir: &Path) -> Result<Connection, VaultError> {

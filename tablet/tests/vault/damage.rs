@@ -55,6 +55,26 @@ fn quarantined(spoil: impl Fn(&std::path::Path)) {
     assert_eq!(report, OpenReport::default(), "once");
 }
 
+/// Soundly written, and not what this program reads: SQLite finds nothing wrong with any of these.
+#[test]
+fn a_database_of_another_shape_is_moved_aside() {
+    for sql in [
+        "ALTER TABLE sessions RENAME COLUMN opened_at TO opened_by",
+        "DROP TABLE attempts",
+        "CREATE TRIGGER t AFTER INSERT ON sealed BEGIN DELETE FROM sealed; END",
+        "CREATE VIEW v AS SELECT 1",
+        "PRAGMA foreign_keys = OFF; UPDATE sessions SET id = x'01'",
+        "UPDATE journal SET head = x'01'",
+        "PRAGMA user_version = 1",
+        "DELETE FROM journal",
+    ] {
+        quarantined(|path| {
+            let db = Connection::open(path).unwrap();
+            db.execute_batch(sql).unwrap();
+        });
+    }
+}
+
 #[test]
 fn a_truncated_database_is_moved_aside() {
     quarantined(|path| {
