@@ -68,6 +68,8 @@ pub struct Central {
     stop: watch::Sender<bool>,
     server: Option<JoinHandle<()>>,
     worker: Option<JoinHandle<()>>,
+    /// They look at the store: it is not closed before they have ended.
+    watchers: Vec<JoinHandle<()>>,
 }
 
 /// Where the database lies.
@@ -138,10 +140,9 @@ impl Central {
         self.stop.send_replace(true);
         let grace = Duration::from_secs(self.app.config.policy.shutdown_s);
         self.handle.graceful_shutdown(Some(grace));
-        for task in [self.server.take(), self.worker.take()]
-            .into_iter()
-            .flatten()
-        {
+        let tasks = [self.server.take(), self.worker.take()];
+        let watchers = std::mem::take(&mut self.watchers);
+        for task in tasks.into_iter().flatten().chain(watchers) {
             task.await.ok();
         }
     }
@@ -285,8 +286,9 @@ impl Prepared {
         });
         let worker = tokio::spawn(lookups.run(stop.subscribe()));
         let (store, changed) = (app.store.clone(), app.changed.clone());
-        tokio::spawn(devices::standing::watch(store, changed, stop.subscribe()));
-        tokio::spawn(watch_others(app.clone(), stop.subscribe()));
+        let standing = devices::standing::watch(store, changed, stop.subscribe());
+        let others = watch_others(app.clone(), stop.subscribe());
+        let watchers = [tokio::spawn(standing), tokio::spawn(others)];
         let handle = Handle::new();
         let handshake = Duration::from_secs(app.config.policy.handshake_s);
         let mut server = axum_server::from_tcp(listener)
@@ -321,6 +323,7 @@ impl Prepared {
             stop,
             server: Some(server),
             worker: Some(worker),
+            watchers: Vec::from(watchers),
         })
     }
 }

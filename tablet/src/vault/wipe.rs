@@ -256,8 +256,15 @@ impl Vault {
             db.query_row("SELECT count(*) FROM captures WHERE safe = 0", [], |row| {
                 row.get(0)
             })?;
+        // Central's mark passes over numbers that it has given up; what turned up of them is here.
+        let given_up: u64 = db.query_row(
+            "SELECT count(*) FROM sealed WHERE seq <= ?1 AND stored = 0",
+            [journal.safe_through],
+            |row| row.get(0),
+        )?;
         let quarantined = quarantined_captures(&self.0.dir)?;
-        Ok(journal.last_seq.saturating_sub(journal.safe_through) + captures + quarantined)
+        let events = journal.last_seq.saturating_sub(journal.safe_through) + given_up;
+        Ok(events + captures + quarantined)
     }
 
     /// What this tablet says of its wiping, signed.

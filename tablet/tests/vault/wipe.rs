@@ -539,3 +539,22 @@ fn a_spoilt_state_of_the_wiping_is_no_way_in_and_no_way_out() {
         assert_eq!(vault.queue().unwrap().waiting, 5);
     }
 }
+
+/// Central's mark passes over numbers that were declared lost; here one of them is not lost.
+#[test]
+fn what_central_gave_up_and_this_tablet_still_has_holds_the_wiping() {
+    let bench = Bench::new();
+    let (vault, head) = five(&bench);
+    begin(&bench, &vault);
+    let mut receipt = bench.central.receipt(5, 5, head, 10);
+    receipt.stored = vec![1, 2, 4, 5];
+    vault.apply_receipt(&bench.central.sign(receipt)).unwrap();
+    signed_for(&bench, &vault, KEYS);
+    assert_eq!(vault.unsafe_events().unwrap(), 1);
+    assert!(!vault.wipe_sealed().unwrap());
+    let mut receipt = bench.central.receipt(5, 5, head, 11);
+    receipt.stored = vec![3];
+    vault.apply_receipt(&bench.central.sign(receipt)).unwrap();
+    signed_for(&bench, &vault, KEYS);
+    assert!(vault.wipe_sealed().unwrap());
+}
