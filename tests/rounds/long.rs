@@ -75,7 +75,7 @@ async fn queue(plan: &Plan) -> Vec<String> {
             .kit
             .wait_for(
                 "the queue",
-                plan.of(Duration::from_secs(2), Duration::from_secs(20)),
+                plan.of(Duration::from_secs(5), Duration::from_secs(20)),
                 |p| p.chrome.queue.waiting <= waiting / 2,
             )
             .await

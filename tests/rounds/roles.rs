@@ -117,10 +117,11 @@ fn say_surely(line: &str) {
     }
 }
 
-/// Opens the vault and closes it again.
+/// Opens the vault, reads what a writer recorded, and closes it again.
 fn opener(data: &Path) {
     say("ready");
     let (vault, _, _) = open_vault(data);
+    say("open");
     let session = vault.resume_session(LOGIN, PASSWORD).unwrap();
     for (seq, tag) in power::recorded(&vault, &session) {
         say(&format!("recorded {seq} {tag}"));

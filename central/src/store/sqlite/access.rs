@@ -100,8 +100,11 @@ pub(super) fn change(tx: &Transaction<'_>, change: &OfficerChange) -> Sql<Option
     })?;
     for session in &open {
         tx.execute(
-            "INSERT INTO message (session, cursor, body)
-             SELECT ?1, coalesce(max(cursor), 0) + 1, ?2 FROM message WHERE session = ?1",
+            &format!(
+                "INSERT INTO message (session, cursor, body)
+                 SELECT id, {}, ?2 FROM session WHERE id = ?1",
+                questions::NEXT_CURSOR
+            ),
             params![session.0.into_bytes(), body],
         )?;
     }

@@ -252,14 +252,18 @@ pub(super) fn answer(tx: &Transaction<'_>, answer: &Answer) -> Sql<AnswerPlace> 
         return Ok(AnswerPlace::Duty);
     }
     tx.execute(
-        "INSERT INTO message (session, cursor, question)
-         SELECT ?1, max(cursor_base, (
-             SELECT coalesce(max(cursor), 0) FROM message WHERE session = ?1
-         )) + 1, ?2 FROM session WHERE id = ?1",
+        &format!(
+            "INSERT INTO message (session, cursor, question)
+             SELECT id, {NEXT_CURSOR}, ?2 FROM session WHERE id = ?1"
+        ),
         params![session, question],
     )?;
     Ok(AnswerPlace::Inbox(SessionId(uuid(session))))
 }
+
+/// Number of the next message to session `?1`, within a query of its row.
+pub(super) const NEXT_CURSOR: &str =
+    "max(cursor_base, (SELECT coalesce(max(cursor), 0) FROM message WHERE session = ?1)) + 1";
 
 /// The highest cursor that a request for what comes after `after` confirms: none that was never
 /// given out.
