@@ -25,6 +25,7 @@ mod captures;
 mod crypt;
 mod error;
 mod journal;
+mod lock;
 mod mark;
 mod open;
 mod outbox;
@@ -36,6 +37,7 @@ mod wipe;
 pub use attempts::{LOGIN_FAILURES, TABLET_FAILURES};
 pub use captures::{CaptureQueue, WaitingCapture};
 pub use error::{ResumeError, VaultError};
+pub use lock::{LockedSession, Pin, PinError, UnlockError};
 pub use open::OpenReport;
 pub use session::OpenSession;
 pub use wipe::Wiping;
@@ -142,6 +144,8 @@ pub struct QueueStatus {
     pub stuck: Vec<(StuckReason, u64)>,
     pub oldest_waiting_at: Option<Timestamp>,
     pub captures: CaptureQueue,
+    /// When the oldest stuck event was recorded.
+    pub oldest_stuck_at: Option<Timestamp>,
 }
 
 impl Vault {

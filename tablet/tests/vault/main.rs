@@ -5,6 +5,7 @@ mod captures;
 mod crash;
 mod damage;
 mod delivery;
+mod lock;
 #[cfg(target_os = "linux")]
 mod locks;
 mod roster;
