@@ -69,7 +69,8 @@ impl<S: Subscriber> Layer<S> for Codes {
             .unwrap_or_default()
             .as_secs();
         let line = format!(
-            "{seconds} {} {}:{}\n",
+            "{} {} {}:{}\n",
+            seconds,
             from.level(),
             from.module_path().unwrap_or_default(),
             from.line().unwrap_or_default()

@@ -313,7 +313,11 @@ mod tests {
         let data = std::env::temp_dir().join(uuid::Uuid::new_v4().to_string());
         std::fs::create_dir_all(&data).unwrap();
         std::fs::write(data.join("identity"), b"{}").unwrap();
-        let refused = parts(&data, None, harden::protect()).err().unwrap();
+        let protection = harden::Protection {
+            no_dumps: true,
+            no_swap: true,
+        };
+        let refused = parts(&data, None, protection).err().unwrap();
         assert!(matches!(refused, StartError::KeysGone), "{refused:?}");
         assert!(!keys(&data).exists(), "none are made in their place");
         std::fs::remove_dir_all(&data).unwrap();

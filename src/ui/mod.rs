@@ -29,9 +29,9 @@ mod generated {
 }
 
 pub(crate) use chrome::catalogue;
-pub(crate) use taps::Guard;
 pub use generated::AppWindow;
 pub(crate) use generated::*;
+pub(crate) use taps::Guard;
 
 use crate::app::Sender;
 use biometrics::finger::GreyImage;

@@ -8,8 +8,6 @@ use std::time::{Duration, Instant};
 use tablet::pages::PageView;
 use tablet::worker::Command;
 
-/// The second tap of a double tap comes sooner than this after the page it meant is gone.
-pub(crate) const GUARD: Duration = Duration::from_millis(400);
 /// The worker is told of touches this often at most.
 const TOUCHED: Duration = Duration::from_secs(5);
 
@@ -18,10 +16,13 @@ const TOUCHED: Duration = Duration::from_secs(5);
 pub(crate) struct Guard(Timer);
 
 impl Guard {
+    /// The second tap of a double tap comes sooner than this after the page it meant is gone.
+    pub(crate) const TIME: Duration = Duration::from_millis(400);
+
     pub(crate) fn page_changed(&self, window: &AppWindow) {
         window.global::<Taps>().set_guarded(true);
         let weak = window.as_weak();
-        self.0.start(TimerMode::SingleShot, GUARD, move || {
+        self.0.start(TimerMode::SingleShot, Self::TIME, move || {
             if let Some(window) = weak.upgrade() {
                 window.global::<Taps>().set_guarded(false);
             }

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod catalogues;
+mod lock;
 mod screens;
 mod taps;
 mod views;
@@ -48,7 +49,7 @@ impl Screen {
         self.app.apply(Update::Page(Box::new(view)));
         self.settle();
         // Nobody taps before they have seen the page.
-        i_slint_backend_testing::mock_elapsed_time(super::taps::GUARD);
+        i_slint_backend_testing::mock_elapsed_time(super::Guard::TIME);
     }
 
     /// Lets what waits for the next turn of the event loop happen.

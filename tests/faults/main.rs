@@ -7,4 +7,5 @@ mod disk;
 mod lost;
 mod network;
 mod offline;
+mod suspend;
 mod tablet_killed;

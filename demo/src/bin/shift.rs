@@ -92,7 +92,11 @@ fn play(stage: &mut Stage, shift: &Value) -> Result<(), Box<dyn std::error::Erro
     stage.tap("PageFrame::primary-button", 0)?;
     stage.wait("the PIN", LONG, |p| matches!(p.page, Page::Pin(_)))?;
     stage.type_pin(word("pin"))?;
-    stage.wait("again", LONG, |p| matches!(&p.page, Page::Pin(v) if v.again))?;
+    stage.wait(
+        "again",
+        LONG,
+        |p| matches!(&p.page, Page::Pin(v) if v.again),
+    )?;
     stage.type_pin(word("pin"))?;
     page(stage, "home", |p| matches!(p.page, Page::Home(_)))?;
     stage.tap("PageFrame::primary-button", 0)?;

@@ -10,10 +10,10 @@ use tablet::device::ScannerFault;
 use tablet::pages::{
     AnswerView, CaseView, ChoiceView, ChromeView, ClosedView, Connection, Delivery, DocumentForm,
     DocumentProblem, DocumentReview, DocumentView, EncounterRow, EntryView, FingerStatus,
-    FingerView, FlagView, GroundView, HomeView, IntroduceView, LockView, LoginProblem, LoginView, Mark,
-    MethodView, NoFingerprintView, Notice, OutcomeView, Page, PageView, PendingView, PersonView,
-    PinProblem, PinView, PinflWarningView, ProcedureStep, Queue, RefusalView, RegisterView, RowState, Stamp, StepName,
-    StepState, Stuck,
+    FingerView, FlagView, GroundView, HomeView, IntroduceView, LockView, LoginProblem, LoginView,
+    Mark, MethodView, NoFingerprintView, Notice, OutcomeView, Page, PageView, PendingView,
+    PersonView, PinProblem, PinView, PinflWarningView, ProcedureStep, Queue, RefusalView,
+    RegisterView, RowState, Stamp, StepName, StepState, Stuck,
 };
 
 use biometrics::finger::Verdict;
@@ -116,18 +116,8 @@ impl Views<'_> {
             chrome: ChromeView {
                 language: self.language,
                 training: false,
-                rank: if outside {
-                    ""
-                } else {
-                    "Сержант"
-                }
-                .to_owned(),
-                unit: if outside {
-                    ""
-                } else {
-                    "4-бўлинма"
-                }
-                .to_owned(),
+                rank: if outside { "" } else { "Сержант" }.to_owned(),
+                unit: if outside { "" } else { "4-бўлинма" }.to_owned(),
                 connection: Connection::Online,
                 queue: Queue {
                     sent: 37,
@@ -209,7 +199,6 @@ impl Views<'_> {
             oldest_stuck_s: Some(90_125),
             ..Queue::default()
         };
-        stuck.chrome.unprotected = true;
         let empty = HomeView {
             rows: Vec::new(),
             attention: 0,
@@ -218,6 +207,8 @@ impl Views<'_> {
         };
         let mut problem = self.offline(login(Some(LoginProblem::Throttled { seconds: 22 }), false));
         problem.chrome.queue = Queue::default();
+        let mut unprotected = self.page(Page::Home(empty));
+        unprotected.chrome.unprotected = true;
         let pin = |again, problem| {
             Page::Pin(PinView {
                 again,
@@ -239,7 +230,10 @@ impl Views<'_> {
         vec![
             ("pin", self.page(pin(false, None))),
             ("pin-again", self.page(pin(true, None))),
-            ("pin-problem", self.page(pin(false, Some(PinProblem::Trivial)))),
+            (
+                "pin-problem",
+                self.page(pin(false, Some(PinProblem::Trivial))),
+            ),
             ("locked", locked(None)),
             ("locked-wrong", locked(Some(4))),
             ("login-pin-gone", gone),
@@ -248,7 +242,7 @@ impl Views<'_> {
             ("login-problem", problem),
             ("home", self.page(Page::Home(home))),
             ("home-stuck", stuck),
-            ("home-empty", self.page(Page::Home(empty))),
+            ("home-empty", unprotected),
         ]
     }
 

@@ -31,7 +31,8 @@ impl Worker {
     /// The open shift of this officer first (it needs no connection), then central, and the roster when
     /// central cannot be reached.
     pub(super) fn login(&mut self, login: String, password: Zeroizing<String>) {
-        if self.session.is_some() || self.state.login_busy || self.state.lost {
+        let asked = self.state.screen == crate::pages::Screen::Login;
+        if !asked || self.session.is_some() || self.state.login_busy || self.state.lost {
             return;
         }
         self.state.login_busy = true;
