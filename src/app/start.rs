@@ -151,7 +151,11 @@ fn act(action: Action, protection: harden::Protection) -> Result<Ended, StartErr
 }
 
 /// Opens what a tablet is made of, in `data`.
-fn parts(data: &Path, tpm: Option<&str>, protection: harden::Protection) -> Result<Parts, StartError> {
+fn parts(
+    data: &Path,
+    tpm: Option<&str>,
+    protection: harden::Protection,
+) -> Result<Parts, StartError> {
     let keys = keys(data);
     if Vault::is_enrolled(data) && keystore::kind_in(&keys).is_none() {
         return Err(StartError::KeysGone);
