@@ -4,7 +4,7 @@ mod codes;
 pub mod handover;
 pub mod harden;
 mod start;
-mod support;
+pub mod support;
 
 pub use crate::ui::AppWindow;
 pub use slint::{EventLoopError, PlatformError};

@@ -6,10 +6,13 @@
 use central::{Admin, Config, NewOfficer};
 use demo::scan::Scanner;
 use demo::world::World;
+use e_patrul::app::{harden, support};
 use protocol::Role;
 use std::io::{BufRead, BufReader, Lines, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Stdio};
+use std::sync::Arc;
+use tablet::device::keystore::UnsafeFileKeyStore;
 
 /// What is unlike anything else on the machine.
 const LOGIN: &str = "qorabulut7731";
@@ -99,6 +102,25 @@ async fn world(dir: &Path) -> (World, PathBuf) {
     (world, data)
 }
 
+/// The bundle as written, looked through for secrets and for ids of the shift.
+fn bundle(data: &Path, scanner: &Scanner) -> serde_json::Value {
+    let out = tempfile::NamedTempFile::new().unwrap();
+    let keys = UnsafeFileKeyStore::open(&data.join("keys-unsafe")).unwrap();
+    let protection = harden::Protection {
+        no_dumps: true,
+        no_swap: false,
+    };
+    let vault = data.join("vault");
+    support::write(&vault, Some(Arc::new(keys)), protection, out.path()).unwrap();
+    let text = std::fs::read_to_string(out.path()).unwrap();
+    assert_eq!(scanner.bytes(text.as_bytes(), "bundle"), []);
+    let uuids = text
+        .split('"')
+        .filter(|word| word.len() == 36 && word.matches('-').count() == 4);
+    assert_eq!(uuids.count(), 0, "ids of nobody and of no check: {text}");
+    serde_json::from_str(&text).unwrap()
+}
+
 #[test]
 fn a_shift_is_protected_while_it_lives_and_gone_from_memory_after() {
     let dir = tempfile::tempdir().unwrap();
@@ -177,8 +199,21 @@ fn a_shift_is_protected_while_it_lives_and_gone_from_memory_after() {
     let scanner = Scanner::new(&with_pin);
     let found = scanner.dir(&data).unwrap();
     assert_eq!(found, [], "on the disk");
+
+    // A support bundle tells of the queue and of nobody, and does not disturb a running tablet.
+    let running = bundle(&data, &scanner);
+    assert_eq!(running["vault"], "vault_in_use");
+    assert!(running["free_bytes"].as_u64().is_some_and(|free| free > 0));
     shift.tell("");
     assert!(shift.child.wait().unwrap().success());
+    let stopped = bundle(&data, &scanner);
+    assert_eq!(
+        (&stopped["vault"], &stopped["enrolled"]),
+        (&"ok".into(), &true.into())
+    );
+    let queue = &stopped["queue"];
+    let known = |name: &str| queue[name].as_u64().unwrap();
+    assert!(known("waiting") + known("sent_total") >= 8, "{queue}");
     std::fs::write(data.join("planted"), PIN).unwrap();
     assert_eq!(scanner.dir(&data).unwrap().len(), 1);
 }

@@ -126,15 +126,13 @@ fn act(action: Action, protection: harden::Protection) -> Result<Ended, StartErr
             },
         ),
         Action::SupportBundle { data, tpm, out } => {
-            let edition = Edition::shipped()?;
             let keys = keys(&data);
             // None are made where there are none.
             let keystore = match keystore::kind_in(&keys) {
                 Some(_) => Some(keystore::open(&keys, tpm.as_deref())?),
                 None => None,
             };
-            let bundle = support::bundle(&data, keystore, &edition, protection);
-            std::fs::write(out, serde_json::to_vec_pretty(&bundle)?)?;
+            support::write(&data, keystore, protection, &out)?;
             Ok(Ended::Done)
         }
         Action::Enrol {

@@ -1,6 +1,6 @@
 //! `e-patrul support-bundle`: what those who mend tablets need to know, and nothing about anybody.
 
-use super::{codes, harden};
+use super::{StartError, codes, harden};
 use regulation::Edition;
 use serde::Serialize;
 use std::path::Path;
@@ -11,7 +11,7 @@ use tablet::vault::{QueueStatus, StuckReason, Vault, VaultError};
 
 /// Versions, counters, codes; ids of nobody.
 #[derive(Debug, Serialize)]
-pub(super) struct Bundle {
+struct Bundle {
     program: &'static str,
     edition: String,
     /// Seconds since 1970.
@@ -65,8 +65,22 @@ impl From<QueueStatus> for Queue {
     }
 }
 
-/// Looks at the tablet whose data lies in `data`.
-pub(super) fn bundle(
+/// Looks at the tablet whose data lies in `data`, and writes what it finds to `out` as JSON. While
+/// the tablet runs its vault is its own: the bundle then says so, and the rest.
+///
+/// # Errors
+/// The file cannot be written.
+pub fn write(
+    data: &Path,
+    keystore: Option<Arc<dyn KeyStore>>,
+    protection: harden::Protection,
+    out: &Path,
+) -> Result<(), StartError> {
+    let bundle = bundle(data, keystore, &Edition::shipped()?, protection);
+    Ok(std::fs::write(out, serde_json::to_vec_pretty(&bundle)?)?)
+}
+
+fn bundle(
     data: &Path,
     keystore: Option<Arc<dyn KeyStore>>,
     edition: &Edition,
@@ -120,128 +134,4 @@ fn free_bytes(data: &Path) -> Option<u64> {
 #[cfg(not(target_os = "linux"))]
 fn free_bytes(_data: &Path) -> Option<u64> {
     None
-}
-
-#[cfg(test)]
-#[allow(clippy::unwrap_used)]
-mod tests {
-    use super::*;
-    use protocol::{
-        DeviceId, Fact, FactKind, KeyId, LoginResponse, Officer, Role, SealingKey, SessionId,
-        Urgency,
-    };
-    use regulation::encounter::{Event, Recorded};
-    use regulation::{EncounterId, OfficerId, Timestamp};
-    use tablet::device::keystore::UnsafeFileKeyStore;
-    use tablet::vault::DeviceIdentity;
-    use uuid::Uuid;
-
-    const CANARY: &str = "kanareyka";
-
-    fn keystore(data: &Path) -> Arc<dyn KeyStore> {
-        Arc::new(UnsafeFileKeyStore::open(&data.join("keys")).unwrap())
-    }
-
-    fn grant(sealing: &SealingKey) -> LoginResponse {
-        LoginResponse {
-            session: SessionId(Uuid::new_v4()),
-            token: CANARY.into(),
-            officer: Officer {
-                id: OfficerId(Uuid::from_u128(3)),
-                name: CANARY.into(),
-                rank: CANARY.into(),
-                unit: CANARY.into(),
-                role: Role::Patrol,
-            },
-            lease_until: Timestamp(i64::MAX),
-            now: Timestamp(1),
-            edition: CANARY.into(),
-            sealing: sealing.clone(),
-            training: true,
-        }
-    }
-
-    #[test]
-    fn a_bundle_tells_of_the_queue_and_of_nobody() {
-        let dir = tempfile::tempdir().unwrap();
-        let data = dir.path();
-        let sealing = SealingKey {
-            id: KeyId(Uuid::from_u128(1)),
-            public: vec![9; 32],
-        };
-        let (vault, _) = Vault::open(data, keystore(data), Arc::new(SystemClock::new())).unwrap();
-        let device = DeviceId(Uuid::from_u128(0xabcd));
-        vault
-            .set_identity(&DeviceIdentity {
-                device,
-                server_url: format!("https://{CANARY}.example"),
-                certificate_pem: String::new(),
-                ca_pem: String::new(),
-                sealing: sealing.clone(),
-                receipt_key: Vec::new(),
-            })
-            .unwrap();
-        let session = vault
-            .begin_session(&grant(&sealing), CANARY, CANARY)
-            .unwrap();
-        let encounter = EncounterId(Uuid::from_u128(0xef01));
-        let fact = Fact {
-            edition: CANARY.into(),
-            machine: 1,
-            officer: OfficerId(Uuid::from_u128(3)),
-            at: Timestamp(5),
-            uptime_ms: 1,
-            training: true,
-            kind: FactKind::Encounter {
-                recorded: Recorded {
-                    at: Timestamp(5),
-                    event: Event::GroundStated {
-                        ground: CANARY.into(),
-                        fact: CANARY.into(),
-                    },
-                },
-                question: None,
-            },
-        };
-        for _ in 0..3 {
-            vault
-                .append(&session, Some(encounter), Urgency::Ordinary, &fact)
-                .unwrap();
-        }
-        let ids = [
-            session.id.to_string(),
-            encounter.to_string(),
-            OfficerId(Uuid::from_u128(3)).to_string(),
-            CANARY.to_owned(),
-        ];
-        let edition = Edition::shipped().unwrap();
-        let protection = harden::Protection {
-            no_dumps: true,
-            no_swap: false,
-        };
-        let taken = || {
-            let bundle = bundle(data, Some(keystore(data)), &edition, protection);
-            let text = serde_json::to_string_pretty(&bundle).unwrap();
-            for id in &ids {
-                assert!(!text.contains(id.as_str()), "{text}");
-            }
-            serde_json::from_str::<serde_json::Value>(&text).unwrap()
-        };
-        // While the tablet runs, its vault is its own.
-        let running = taken();
-        assert_eq!(running["vault"], "vault_in_use");
-        assert!(running["queue"].is_null());
-        assert!(running["free_bytes"].as_u64().is_some_and(|free| free > 0));
-        drop((session, vault));
-        std::fs::write(data.join("codes"), "17 ERROR tablet::vault:3\n").unwrap();
-        std::fs::create_dir(data.join("damaged-1")).unwrap();
-        let stopped = taken();
-        assert_eq!(stopped["vault"], "ok");
-        assert_eq!(stopped["enrolled"], true);
-        assert_eq!(stopped["queue"]["waiting"], 3);
-        assert_eq!(stopped["quarantined"], 1);
-        assert_eq!(stopped["no_swap"], false);
-        assert_eq!(stopped["codes"][0], "17 ERROR tablet::vault:3");
-        assert_eq!(stopped["program"], env!("CARGO_PKG_VERSION"));
-    }
 }

@@ -421,6 +421,9 @@ fn a_tablet_left_alone_locks_itself() {
     };
     minutes(&tablet, 2);
     tablet.send(Command::Touched);
+    // Answered: the touch before it is taken as well.
+    tablet.send(Command::SetLanguage(Language::Russian));
+    tablet.wait("Russian", |p| p.chrome.language == Language::Russian);
     minutes(&tablet, 2);
     tablet.send(Command::NewEncounter);
     tablet.screen(Screen::Introduce);
