@@ -1,14 +1,21 @@
 //! The composition root: the window, its adapters, and the channel to the worker.
 
+mod arguments;
+mod codes;
+mod errands;
+pub mod handover;
+pub mod harden;
 mod start;
+pub mod support;
 
 pub use crate::ui::AppWindow;
 pub use slint::{EventLoopError, PlatformError};
-pub use start::{StartError, main, run, start_worker};
+pub use start::{Ended, StartError, main, run, start_worker};
 
 use crate::ui;
 use slint::ComponentHandle;
 use std::cell::{Cell, RefCell};
+use std::mem::discriminant;
 use std::rc::Rc;
 use tablet::pages::{Page, PageView, Stamp};
 use tablet::worker::{Command, Update};
@@ -44,6 +51,9 @@ pub struct App {
     window: AppWindow,
     sender: Sender,
     shown: Rc<RefCell<Option<Box<PageView>>>>,
+    guard: Rc<ui::Guard>,
+    handed_over: Rc<Cell<bool>>,
+    ends_with_shift: Rc<Cell<bool>>,
 }
 
 impl Clone for App {
@@ -52,6 +62,9 @@ impl Clone for App {
             window: self.window.clone_strong(),
             sender: self.sender.clone(),
             shown: self.shown.clone(),
+            guard: self.guard.clone(),
+            handed_over: self.handed_over.clone(),
+            ends_with_shift: self.ends_with_shift.clone(),
         }
     }
 }
@@ -87,6 +100,9 @@ impl App {
             window,
             sender,
             shown: Rc::default(),
+            guard: Rc::default(),
+            handed_over: Rc::default(),
+            ends_with_shift: Rc::default(),
         })
     }
 
@@ -121,7 +137,21 @@ impl App {
                 }
                 self.sender.stamp.set(view.stamp);
                 ui::map(&self.window, &view, shown.as_deref());
+                if shown
+                    .as_ref()
+                    .is_some_and(|last| discriminant(&last.page) != discriminant(&view.page))
+                {
+                    self.guard.page_changed(&self.window);
+                }
                 *shown = Some(view);
+            }
+            Update::HandOver => {
+                self.handed_over.set(true);
+                if self.ends_with_shift.get()
+                    && let Err(error) = slint::quit_event_loop()
+                {
+                    tracing::error!(%error, "the event loop does not end");
+                }
             }
             Update::Preview { stamp, picture } => {
                 let shown = self.shown.borrow();
@@ -147,17 +177,17 @@ impl App {
         let app = self.clone();
         slint::spawn_local(async move {
             while let Some(update) = updates.recv().await {
-                let mut page = None;
-                let mut preview = None;
+                let (mut page, mut preview, mut hand_over) = (None, None, None);
                 let mut next = Some(update);
                 while let Some(update) = next {
                     match update {
                         Update::Page(_) => page = Some(update),
                         Update::Preview { .. } => preview = Some(update),
+                        Update::HandOver => hand_over = Some(update),
                     }
                     next = updates.try_recv().ok();
                 }
-                for update in [page, preview].into_iter().flatten() {
+                for update in [page, preview, hand_over].into_iter().flatten() {
                     app.apply(update);
                 }
             }
@@ -165,7 +195,18 @@ impl App {
         Ok(())
     }
 
-    /// Shows the window until it is closed, then tells the worker to stop.
+    /// A shift ended, and the process is to be replaced: memory holds what was let go of.
+    #[must_use]
+    pub fn handed_over(&self) -> bool {
+        self.handed_over.get()
+    }
+
+    /// From now on the event loop ends when a shift does, for whoever replaces the process then.
+    pub fn end_with_shift(&self) {
+        self.ends_with_shift.set(true);
+    }
+
+    /// Shows the window until it is closed, or until a shift ends, then tells the worker to stop.
     ///
     /// # Errors
     /// The display fails.

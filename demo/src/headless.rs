@@ -15,6 +15,8 @@ use tablet::pages::{Connection, FingerStatus, Page};
 
 /// The person who is checked: wanted, and convicted before.
 const PERSON: u64 = 1;
+/// The PIN of the shift.
+const PIN: &str = "40719";
 /// Long enough for any machine; a step that takes it has failed.
 const LONG: Duration = Duration::from_secs(60);
 
@@ -81,7 +83,8 @@ pub fn run(
     log.step("tablet enrolled by one-time code and CSR")?;
     let (scanner, panel) = EmulatedScanner::new();
     scanner.prepare(PERSON);
-    let parts = tablet_kit::parts(&data, scanner)?;
+    let mut parts = tablet_kit::parts(&data, scanner)?;
+    parts.lock.pin = true;
     let options = AppOptions {
         night: false,
         demo_credentials: Some((world::LOGIN.into(), world::PASSWORD.into())),
@@ -119,6 +122,16 @@ impl Play<'_> {
         self.stage
             .type_into("LoginPage::password-field", world::PASSWORD)?;
         self.stage.tap("PageFrame::primary-button", 0)?;
+        self.stage
+            .wait("the PIN page", LONG, |p| matches!(p.page, Page::Pin(_)))?;
+        self.stage.picture("01a-pin")?;
+        self.stage.type_pin(PIN)?;
+        self.stage.wait(
+            "the PIN page again",
+            LONG,
+            |p| matches!(&p.page, Page::Pin(v) if v.again),
+        )?;
+        self.stage.type_pin(PIN)?;
         self.stage.wait("home, online", LONG, |p| {
             matches!(p.page, Page::Home(_)) && p.chrome.connection == Connection::Online
         })?;
@@ -317,6 +330,14 @@ impl Play<'_> {
         self.stage
             .wait("home", LONG, |p| matches!(p.page, Page::Home(_)))?;
         self.stage.picture("13-home-after")?;
+        self.stage.tap("Rail::lock-button", 0)?;
+        self.stage
+            .wait("locked", LONG, |p| matches!(p.page, Page::Locked(_)))?;
+        self.stage.picture("14-locked")?;
+        self.stage.type_pin(PIN)?;
+        self.stage
+            .wait("home again", LONG, |p| matches!(p.page, Page::Home(_)))?;
+        self.log.step("locked, and opened by the PIN")?;
         self.stage.send(tablet::worker::Command::EndShift);
         self.stage.wait(
             "log-in",

@@ -12,6 +12,7 @@ pub mod headless;
 #[cfg(feature = "screen")]
 pub mod measure;
 pub mod people;
+pub mod scan;
 #[cfg(feature = "screen")]
 pub mod stage;
 pub mod tablet_kit;

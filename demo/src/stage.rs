@@ -65,6 +65,9 @@ pub fn set_headless_platform() -> Result<(), PlatformError> {
         .map_err(|error| PlatformError::Other(error.to_string()))
 }
 
+/// How long a person looks at a page at least.
+const LOOK: Duration = Duration::from_millis(500);
+
 /// Lets what waits for the next turn of the event loop happen.
 fn settle() {
     i_slint_backend_testing::mock_elapsed_time(Duration::from_millis(50));
@@ -140,13 +143,37 @@ impl Stage {
         }
     }
 
+    /// Waits for one update, and shows it.
+    ///
+    /// # Errors
+    /// None came in time.
+    pub fn turn(&mut self, timeout: Duration) -> Result<(), StageError> {
+        let updates = &mut self.updates;
+        let next = self
+            .runtime
+            .block_on(async { tokio::time::timeout(timeout, updates.recv()).await });
+        match next {
+            Ok(Some(update)) => {
+                self.apply(update);
+                Ok(())
+            }
+            _ => Err(StageError::Stopped),
+        }
+    }
+
     fn apply(&mut self, update: Update) {
         match &update {
             Update::Page(page) => self.page = Some((**page).clone()),
             Update::Preview { .. } => self.last_preview = Some(Instant::now()),
+            Update::HandOver => {}
         }
+        let page = matches!(update, Update::Page(_));
         self.app.apply(update);
         settle();
+        if page {
+            // Nobody taps before they have seen the page.
+            i_slint_backend_testing::mock_elapsed_time(LOOK);
+        }
     }
 
     /// The elements with `id` ("Component::name") that can be seen.
@@ -184,6 +211,21 @@ impl Stage {
             window.dispatch_event(WindowEvent::KeyReleased { text: key });
         }
         self.tap("KeyboardPanel::hide-key", 0)
+    }
+
+    /// Taps the digits of a PIN on the pad, and the page's button.
+    ///
+    /// # Errors
+    /// There is no pad.
+    pub fn type_pin(&self, pin: &str) -> Result<(), StageError> {
+        for digit in pin.chars() {
+            match digit.to_digit(10) {
+                Some(0) => self.tap("PinPad::zero", 0)?,
+                Some(n) => self.tap("PinPad::key", n as usize - 1)?,
+                None => return Err(StageError::NoElement(digit.into())),
+            }
+        }
+        self.tap("PageFrame::primary-button", 0)
     }
 
     /// Rests a finger on the element with `id`; [`Stage::release`] lifts it.

@@ -10,7 +10,7 @@ use tablet::device::keystore::UnsafeFileKeyStore;
 use tablet::device::{Clock, Scanner, SystemClock};
 use tablet::pages::{PageView, Stamp};
 use tablet::vault::Vault;
-use tablet::worker::{Command, Parts, Update, Worker};
+use tablet::worker::{Command, LockPolicy, Parts, Update, Worker};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 /// Why a tablet could not be put together.
@@ -49,7 +49,8 @@ pub async fn enrol(data: &Path, server: &str, ca_pem: &str, code: &str) -> Resul
     Ok(())
 }
 
-/// The worker's parts with an emulated scanner and battery.
+/// The worker's parts with an emulated scanner and battery. No PIN is asked for: a lock asks for the
+/// password, unless the caller sets another policy.
 ///
 /// # Errors
 /// The tablet's data cannot be opened.
@@ -66,6 +67,11 @@ pub fn parts(data: &Path, scanner: Arc<dyn Scanner>) -> Result<Parts, KitError> 
         power: Arc::new(EmulatedPower::new(82)),
         clock,
         edition: Arc::new(Edition::shipped()?),
+        lock: LockPolicy {
+            pin: false,
+            ..LockPolicy::default()
+        },
+        protected: true,
     })
 }
 

@@ -40,7 +40,8 @@ pub fn run(
     let world = runtime.block_on(World::start(dir, count))?;
     let data = runtime.block_on(world.enrol("tablet"))?;
     let (scanner, panel) = EmulatedScanner::new();
-    let parts = tablet_kit::parts(&data, scanner.clone())?;
+    let mut parts = tablet_kit::parts(&data, scanner.clone())?;
+    parts.lock.pin = true;
     let (commands, commands_rx) = unbounded_channel();
     let (updates_tx, updates) = unbounded_channel();
     let options = AppOptions {

@@ -3,7 +3,7 @@
 use super::words::{connection, refusal};
 use super::{
     AppWindow, Chrome, Keyboard, Layer, NoticeKind, PageName, RefusalKind, Step, StepName,
-    StepState, StuckReason, int, put,
+    StepState, StuckItem, StuckReason, int, put,
 };
 use crate::app::Sender;
 use regulation::encounter::Language;
@@ -15,6 +15,8 @@ pub(super) fn connect(window: &AppWindow, sender: &Sender) {
     let chrome = window.global::<Chrome>();
     let to = sender.clone();
     chrome.on_retry(move || to.send(Command::Retry));
+    let to = sender.clone();
+    chrome.on_lock(move || to.send(Command::Lock));
     let to = sender.clone();
     chrome.on_dismiss_notice(move || to.send(Command::DismissNotice));
     let to = sender.clone();
@@ -34,13 +36,15 @@ pub(super) fn map(window: &AppWindow, view: &PageView) {
     chrome.set_connection(connection(from.connection));
     chrome.set_waiting(int(from.queue.waiting));
     chrome.set_sent(int(from.queue.sent));
-    chrome.set_stuck(int(from.queue.stuck));
-    chrome.set_stuck_reason(match from.queue.stuck_why {
-        None => StuckReason::None,
-        Some(Stuck::RefusedForGood) => StuckReason::RefusedForGood,
-        Some(Stuck::CredentialsDead) => StuckReason::CredentialsDead,
-        Some(Stuck::TooLarge) => StuckReason::TooLarge,
-    });
+    chrome.set_stuck_total(int(from.queue.stuck_total()));
+    put(
+        &chrome.get_stuck(),
+        from.queue.stuck.iter().map(stuck).collect(),
+        |m| chrome.set_stuck(m),
+    );
+    chrome.set_oldest_stuck(from.queue.oldest_stuck_s.map_or(-1, int));
+    chrome.set_lockable(from.lockable);
+    chrome.set_unprotected(from.unprotected);
     chrome.set_oldest(from.queue.oldest_s.map_or(-1, int));
     chrome.set_battery(from.battery.map_or(-1, i32::from));
     chrome.set_notice(match from.notice {
@@ -74,6 +78,17 @@ pub(crate) fn catalogue(language: Language) -> &'static str {
     }
 }
 
+fn stuck((why, count): &(Stuck, u64)) -> StuckItem {
+    StuckItem {
+        reason: match why {
+            Stuck::RefusedForGood => StuckReason::RefusedForGood,
+            Stuck::CredentialsDead => StuckReason::CredentialsDead,
+            Stuck::TooLarge => StuckReason::TooLarge,
+        },
+        count: int(*count),
+    }
+}
+
 fn step(step: &pages::ProcedureStep) -> Step {
     Step {
         name: match step.name {
@@ -94,6 +109,8 @@ fn step(step: &pages::ProcedureStep) -> Step {
 fn name(page: &Page) -> PageName {
     match page {
         Page::Login(_) => PageName::Login,
+        Page::Pin(_) => PageName::Pin,
+        Page::Locked(_) => PageName::Locked,
         Page::Home(_) => PageName::Home,
         Page::Introduce(_) => PageName::Introduce,
         Page::Ground(_) => PageName::Ground,

@@ -4,7 +4,7 @@ use super::words::{language, tongue};
 use super::{AppWindow, IntroduceAdapter, put, strings};
 use crate::app::Sender;
 use regulation::encounter::ServiceId;
-use slint::ComponentHandle;
+use slint::{ComponentHandle, ModelRc};
 use tablet::pages::IntroduceView;
 use tablet::worker::Command;
 
@@ -45,5 +45,7 @@ pub(super) fn map(window: &AppWindow, view: &IntroduceView) {
 }
 
 pub(super) fn forget(window: &AppWindow) {
-    window.global::<IntroduceAdapter>().set_words("".into());
+    let adapter = window.global::<IntroduceAdapter>();
+    adapter.set_words("".into());
+    adapter.set_places(ModelRc::default());
 }

@@ -47,5 +47,6 @@ pub(super) fn map(window: &AppWindow, view: &LoginView, language: Language) {
         Some(From::NotEnrolled) => LoginProblem::NotEnrolled,
         Some(From::Locked) => LoginProblem::Locked,
         Some(From::Storage) => LoginProblem::Storage,
+        Some(From::PinGone) => LoginProblem::PinGone,
     });
 }

@@ -10,11 +10,14 @@ mod ground;
 mod home;
 mod introduce;
 mod keyboard;
+mod lock;
 mod login;
 mod method;
 mod no_fingerprint;
 mod outcome;
 mod pending;
+mod pin;
+mod taps;
 #[cfg(test)]
 mod tests;
 mod words;
@@ -28,6 +31,7 @@ mod generated {
 pub(crate) use chrome::catalogue;
 pub use generated::AppWindow;
 pub(crate) use generated::*;
+pub(crate) use taps::Guard;
 
 use crate::app::Sender;
 use biometrics::finger::GreyImage;
@@ -39,7 +43,10 @@ use tablet::pages::{Page, PageView};
 pub(crate) fn connect(window: &AppWindow, sender: &Sender) {
     chrome::connect(window, sender);
     keyboard::connect(window);
+    taps::connect(window, sender);
     login::connect(window, sender);
+    pin::connect(window, sender);
+    lock::connect(window, sender);
     home::connect(window, sender);
     introduce::connect(window, sender);
     ground::connect(window, sender);
@@ -62,6 +69,8 @@ pub(crate) fn map(window: &AppWindow, view: &PageView, last: Option<&PageView>) 
     }) {
         match &view.page {
             Page::Login(page) => login::map(window, page, view.chrome.language),
+            Page::Pin(page) => pin::map(window, page),
+            Page::Locked(page) => lock::map(window, page, view.chrome.language),
             Page::Home(page) => home::map(window, page),
             Page::Introduce(page) => introduce::map(window, page),
             Page::Ground(page) => ground::map(window, page),
@@ -75,6 +84,7 @@ pub(crate) fn map(window: &AppWindow, view: &PageView, last: Option<&PageView>) 
             Page::Closed(page) => closed::map(window, page),
         }
     }
+    taps::map(window, view);
     chrome::map(window, view);
     if let Some(last) = last.filter(|last| discriminant(&last.page) != discriminant(&view.page)) {
         forget(window, &last.page);
@@ -92,6 +102,8 @@ fn forget(window: &AppWindow, left: &Page) {
         Page::Answer(_) => answer::forget(window),
         Page::Closed(_) => closed::forget(window),
         Page::Login(_)
+        | Page::Pin(_)
+        | Page::Locked(_)
         | Page::Method(_)
         | Page::NoFingerprint(_)
         | Page::Pending(_)

@@ -1,5 +1,6 @@
 //! A tablet that goes to a point of an encounter, says so, and waits there to be killed.
-//! `tablet-until-killed DATA start|ground|pending|answer|closed`
+//! `tablet-until-killed DATA start|ground|lock|pending|answer|closed`; at `lock` it says when it is
+//! locked.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use demo::emulator::{Glass, Skin};
@@ -48,6 +49,14 @@ async fn main() {
     if point == "ground" {
         reached();
     }
+    if point == "lock" {
+        said("reached");
+        t.wait_for("locked", LONG, |p| matches!(p.page, Page::Login(_)))
+            .await
+            .unwrap();
+        said("locked");
+        return;
+    }
     t.send(Command::StateGround {
         ground: "suspicion".into(),
         fact: "белгилари мос келди".into(),
@@ -91,10 +100,14 @@ async fn main() {
     reached();
 }
 
-fn reached() -> ! {
+fn said(word: &str) {
     let mut out = std::io::stdout();
-    writeln!(out, "reached").unwrap();
+    writeln!(out, "{word}").unwrap();
     out.flush().unwrap();
+}
+
+fn reached() -> ! {
+    said("reached");
     loop {
         std::thread::sleep(Duration::from_secs(60));
     }

@@ -276,27 +276,13 @@ impl Scene {
     }
 }
 
-/// Whether any file below `dir` holds `needle`, as UTF-8 or UTF-16.
+/// Whether any file below `dir` holds `needle`, in whatever form.
 #[must_use]
 pub fn on_disk(dir: &Path, needle: &str) -> bool {
-    let utf16: Vec<u8> = needle.encode_utf16().flat_map(u16::to_le_bytes).collect();
-    let mut dirs = vec![dir.to_owned()];
-    while let Some(dir) = dirs.pop() {
-        for entry in std::fs::read_dir(dir).unwrap().flatten() {
-            let path = entry.path();
-            if path.is_dir() {
-                dirs.push(path);
-                continue;
-            }
-            let bytes = std::fs::read(&path).unwrap_or_default();
-            for form in [needle.as_bytes(), &utf16] {
-                if bytes.windows(form.len()).any(|w| w == form) {
-                    return true;
-                }
-            }
-        }
-    }
-    false
+    !demo::scan::Scanner::new(&[needle])
+        .dir(dir)
+        .unwrap()
+        .is_empty()
 }
 
 /// So many bytes that no compression makes smaller, the same for the same seed.

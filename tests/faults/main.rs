@@ -9,4 +9,5 @@ mod lost;
 mod migrations;
 mod network;
 mod offline;
+mod suspend;
 mod tablet_killed;

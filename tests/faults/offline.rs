@@ -13,7 +13,7 @@ use tablet::device::keystore::UnsafeFileKeyStore;
 use tablet::device::{Clock, SystemClock};
 use tablet::pages::{Connection, LoginProblem, Notice, Page, PageView};
 use tablet::vault::Vault;
-use tablet::worker::{Command, Parts};
+use tablet::worker::{Command, LockPolicy, Parts};
 
 fn is_login(page: &PageView) -> bool {
     matches!(page.page, Page::Login(_))
@@ -250,6 +250,11 @@ fn with_moved_clock(scene: Scene) -> (Scene, Arc<MovedClock>) {
         power: Arc::new(EmulatedPower::new(82)),
         clock: clock.clone(),
         edition: Arc::new(Edition::shipped().unwrap()),
+        lock: LockPolicy {
+            pin: false,
+            ..LockPolicy::default()
+        },
+        protected: true,
     };
     let tablet = TabletKit::start_with(parts, scanner, panel).unwrap();
     let scene = Scene {

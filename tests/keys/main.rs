@@ -20,7 +20,7 @@ use tablet::device::keystore::{TpmKeyStore, UnsafeFileKeyStore};
 use tablet::device::{KeyName, KeyStore, SystemClock};
 use tablet::pages::{AnswerView, LoginProblem, Page};
 use tablet::vault::Vault;
-use tablet::worker::{Command, Parts};
+use tablet::worker::{Command, LockPolicy, Parts};
 
 fn keys(data: &Path, tpm: &Swtpm) -> Arc<TpmKeyStore> {
     Arc::new(TpmKeyStore::open(&data.join("keys"), &tpm.address()).unwrap())
@@ -39,6 +39,11 @@ fn start(data: &Path, tpm: &Swtpm) -> TabletKit {
         power: Arc::new(EmulatedPower::new(82)),
         clock,
         edition: Arc::new(Edition::shipped().unwrap()),
+        lock: LockPolicy {
+            pin: false,
+            ..LockPolicy::default()
+        },
+        protected: true,
     };
     TabletKit::start_with(parts, scanner, panel).unwrap()
 }

@@ -67,7 +67,7 @@ pub async fn settle(data: &Path) {
         .kit
         .wait_for("nothing waits", LONG, |p| {
             let queue = &p.chrome.queue;
-            queue.waiting == 0 && queue.stuck == 0
+            queue.waiting == 0 && queue.stuck_total() == 0
         })
         .await
         .unwrap();

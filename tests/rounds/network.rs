@@ -119,7 +119,7 @@ pub async fn wait_sent<F: FnMut(crate::officer::Seen, regulation::EncounterId)>(
 ) {
     let sent = |p: &tablet::pages::PageView| {
         let queue = &p.chrome.queue;
-        !matches!(p.page, Page::Login(_)) && queue.waiting == 0 && queue.stuck == 0
+        !matches!(p.page, Page::Login(_)) && queue.waiting == 0 && queue.stuck_total() == 0
     };
     officer.kit.wait_for("all sent", LONG, sent).await.unwrap();
 }

@@ -264,7 +264,7 @@ fn numbers_bend_the_words_of_russian() {
 }
 
 /// All that the element tree tells, to a screen reader too.
-fn everything_said(screen: &Screen) -> String {
+pub fn everything_said(screen: &Screen) -> String {
     let mut said = String::new();
     for element in ElementQuery::from_root(screen.app.component())
         .match_descendants()

@@ -10,10 +10,10 @@ use tablet::device::ScannerFault;
 use tablet::pages::{
     AnswerView, CaseView, ChoiceView, ChromeView, ClosedView, Connection, Delivery, DocumentForm,
     DocumentProblem, DocumentReview, DocumentView, EncounterRow, EntryView, FingerStatus,
-    FingerView, FlagView, GroundView, HomeView, IntroduceView, LoginProblem, LoginView, Mark,
-    MethodView, NoFingerprintView, Notice, OutcomeView, Page, PageView, PendingView, PersonView,
-    PinflWarningView, ProcedureStep, Queue, RefusalView, RegisterView, RowState, Stamp, StepName,
-    StepState, Stuck,
+    FingerView, FlagView, GroundView, HomeView, IntroduceView, LockView, LoginProblem, LoginView,
+    Mark, MethodView, NoFingerprintView, Notice, OutcomeView, Page, PageView, PendingView,
+    PersonView, PinProblem, PinView, PinflWarningView, ProcedureStep, Queue, RefusalView,
+    RegisterView, RowState, Stamp, StepName, StepState, Stuck,
 };
 
 use biometrics::finger::Verdict;
@@ -110,23 +110,14 @@ struct Views<'a> {
 impl Views<'_> {
     fn page(&self, page: Page) -> PageView {
         let steps = steps(&page);
+        let outside = matches!(page, Page::Login(_) | Page::Pin(_) | Page::Locked(_));
         PageView {
             stamp: stamp(),
             chrome: ChromeView {
                 language: self.language,
                 training: false,
-                rank: if matches!(page, Page::Login(_)) {
-                    ""
-                } else {
-                    "Сержант"
-                }
-                .to_owned(),
-                unit: if matches!(page, Page::Login(_)) {
-                    ""
-                } else {
-                    "4-бўлинма"
-                }
-                .to_owned(),
+                rank: if outside { "" } else { "Сержант" }.to_owned(),
+                unit: if outside { "" } else { "4-бўлинма" }.to_owned(),
                 connection: Connection::Online,
                 queue: Queue {
                     sent: 37,
@@ -134,10 +125,13 @@ impl Views<'_> {
                 },
                 battery: Some(82),
                 notice: None,
+                unprotected: false,
+                lockable: !outside,
                 steps,
             },
             page,
             refusal: None,
+            typed: Vec::new(),
         }
     }
 
@@ -196,9 +190,13 @@ impl Views<'_> {
         stuck.chrome.queue = Queue {
             waiting: 21,
             sent: 37,
-            stuck: 2,
-            stuck_why: Some(Stuck::CredentialsDead),
+            stuck: vec![
+                (Stuck::RefusedForGood, 1),
+                (Stuck::CredentialsDead, 2),
+                (Stuck::TooLarge, 1),
+            ],
             oldest_s: Some(7325),
+            oldest_stuck_s: Some(90_125),
             ..Queue::default()
         };
         let empty = HomeView {
@@ -209,13 +207,42 @@ impl Views<'_> {
         };
         let mut problem = self.offline(login(Some(LoginProblem::Throttled { seconds: 22 }), false));
         problem.chrome.queue = Queue::default();
+        let mut unprotected = self.page(Page::Home(empty));
+        unprotected.chrome.unprotected = true;
+        let pin = |again, problem| {
+            Page::Pin(PinView {
+                again,
+                busy: false,
+                problem,
+            })
+        };
+        let locked = |tries_left| {
+            let mut view = self.page(Page::Locked(LockView {
+                clock: "12:04".to_owned(),
+                busy: false,
+                tries_left,
+            }));
+            view.chrome.queue = Queue::default();
+            view
+        };
+        let mut gone = self.page(login(Some(LoginProblem::PinGone), false));
+        gone.chrome.connection = Connection::CentralDown;
         vec![
+            ("pin", self.page(pin(false, None))),
+            ("pin-again", self.page(pin(true, None))),
+            (
+                "pin-problem",
+                self.page(pin(false, Some(PinProblem::Trivial))),
+            ),
+            ("locked", locked(None)),
+            ("locked-wrong", locked(Some(4))),
+            ("login-pin-gone", gone),
             ("login", self.page(login(None, false))),
             ("login-busy", self.page(login(None, true))),
             ("login-problem", problem),
             ("home", self.page(Page::Home(home))),
             ("home-stuck", stuck),
-            ("home-empty", self.page(Page::Home(empty))),
+            ("home-empty", unprotected),
         ]
     }
 
@@ -590,7 +617,7 @@ impl Views<'_> {
 
 fn steps(page: &Page) -> Vec<ProcedureStep> {
     let now = match page {
-        Page::Login(_) | Page::Home(_) => return Vec::new(),
+        Page::Login(_) | Page::Pin(_) | Page::Locked(_) | Page::Home(_) => return Vec::new(),
         Page::Introduce(_) => 0,
         Page::Ground(_) => 1,
         Page::Method(_) | Page::Document(_) | Page::Finger(_) | Page::NoFingerprint(_) => 2,

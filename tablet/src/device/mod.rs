@@ -4,6 +4,7 @@ mod clock;
 pub mod keystore;
 mod power;
 mod scanner;
+mod suspend;
 
 pub use clock::{Clock, SystemClock};
 pub use keystore::{KeyName, KeyStore, KeyStoreError};
@@ -11,3 +12,4 @@ pub use power::{Battery, Power, SysfsPower};
 pub use scanner::{
     Cancel, CaptureRequest, Captured, NoScanner, Preview, Scanner, ScannerDescription, ScannerFault,
 };
+pub use suspend::{NoSuspendWatch, SuspendWatch, Suspension, system_suspend_watch};

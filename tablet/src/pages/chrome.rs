@@ -3,7 +3,7 @@
 use super::{Connection, Notice, Queue, Screen, State};
 use regulation::encounter::{Language, Stage};
 
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct ChromeView {
     pub language: Language,
     pub training: bool,
@@ -14,8 +14,23 @@ pub struct ChromeView {
     pub queue: Queue,
     pub battery: Option<u8>,
     pub notice: Option<Notice>,
+    /// The operating system may write what is in memory to a disk.
+    pub unprotected: bool,
+    /// There is something to lock.
+    pub lockable: bool,
     /// Five steps inside an encounter, none outside.
     pub steps: Vec<ProcedureStep>,
+}
+
+/// Whose tablet it is stays out.
+impl std::fmt::Debug for ChromeView {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ChromeView")
+            .field("connection", &self.connection)
+            .field("queue", &self.queue)
+            .field("notice", &self.notice)
+            .finish_non_exhaustive()
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,6 +57,9 @@ pub enum StepState {
 
 pub(super) fn view(state: &State) -> ChromeView {
     let session = state.session.as_ref();
+    if state.screen == Screen::Locked {
+        return locked(state);
+    }
     ChromeView {
         language: state.language,
         training: state.training,
@@ -51,13 +69,32 @@ pub(super) fn view(state: &State) -> ChromeView {
         queue: state.queue.clone(),
         battery: state.battery,
         notice: state.notice,
+        unprotected: state.unprotected,
+        lockable: session.is_some() && state.screen != Screen::Pin,
         steps: steps(state),
+    }
+}
+
+/// Whoever finds the tablet learns whether there is a connection, and nothing else.
+fn locked(state: &State) -> ChromeView {
+    ChromeView {
+        language: state.language,
+        training: false,
+        rank: String::new(),
+        unit: String::new(),
+        connection: state.connection,
+        queue: Queue::default(),
+        battery: state.battery,
+        notice: None,
+        unprotected: false,
+        lockable: false,
+        steps: Vec::new(),
     }
 }
 
 fn steps(state: &State) -> Vec<ProcedureStep> {
     let now = match state.screen {
-        Screen::Login | Screen::Home => return Vec::new(),
+        Screen::Login | Screen::Pin | Screen::Locked | Screen::Home => return Vec::new(),
         Screen::Introduce => StepName::Introduce,
         Screen::Ground => StepName::Ground,
         Screen::Method | Screen::Document | Screen::Finger | Screen::NoFingerprint => {

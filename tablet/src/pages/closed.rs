@@ -4,7 +4,7 @@ use super::{Delivery, EncounterEntry, State, clock_text};
 use regulation::EncounterId;
 use regulation::encounter::{Flag, Outcome};
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct ClosedView {
     pub id: EncounterId,
     pub place: String,
@@ -27,6 +27,8 @@ pub struct FlagView {
     pub flag: Flag,
     pub paragraph: u8,
 }
+
+super::hidden_debug!(ClosedView);
 
 pub(super) fn view(state: &State, entry: &EncounterEntry) -> ClosedView {
     let encounter = &entry.encounter;

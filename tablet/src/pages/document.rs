@@ -2,9 +2,10 @@
 
 use super::{State, reminders};
 use regulation::encounter::DocumentKind;
+use serde::{Deserialize, Serialize};
 
 /// What the officer typed, as typed.
-#[derive(Clone, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DocumentForm {
     pub kind: Option<DocumentKind>,
     /// Ask central; otherwise "identified by document, not queried".
@@ -26,7 +27,7 @@ impl std::fmt::Debug for DocumentForm {
     }
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct DocumentView {
     /// Set by the worker alone (after reading an MRZ); typed fields live in the page.
     pub form: DocumentForm,
@@ -52,7 +53,7 @@ pub enum DocumentProblem {
 }
 
 /// What will be recorded when the officer confirms.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct DocumentReview {
     pub kind: DocumentKind,
     pub ask: bool,
@@ -72,6 +73,8 @@ pub enum PinflWarningView {
     /// Differs from the date of birth typed.
     BirthDateDiffers,
 }
+
+super::hidden_debug!(DocumentView, DocumentReview);
 
 pub(super) fn view(state: &State) -> DocumentView {
     DocumentView {

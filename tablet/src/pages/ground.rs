@@ -3,7 +3,7 @@
 use super::{ChoiceView, EncounterEntry, State, reminders};
 use regulation::encounter::Explanation;
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct GroundView {
     pub grounds: Vec<ChoiceView>,
     /// What to say, in the citizen's language, one for each ground in the same order.
@@ -15,6 +15,8 @@ pub struct GroundView {
     pub asked_again: bool,
     pub reminders: Vec<String>,
 }
+
+super::hidden_debug!(GroundView);
 
 pub(super) fn view(state: &State, entry: &EncounterEntry) -> GroundView {
     let encounter = &entry.encounter;

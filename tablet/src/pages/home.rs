@@ -4,7 +4,7 @@ use super::{EncounterEntry, State, clock_text};
 use regulation::EncounterId;
 use regulation::encounter::{Outcome, Stage};
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct HomeView {
     /// Rank and name; home is not shown to citizens.
     pub officer: String,
@@ -18,7 +18,7 @@ pub struct HomeView {
     pub waiting: usize,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct EncounterRow {
     pub id: EncounterId,
     pub opened_at: String,
@@ -40,6 +40,8 @@ pub enum RowState {
     ProtocolOnTheSpot,
     TakenOnOtherGround,
 }
+
+super::hidden_debug!(HomeView, EncounterRow);
 
 pub(super) fn view(state: &State) -> HomeView {
     let rows: Vec<_> = state

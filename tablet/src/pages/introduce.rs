@@ -3,7 +3,7 @@
 use super::{State, reminders};
 use regulation::encounter::Language;
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct IntroduceView {
     /// The words to say, in the citizen's language.
     pub words: String,
@@ -12,6 +12,8 @@ pub struct IntroduceView {
     pub places: Vec<String>,
     pub reminders: Vec<String>,
 }
+
+super::hidden_debug!(IntroduceView);
 
 pub(super) fn view(state: &State) -> IntroduceView {
     let words = state.edition.words_introduce.get(state.citizen_language);

@@ -3,6 +3,18 @@
 //! A [`PageView`] holds data and closed enums; words that are not the Regulation's own are the
 //! application's, in its translation catalogues. A covered answer holds nothing of the person.
 
+macro_rules! hidden_debug {
+    ($($name:ident),* $(,)?) => {$(
+        /// Shows the type's name and nothing that it holds.
+        impl std::fmt::Debug for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(concat!(stringify!($name), "(..)"))
+            }
+        }
+    )*};
+}
+use hidden_debug;
+
 mod answer;
 mod chrome;
 mod closed;
@@ -11,11 +23,13 @@ mod finger;
 mod ground;
 mod home;
 mod introduce;
+mod lock;
 mod login;
 mod method;
 mod no_fingerprint;
 mod outcome;
 mod pending;
+mod pin;
 mod state;
 
 pub use answer::{AnswerView, EntryView, Mark, PersonView, RegisterView};
@@ -26,18 +40,20 @@ pub use finger::{FingerStatus, FingerView};
 pub use ground::GroundView;
 pub use home::{EncounterRow, HomeView, RowState};
 pub use introduce::IntroduceView;
+pub use lock::LockView;
 pub use login::LoginView;
 pub use method::MethodView;
 pub use no_fingerprint::NoFingerprintView;
 pub use outcome::{CaseView, OutcomeView};
 pub use pending::PendingView;
+pub use pin::{PinProblem, PinView};
 pub use state::{
-    CaptureState, Connection, Delivery, EncounterEntry, LoginProblem, Notice, Queue, Screen,
-    SessionState, Stamp, State, Stuck,
+    CaptureState, Connection, Delivery, EncounterEntry, LockState, LoginProblem, Notice, PinState,
+    Queue, Screen, SessionState, Stamp, State, Stuck,
 };
 
 /// Everything on the screen.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct PageView {
     /// What a command sent from this page is about; a command with another stamp is stale.
     pub stamp: Stamp,
@@ -45,12 +61,28 @@ pub struct PageView {
     pub page: Page,
     /// The last command met the Regulation; shown until the next one.
     pub refusal: Option<RefusalView>,
+    /// What was typed on this page before the tablet was locked, to be put back into its fields.
+    pub typed: Vec<String>,
+}
+
+/// Names the page alone: what it shows is personal.
+impl std::fmt::Debug for PageView {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("PageView")
+            .field("stamp", &self.stamp)
+            .field("chrome", &self.chrome)
+            .field("page", &self.page)
+            .field("refusal", &self.refusal)
+            .finish_non_exhaustive()
+    }
 }
 
 /// One page, one question.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Page {
     Login(LoginView),
+    Pin(PinView),
+    Locked(LockView),
     Home(HomeView),
     Introduce(IntroduceView),
     Ground(GroundView),
@@ -85,6 +117,8 @@ pub fn view(state: &State) -> PageView {
     let entry = state.current_entry();
     let page = match (state.screen, entry) {
         (Screen::Login, _) => Page::Login(login::view(state)),
+        (Screen::Pin, _) => Page::Pin(pin::view(state)),
+        (Screen::Locked, _) => Page::Locked(lock::view(state)),
         (Screen::Introduce, _) => Page::Introduce(introduce::view(state)),
         (Screen::Ground, Some(entry)) => Page::Ground(ground::view(state, entry)),
         (Screen::Method, Some(entry)) => Page::Method(method::view(state, entry)),
@@ -105,6 +139,10 @@ pub fn view(state: &State) -> PageView {
             refusal,
             paragraph: refusal.paragraph().0,
         }),
+        typed: match &state.typed {
+            Some((stamp, fields)) if *stamp == state.stamp() => fields.clone(),
+            _ => Vec::new(),
+        },
     }
 }
 

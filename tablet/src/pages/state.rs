@@ -1,9 +1,11 @@
 //! What the worker knows and the pages are made from.
 
 use super::document::{DocumentForm, DocumentProblem, DocumentReview};
+use super::pin::PinProblem;
 use protocol::{Answer, SessionId};
 use regulation::encounter::{Encounter, Finger, Language, Refusal, Stage};
 use regulation::{Edition, EncounterId, QuestionId, Timestamp};
+use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
 /// The tablet's state, whole. Owned by the worker; a page is a pure function of it.
@@ -27,6 +29,10 @@ pub struct State {
     pub login_problem: Option<LoginProblem>,
     /// A shift is open on this tablet, and may be opened again with no connection.
     pub shift_open: bool,
+    /// Core dumps or swap may hold what is in memory: the operating system did not refuse them.
+    pub unprotected: bool,
+    pub pin: PinState,
+    pub lock: LockState,
     pub notice: Option<Notice>,
     pub screen: Screen,
     /// This shift's encounters, oldest first.
@@ -47,6 +53,23 @@ pub struct State {
     /// The officer's finger rests on the covered answer.
     pub revealed: bool,
     pub refusal: Option<Refusal>,
+    /// What was typed on a page when the tablet was locked, in the page's own order of fields.
+    pub typed: Option<(Stamp, Vec<String>)>,
+}
+
+/// The PIN page.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PinState {
+    pub again: bool,
+    pub busy: bool,
+    pub problem: Option<PinProblem>,
+}
+
+/// The locked page.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct LockState {
+    pub busy: bool,
+    pub tries_left: Option<u32>,
 }
 
 impl std::fmt::Debug for State {
@@ -64,10 +87,12 @@ pub struct Stamp {
     pub screen: Screen,
 }
 
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Screen {
     #[default]
     Login,
+    Pin,
+    Locked,
     Home,
     Introduce,
     Ground,
@@ -138,16 +163,26 @@ pub enum Connection {
 pub struct Queue {
     pub waiting: u64,
     pub sent: u64,
-    pub stuck: u64,
-    pub stuck_why: Option<Stuck>,
+    /// What does not go on by itself: why, and how many.
+    pub stuck: Vec<(Stuck, u64)>,
     /// Seconds for which the oldest waiting event has waited.
     pub oldest_s: Option<u64>,
     /// Captures that are not safe at central, and bytes of them that are still to be sent.
     pub captures: u64,
     pub capture_bytes: u64,
+    /// Seconds since the oldest stuck event was recorded.
+    pub oldest_stuck_s: Option<u64>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+impl Queue {
+    /// Events that do not go on by themselves.
+    #[must_use]
+    pub fn stuck_total(&self) -> u64 {
+        self.stuck.iter().map(|(_, count)| count).sum()
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Stuck {
     RefusedForGood,
     CredentialsDead,
@@ -175,6 +210,8 @@ pub enum LoginProblem {
     /// Too many wrong passwords on this tablet; the desk unlocks it, or central lets the officer in.
     Locked,
     Storage,
+    /// Too many wrong PINs: the password opens the shift.
+    PinGone,
 }
 
 /// Something about the tablet itself that the officer must know.
@@ -223,6 +260,9 @@ impl State {
             login_busy: false,
             login_problem: None,
             shift_open: false,
+            unprotected: false,
+            pin: PinState::default(),
+            lock: LockState::default(),
             notice: None,
             screen: Screen::Login,
             encounters: Vec::new(),
@@ -238,6 +278,7 @@ impl State {
             shown_question: None,
             revealed: false,
             refusal: None,
+            typed: None,
         }
     }
 

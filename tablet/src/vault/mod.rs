@@ -26,6 +26,7 @@ mod crypt;
 mod error;
 mod export;
 mod journal;
+mod lock;
 mod mark;
 mod open;
 mod outbox;
@@ -40,6 +41,7 @@ pub use attempts::{LOGIN_FAILURES, TABLET_FAILURES};
 pub use captures::{CaptureQueue, WaitingCapture};
 pub use error::{ResumeError, VaultError};
 pub use export::Exported;
+pub use lock::{LockedSession, Pin, PinError, UnlockError};
 pub use open::OpenReport;
 pub use salvage::Salvaged;
 pub use session::OpenSession;
@@ -149,6 +151,8 @@ pub struct QueueStatus {
     pub stuck: Vec<(StuckReason, u64)>,
     pub oldest_waiting_at: Option<Timestamp>,
     pub captures: CaptureQueue,
+    /// When the oldest stuck event was recorded.
+    pub oldest_stuck_at: Option<Timestamp>,
 }
 
 impl Vault {

@@ -233,6 +233,9 @@ impl Vault {
                 ))
             })?
             .collect::<Result<_, _>>()?;
+        let oldest_stuck: Option<i64> = db
+            .prepare_cached("SELECT min(at) FROM sealed WHERE stored = 0 AND stuck IS NOT NULL")?
+            .query_row([], |row| row.get(0))?;
         Ok(QueueStatus {
             waiting,
             stored_not_safe: not_safe,
@@ -240,6 +243,7 @@ impl Vault {
             stuck,
             oldest_waiting_at: oldest.map(Timestamp),
             captures: CaptureQueue::read(db)?,
+            oldest_stuck_at: oldest_stuck.map(Timestamp),
         })
     }
 

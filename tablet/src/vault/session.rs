@@ -41,7 +41,12 @@ impl Drop for OpenSession {
 }
 
 impl OpenSession {
-    fn new(mut grant: LoginResponse, key: ShiftKey, on_roster: [u8; 32], lease: Lease) -> Self {
+    pub(super) fn new(
+        mut grant: LoginResponse,
+        key: ShiftKey,
+        on_roster: [u8; 32],
+        lease: Lease,
+    ) -> Self {
         Self {
             id: grant.session,
             officer: grant.officer,
@@ -55,6 +60,10 @@ impl OpenSession {
         }
     }
 
+    pub(super) fn lease(&self) -> Lease {
+        *lock(&self.lease)
+    }
+
     /// After this moment, by central's clock, the session ends unless central is heard from.
     #[must_use]
     pub fn lease_until(&self) -> Timestamp {
@@ -65,7 +74,7 @@ impl OpenSession {
 /// When a running session must have heard from central again. A wall clock that is off, or is put
 /// right meanwhile, ends no shift; one that is set back prolongs none.
 #[derive(Clone, Copy)]
-struct Lease {
+pub(super) struct Lease {
     /// By central's clock.
     until: Timestamp,
     /// The same by this tablet's clocks, from what was left when central was heard or the session
@@ -154,6 +163,7 @@ impl Vault {
             keystore.destroy(&other.to_string())?;
         }
         drop(state);
+        self.forget_pin()?;
         self.bump();
         let copy: LoginResponse = from_cbor(&plain)?;
         let left = copy.lease_until.millis_since(copy.now);
@@ -206,6 +216,7 @@ impl Vault {
         let left = grant.lease_until.millis_since(latest);
         let lease = Lease::new(grant.lease_until, left, self.0.clock.as_ref());
         let on_roster = self.roster_token(login)?;
+        self.forget_pin()?;
         Ok(Arc::new(OpenSession::new(grant, key, on_roster, lease)))
     }
 
@@ -217,6 +228,7 @@ impl Vault {
     pub fn end_session(&self, session: SessionId) -> Result<(), VaultError> {
         // The key goes first: from here on the rows are noise, whatever happens to them.
         self.0.keystore.destroy(&session.to_string())?;
+        self.forget_pin()?;
         let state = self.state();
         state
             .db

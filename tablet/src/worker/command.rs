@@ -15,6 +15,17 @@ pub enum Command {
         login: String,
         password: Zeroizing<String>,
     },
+    /// The PIN of the shift, as typed; it is asked for twice.
+    ChoosePin(Zeroizing<String>),
+    /// Nothing of the shift on the screen or in memory. From every page, whatever its stamp.
+    Lock,
+    Unlock(Zeroizing<String>),
+    /// From the locked page to the password.
+    UsePassword,
+    /// Somebody touches the screen without asking for anything.
+    Touched,
+    /// What is typed on the page so far, in the page's own order of fields.
+    Typed(Vec<String>),
     /// End of the shift: back to log-in, nothing readable left.
     EndShift,
     NewEncounter,
@@ -77,6 +88,12 @@ impl std::fmt::Debug for Command {
         f.write_str(match self {
             Self::SetLanguage(_) => "SetLanguage",
             Self::Login { .. } => "Login",
+            Self::ChoosePin(_) => "ChoosePin",
+            Self::Lock => "Lock",
+            Self::Unlock(_) => "Unlock",
+            Self::UsePassword => "UsePassword",
+            Self::Touched => "Touched",
+            Self::Typed(_) => "Typed",
             Self::EndShift => "EndShift",
             Self::NewEncounter => "NewEncounter",
             Self::OpenEncounter(_) => "OpenEncounter",
@@ -119,6 +136,8 @@ impl std::fmt::Debug for Command {
 pub enum Update {
     /// The page, whole; the newest one counts.
     Page(Box<PageView>),
+    /// A shift has ended and its keys are destroyed: replace the process.
+    HandOver,
     /// A frame of the running capture. Late ones are dropped by their stamp.
     Preview { stamp: Stamp, picture: GreyImage },
 }

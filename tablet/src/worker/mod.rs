@@ -8,19 +8,26 @@ mod capture;
 mod command;
 mod document;
 mod inbox;
+mod lock;
 mod procedure;
 mod record;
 mod session;
 
 pub use command::{Command, Update};
+pub use lock::LockPolicy;
 
-use crate::device::{Cancel, Captured, Clock, KeyStore, Power, Preview, Scanner, ScannerFault};
+use crate::device::{
+    Cancel, Captured, Clock, KeyStore, Power, Preview, Scanner, ScannerFault, SuspendWatch,
+    system_suspend_watch,
+};
 use crate::link::{Connection as LinkConnection, Link, LinkEvent};
 use crate::pages::{
     self, CaptureState, Connection, Notice, PageView, Queue, Screen, Stamp, State, Stuck,
 };
-use crate::vault::{OpenSession, QueueStatus, StuckReason, Vault};
-use regulation::Edition;
+use crate::vault::{
+    LockedSession, OpenSession, QueueStatus, StuckReason, UnlockError, Vault, VaultError,
+};
+use regulation::{Edition, Timestamp};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
@@ -35,6 +42,9 @@ pub struct Parts {
     pub power: Arc<dyn Power>,
     pub clock: Arc<dyn Clock>,
     pub edition: Arc<Edition>,
+    pub lock: LockPolicy,
+    /// The operating system keeps this program's memory off its disks.
+    pub protected: bool,
 }
 
 impl std::fmt::Debug for Parts {
@@ -53,6 +63,11 @@ pub enum StartError {
 /// What the worker's own long-running parts tell it.
 enum Inner {
     LoginDone(session::LoginOutcome),
+    PinChosen(Result<LockedSession, VaultError>),
+    Unlocked {
+        locked: LockedSession,
+        result: Result<Arc<OpenSession>, UnlockError>,
+    },
     Preview {
         capture: u64,
         preview: Box<Preview>,
@@ -95,6 +110,7 @@ pub struct Worker {
     session_gone: bool,
     /// Answers whose arrival could not be recorded yet (a full disk).
     unrecorded: Vec<protocol::Answer>,
+    lock: lock::Lock,
 }
 
 impl std::fmt::Debug for Worker {
@@ -132,6 +148,7 @@ impl Worker {
         let (inner, mut inner_rx) = tokio::sync::mpsc::unbounded_channel();
         let (link_events, mut link_rx) = tokio::sync::mpsc::unbounded_channel();
         let mut state = State::new(parts.edition.clone(), parts.clock.now());
+        state.unprotected = !parts.protected;
         if parts.quarantined {
             state.notice = Some(Notice::VaultQuarantined);
         }
@@ -153,7 +170,9 @@ impl Worker {
             lease_due: Duration::ZERO,
             session_gone: false,
             unrecorded: Vec::new(),
+            lock: lock::Lock::default(),
         };
+        let mut suspend: Box<dyn SuspendWatch> = system_suspend_watch();
         worker.start_link();
         worker.look_at_shift();
         worker.show();
@@ -162,15 +181,21 @@ impl Worker {
                 Screen::Pending => PENDING_TICK,
                 _ => IDLE_TICK,
             };
+            let tick = worker.until_idle().map_or(tick, |left| tick.min(left));
             tokio::select! {
                 command = commands.recv() => match command {
                     None | Some((_, Command::Shutdown)) => break,
-                    Some((stamp, command)) => worker.command(stamp, command),
+                    Some((stamp, command)) => {
+                        worker.look_at_lock();
+                        worker.command(stamp, command);
+                    }
                 },
                 Some(event) = link_rx.recv() => worker.link_event(event),
                 Some(event) = inner_rx.recv() => worker.inner_event(event),
+                suspension = suspend.next() => worker.suspension(suspension),
                 () = tokio::time::sleep(tick) => {}
             }
+            worker.look_at_lock();
             worker.look_at_lease();
             worker.show();
         }
@@ -220,6 +245,7 @@ impl Worker {
     /// Sends the page if it differs from the one that is shown.
     fn show(&mut self) {
         self.state.now = self.parts.clock.now();
+        self.forget_what_was_typed_elsewhere();
         self.look_at_battery();
         let view = pages::view(&self.state);
         if self.shown.as_ref() != Some(&view) {
@@ -230,14 +256,26 @@ impl Worker {
     }
 
     fn command(&mut self, stamp: Stamp, command: Command) {
+        self.touched();
+        if matches!(command, Command::Lock) {
+            // The lock is for every page.
+            return self.lock_screen();
+        }
         if stamp != self.state.stamp() {
             tracing::debug!(?command, "stale command dropped");
             return;
         }
-        self.state.refusal = None;
+        match command {
+            Command::Touched => return,
+            Command::Typed(fields) => return self.typed(fields),
+            _ => self.state.refusal = None,
+        }
         match command {
             Command::SetLanguage(language) => self.state.language = language,
             Command::Login { login, password } => self.login(login, password),
+            Command::ChoosePin(pin) => self.choose_pin(pin),
+            Command::Unlock(pin) => self.unlock(pin),
+            Command::UsePassword => self.ask_password(None),
             Command::EndShift => self.end_shift(),
             Command::Retry => {
                 if let Some(link) = &self.link {
@@ -246,7 +284,9 @@ impl Worker {
             }
             Command::DismissNotice => self.state.notice = None,
             Command::Shutdown => {}
-            other if self.session.is_some() => self.procedure(other),
+            other if self.session.is_some() && self.state.screen != Screen::Pin => {
+                self.procedure(other);
+            }
             other => tracing::debug!(command = ?other, "no session: command dropped"),
         }
     }
@@ -254,6 +294,8 @@ impl Worker {
     fn inner_event(&mut self, event: Inner) {
         match event {
             Inner::LoginDone(outcome) => self.login_done(outcome),
+            Inner::PinChosen(result) => self.pin_chosen(result),
+            Inner::Unlocked { locked, result } => self.unlocked(locked, result),
             Inner::Preview { capture, preview } if capture == self.capture => {
                 if let CaptureState::Running { quality } = &mut self.state.capture {
                     *quality = Some(preview.quality);
@@ -314,19 +356,23 @@ impl Worker {
     }
 
     fn queue_of(&self, status: &QueueStatus) -> Queue {
-        let stuck = || status.stuck.iter().chain(&status.captures.stuck);
-        Queue {
-            waiting: status.waiting,
-            sent: status.sent_total,
-            stuck: stuck().map(|(_, count)| count).sum(),
-            stuck_why: stuck().next().map(|(why, _)| match why {
+        let mut stuck = std::collections::BTreeMap::new();
+        for (why, count) in status.stuck.iter().chain(&status.captures.stuck) {
+            let why = match why {
                 StuckReason::RefusedForGood(_) => Stuck::RefusedForGood,
                 StuckReason::CredentialsDead => Stuck::CredentialsDead,
                 StuckReason::TooLarge => Stuck::TooLarge,
-            }),
-            oldest_s: status
-                .oldest_waiting_at
-                .map(|at| self.parts.clock.now().millis_since(at) / 1000),
+            };
+            *stuck.entry(why).or_default() += count;
+        }
+        let now = self.parts.clock.now();
+        let age = |at: Timestamp| now.millis_since(at) / 1000;
+        Queue {
+            waiting: status.waiting,
+            sent: status.sent_total,
+            stuck: stuck.into_iter().collect(),
+            oldest_s: status.oldest_waiting_at.map(age),
+            oldest_stuck_s: status.oldest_stuck_at.map(age),
             captures: status.captures.waiting,
             capture_bytes: status.captures.bytes,
         }

@@ -206,7 +206,7 @@ impl Worker {
                 self.go_home();
                 return;
             }
-            same @ (Screen::Login | Screen::Home) => same,
+            same @ (Screen::Login | Screen::Pin | Screen::Locked | Screen::Home) => same,
         };
         self.show_answer_if_awaited();
     }

@@ -1,8 +1,8 @@
 //! Log-in, the shift's journal read back, and the end of the shift.
 
-use super::{Inner, Worker};
+use super::{Inner, Update, Worker};
 use crate::link::LinkError;
-use crate::pages::{Delivery, EncounterEntry, LoginProblem, Notice, Screen, SessionState};
+use crate::pages::{Delivery, EncounterEntry, LoginProblem, Notice, SessionState};
 use crate::vault::{Delivery as Delivered, JournalEntry, OpenSession, ResumeError, VaultError};
 use protocol::{ErrorCode, FactKind, SessionEvent};
 use regulation::EncounterId;
@@ -31,7 +31,8 @@ impl Worker {
     /// The open shift of this officer first (it needs no connection), then central, and the roster when
     /// central cannot be reached.
     pub(super) fn login(&mut self, login: String, password: Zeroizing<String>) {
-        if self.session.is_some() || self.state.login_busy || self.state.lost {
+        let asked = self.state.screen == crate::pages::Screen::Login;
+        if !asked || self.session.is_some() || self.state.login_busy || self.state.lost {
             return;
         }
         self.state.login_busy = true;
@@ -70,7 +71,9 @@ impl Worker {
         });
         self.state.training = session.training;
         self.session = Some(session.clone());
+        self.touched();
         if new {
+            self.session_gone = false;
             // A full disk shows itself as a notice on the page that follows.
             let _ = self.record_session(SessionEvent::Started);
         } else if let Err(error) = self.read_back(&session) {
@@ -80,8 +83,7 @@ impl Worker {
         if let Some(link) = &self.link {
             link.attach(session);
         }
-        self.go_home();
-        self.go_on_where_it_was();
+        self.choose_pin_or_go_on();
     }
 
     /// The state of the shift out of its own journal and inbox.
@@ -125,7 +127,7 @@ impl Worker {
     }
 
     /// Straight back to the encounter that is not closed, where it was.
-    fn go_on_where_it_was(&mut self) {
+    pub(super) fn go_on_where_it_was(&mut self) {
         if let Some(id) = self.state.open_entry().map(|e| e.id) {
             self.open_encounter(id);
         }
@@ -211,7 +213,9 @@ impl Worker {
         tracing::warn!("this tablet is reported lost");
         self.state.lost = true;
         self.state.notice = None;
+        self.forget_lock();
         self.leave_session();
+        let _ = self.updates.send(Update::HandOver);
     }
 
     /// It has wiped itself: a tablet like one that was never enrolled.
@@ -221,15 +225,19 @@ impl Worker {
         }
         self.state.lost = false;
         self.state.enrolled = false;
+        self.forget_lock();
         self.leave_session();
     }
 
     fn destroy(&mut self, session: protocol::SessionId) {
+        self.forget_lock();
         if let Err(error) = self.parts.vault.end_session(session) {
             tracing::error!(%error, "the shift's keys were not destroyed");
             self.state.notice = Some(Notice::StorageFault);
         }
         self.look_at_shift();
+        // Whoever draws the pages starts the program anew: memory holds more than was let go here.
+        let _ = self.updates.send(Update::HandOver);
     }
 
     /// Back to log-in; the state keeps nothing of the session.
@@ -242,15 +250,9 @@ impl Worker {
         self.session_gone = false;
         self.checked = None;
         self.unrecorded.clear();
-        let mut state = crate::pages::State::new(self.state.edition.clone(), self.state.now);
-        state.language = self.state.language;
-        state.connection = self.state.connection;
-        state.queue = self.state.queue.clone();
-        state.enrolled = self.state.enrolled;
-        state.lost = self.state.lost;
-        state.notice = self.state.notice;
-        state.screen = Screen::Login;
-        self.state = state;
+        self.state = super::lock::without_session(&self.state);
+        // What the screen shows is personal: it goes as well.
+        self.shown = None;
         self.look_at_shift();
     }
 }

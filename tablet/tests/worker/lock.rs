@@ -1,0 +1,545 @@
+//! PIN, idle lock, lock on suspend: what the pages show, what is kept, what comes back.
+
+use crate::support::{Central, LOGIN, NAME, PASSWORD};
+use regulation::encounter::{DocumentKind, Explanation, Language, ServiceId};
+use regulation::{Edition, Timestamp};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+use tablet::device::keystore::UnsafeFileKeyStore;
+use tablet::device::{
+    Battery, Cancel, CaptureRequest, Captured, Clock, KeyStore, Power, Preview, Scanner,
+    ScannerDescription, ScannerFault, SystemClock,
+};
+use tablet::pages::{DocumentForm, LoginProblem, Page, PageView, PinProblem, Screen, Stamp};
+use tablet::vault::Vault;
+use tablet::worker::{Command, LockPolicy, Parts, Update, Worker};
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use zeroize::Zeroizing;
+
+const LONG: Duration = Duration::from_secs(30);
+const PIN: &str = "40719";
+const PLACE: &str = "Kanareyka koʻchasi";
+const FACT: &str = "kanareyka: belgilari mos keldi";
+
+/// Clocks that the test turns.
+#[derive(Default)]
+struct Turned {
+    wall: AtomicI64,
+    uptime: AtomicU64,
+    slept: AtomicU64,
+}
+
+impl Clock for Turned {
+    fn now(&self) -> Timestamp {
+        Timestamp(1_000_000 + self.wall.load(Ordering::SeqCst))
+    }
+    fn uptime_ms(&self) -> u64 {
+        self.uptime.load(Ordering::SeqCst)
+    }
+    fn slept_ms(&self) -> u64 {
+        self.slept.load(Ordering::SeqCst)
+    }
+}
+
+struct NoPower;
+
+impl Power for NoPower {
+    fn battery(&self) -> Option<Battery> {
+        None
+    }
+}
+
+/// Waits for a finger until it is told to stop.
+#[derive(Default)]
+struct Patient(AtomicBool);
+
+impl Scanner for Patient {
+    fn discover(&self) -> Result<ScannerDescription, ScannerFault> {
+        Ok(ScannerDescription {
+            model: "patient".into(),
+            serial: String::new(),
+            ppi: 500,
+        })
+    }
+    fn capture(
+        &self,
+        _request: &CaptureRequest,
+        _preview: &mut dyn FnMut(&Preview),
+        cancel: &Cancel,
+    ) -> Result<Captured, ScannerFault> {
+        self.0.store(true, Ordering::SeqCst);
+        while !cancel.is_cancelled() {
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        Err(ScannerFault::Cancelled)
+    }
+}
+
+struct Tablet {
+    commands: UnboundedSender<(Stamp, Command)>,
+    updates: UnboundedReceiver<Update>,
+    page: Option<PageView>,
+    history: Vec<PageView>,
+    handed_over: bool,
+    clock: Arc<Turned>,
+    scanner: Arc<Patient>,
+    keystore: Arc<UnsafeFileKeyStore>,
+    vault: Vault,
+    _dir: tempfile::TempDir,
+}
+
+impl Tablet {
+    fn new(lock: LockPolicy) -> Self {
+        let clock = Arc::new(Turned::default());
+        Self::with(lock, clock.clone(), clock)
+    }
+
+    /// A tablet with an open shift, at its log-in page.
+    fn with(lock: LockPolicy, clock: Arc<Turned>, of_worker: Arc<dyn Clock>) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let keystore = Arc::new(UnsafeFileKeyStore::open(&dir.path().join("keys")).unwrap());
+        let data = dir.path().join("data");
+        let (vault, _) = Vault::open(&data, keystore.clone(), clock.clone()).unwrap();
+        let central = Central::new();
+        vault.set_identity(&central.identity()).unwrap();
+        vault
+            .begin_session(&central.grant(), LOGIN, PASSWORD)
+            .unwrap();
+        let scanner = Arc::new(Patient::default());
+        let parts = Parts {
+            vault: vault.clone(),
+            quarantined: false,
+            keystore: keystore.clone(),
+            scanner: scanner.clone(),
+            power: Arc::new(NoPower),
+            clock: of_worker,
+            edition: Arc::new(Edition::shipped().unwrap()),
+            lock,
+            protected: true,
+        };
+        let (commands, for_worker) = unbounded_channel();
+        let (to_screen, updates) = unbounded_channel();
+        Worker::spawn(parts, for_worker, to_screen).unwrap();
+        Self {
+            commands,
+            updates,
+            page: None,
+            history: Vec::new(),
+            handed_over: false,
+            clock,
+            scanner,
+            keystore,
+            vault,
+            _dir: dir,
+        }
+    }
+
+    fn send(&self, command: Command) {
+        let stamp = self.page.as_ref().map(|p| p.stamp).unwrap_or_default();
+        self.commands.send((stamp, command)).unwrap();
+    }
+
+    fn wait(&mut self, what: &str, accept: impl Fn(&PageView) -> bool) -> PageView {
+        let until = Instant::now() + LONG;
+        loop {
+            while let Ok(update) = self.updates.try_recv() {
+                match update {
+                    Update::Page(page) => {
+                        self.history.push((*page).clone());
+                        self.page = Some(*page);
+                    }
+                    Update::HandOver => self.handed_over = true,
+                    Update::Preview { .. } => {}
+                }
+            }
+            if let Some(page) = self.page.as_ref().filter(|p| accept(p)) {
+                return page.clone();
+            }
+            assert!(Instant::now() < until, "no {what}; {:?}", self.page);
+            std::thread::sleep(Duration::from_millis(2));
+        }
+    }
+
+    fn screen(&mut self, screen: Screen) -> PageView {
+        self.wait(&format!("{screen:?}"), |p| p.stamp.screen == screen)
+    }
+
+    fn log_in(&mut self) {
+        self.screen(Screen::Login);
+        self.send(Command::Login {
+            login: LOGIN.into(),
+            password: Zeroizing::new(PASSWORD.into()),
+        });
+    }
+
+    fn choose_pin(&mut self) {
+        self.screen(Screen::Pin);
+        self.send(Command::ChoosePin(Zeroizing::new(PIN.into())));
+        self.wait("again", |p| matches!(&p.page, Page::Pin(v) if v.again));
+        self.send(Command::ChoosePin(Zeroizing::new(PIN.into())));
+    }
+
+    fn at_home(policy: LockPolicy) -> Self {
+        let mut tablet = Self::new(policy);
+        tablet.log_in();
+        if policy.pin {
+            tablet.choose_pin();
+        }
+        tablet.screen(Screen::Home);
+        tablet
+    }
+
+    fn to_ground(&mut self) {
+        self.send(Command::NewEncounter);
+        self.screen(Screen::Introduce);
+        self.send(Command::Introduce {
+            place: PLACE.into(),
+            chosen: false,
+            service_id: ServiceId::NotAskedFor,
+        });
+        self.screen(Screen::Ground);
+    }
+
+    fn to_method(&mut self) {
+        self.to_ground();
+        self.send(Command::StateGround {
+            ground: "suspicion".into(),
+            fact: FACT.into(),
+            explanation: Explanation::Full,
+        });
+        self.screen(Screen::Method);
+    }
+
+    fn lock(&mut self) -> PageView {
+        self.send(Command::Lock);
+        self.screen(Screen::Locked)
+    }
+
+    fn unlock(&mut self, pin: &str) {
+        self.send(Command::Unlock(Zeroizing::new(pin.into())));
+    }
+
+    fn typed(&self, fields: &[&str]) {
+        self.send(Command::Typed(
+            fields.iter().map(|f| (*f).to_owned()).collect(),
+        ));
+    }
+}
+
+/// Shows every word of a page, as the screen would.
+fn words(page: &PageView) -> String {
+    let mut words = vec![page.chrome.rank.clone(), page.chrome.unit.clone()];
+    words.extend(page.typed.clone());
+    match &page.page {
+        Page::Home(home) => {
+            words.push(home.officer.clone());
+            words.extend(home.rows.iter().map(|r| r.place.clone()));
+        }
+        Page::Introduce(page) => {
+            words.push(page.words.clone());
+            words.extend(page.places.clone());
+        }
+        Page::Ground(page) => words.push(page.fact.clone()),
+        _ => {}
+    }
+    words.join("\n")
+}
+
+#[test]
+fn a_pin_is_asked_for_twice_and_easy_ones_are_refused() {
+    let mut tablet = Tablet::new(LockPolicy::default());
+    tablet.log_in();
+    let page = tablet.screen(Screen::Pin);
+    assert!(!page.chrome.lockable, "there is no PIN to open it again");
+    let expect = |tablet: &mut Tablet, typed: &str, expected: PinProblem| {
+        tablet.send(Command::ChoosePin(Zeroizing::new(typed.into())));
+        tablet.wait(
+            "the problem",
+            |p| matches!(&p.page, Page::Pin(v) if v.problem == Some(expected) && !v.again),
+        );
+    };
+    expect(&mut tablet, "12", PinProblem::Length);
+    expect(&mut tablet, "1234", PinProblem::Trivial);
+    tablet.send(Command::ChoosePin(Zeroizing::new(PIN.into())));
+    tablet.wait("again", |p| matches!(&p.page, Page::Pin(v) if v.again));
+    expect(&mut tablet, "4071", PinProblem::Differs);
+    // No work before there is a PIN.
+    tablet.send(Command::NewEncounter);
+    tablet.choose_pin();
+    tablet.screen(Screen::Home);
+}
+
+#[test]
+fn the_locked_page_holds_nothing_of_the_shift_and_the_pin_brings_back_where_it_was() {
+    let mut tablet = Tablet::at_home(LockPolicy::default());
+    tablet.to_ground();
+    let before = tablet.page.clone().unwrap();
+    let shown: String = tablet.history.iter().map(words).collect();
+    assert!(shown.contains(NAME) && shown.contains("leytenant"));
+    tablet.typed(&["suspicion", FACT, "full", ""]);
+    let locked = tablet.lock();
+    assert_eq!(locked.stamp.session, None);
+    assert_eq!(locked.stamp.encounter, None);
+    assert_eq!(
+        (locked.chrome.rank.as_str(), locked.chrome.unit.as_str()),
+        ("", "")
+    );
+    assert_eq!(words(&locked).trim(), "");
+    assert_ne!(before.chrome.queue, Default::default());
+    assert_eq!(locked.chrome.queue, Default::default());
+    assert!(locked.chrome.steps.is_empty() && locked.typed.is_empty());
+    let Page::Locked(view) = &locked.page else {
+        panic!("{:?}", locked.page)
+    };
+    assert_eq!(view.clock, "05:16");
+    assert_eq!((view.busy, view.tries_left), (false, None));
+
+    tablet.unlock("5555");
+    tablet.wait(
+        "a wrong PIN told",
+        |p| matches!(&p.page, Page::Locked(v) if v.tries_left == Some(4)),
+    );
+    tablet.unlock(PIN);
+    let after = tablet.screen(Screen::Ground);
+    assert_eq!(after.stamp, before.stamp);
+    assert_eq!(after.chrome.rank, before.chrome.rank);
+    assert_eq!(after.typed, ["suspicion", FACT, "full", ""]);
+    tablet.send(Command::StateGround {
+        ground: "suspicion".into(),
+        fact: FACT.into(),
+        explanation: Explanation::Full,
+    });
+    let method = tablet.screen(Screen::Method);
+    assert!(method.typed.is_empty(), "what was typed stays on its page");
+    tablet.send(Command::ReviewGround);
+    assert!(tablet.screen(Screen::Ground).typed.is_empty());
+}
+
+#[test]
+fn what_was_typed_before_anything_is_recorded_comes_back_with_its_encounter() {
+    let mut tablet = Tablet::at_home(LockPolicy::default());
+    tablet.send(Command::NewEncounter);
+    let before = tablet.screen(Screen::Introduce);
+    tablet.send(Command::SetCitizenLanguage(Language::Russian));
+    tablet.typed(&[PLACE, "", "1"]);
+    tablet.lock();
+    // Locked and opened twice: nobody touched the page between.
+    tablet.unlock(PIN);
+    tablet.screen(Screen::Introduce);
+    tablet.lock();
+    tablet.unlock(PIN);
+    let after = tablet.screen(Screen::Introduce);
+    assert_eq!(after.stamp, before.stamp);
+    assert_eq!(after.typed, [PLACE, "", "1"]);
+    assert!(matches!(&after.page, Page::Introduce(v) if v.citizen_language == Language::Russian));
+}
+
+#[test]
+fn a_document_shown_back_is_shown_back_again() {
+    let mut tablet = Tablet::at_home(LockPolicy::default());
+    tablet.to_method();
+    tablet.send(Command::ChooseDocument);
+    tablet.screen(Screen::Document);
+    tablet.send(Command::ReviewDocument(DocumentForm {
+        kind: Some(DocumentKind::Passport),
+        number: "AA0000001".into(),
+        surname: "Намунаев".into(),
+        given: "Синов".into(),
+        birth_date: "01.01.1960".into(),
+        ..DocumentForm::default()
+    }));
+    let shown_back = |p: &PageView| matches!(&p.page, Page::Document(d) if d.review.is_some());
+    tablet.wait("shown back", shown_back);
+    tablet.lock();
+    tablet.unlock(PIN);
+    tablet.wait("shown back", shown_back);
+    tablet.send(Command::ConfirmDocument);
+    tablet.screen(Screen::Outcome);
+}
+
+#[test]
+fn five_wrong_pins_ask_for_the_password_and_for_a_new_pin() {
+    let mut tablet = Tablet::at_home(LockPolicy::default());
+    tablet.to_ground();
+    tablet.typed(&["suspicion", FACT, "", ""]);
+    tablet.lock();
+    for left in (1..5).rev() {
+        tablet.unlock("5555");
+        tablet.wait(
+            "a wrong PIN told",
+            |p| matches!(&p.page, Page::Locked(v) if v.tries_left == Some(left) && !v.busy),
+        );
+    }
+    tablet.unlock("5555");
+    let page = tablet.screen(Screen::Login);
+    let Page::Login(view) = &page.page else {
+        panic!("{:?}", page.page)
+    };
+    assert_eq!(view.problem, Some(LoginProblem::PinGone));
+    assert!(view.shift_open);
+    assert!(!tablet.keystore.entries().unwrap().contains(&"pin".into()));
+    tablet.unlock(PIN);
+    tablet.log_in();
+    tablet.choose_pin();
+    assert_eq!(
+        tablet.screen(Screen::Ground).typed,
+        ["suspicion", FACT, "", ""]
+    );
+}
+
+#[test]
+fn the_password_can_be_asked_for_instead() {
+    let mut tablet = Tablet::at_home(LockPolicy::default());
+    tablet.lock();
+    tablet.send(Command::UsePassword);
+    let page = tablet.screen(Screen::Login);
+    assert!(matches!(&page.page, Page::Login(v) if v.shift_open && v.problem.is_none()));
+    tablet.log_in();
+    tablet.screen(Screen::Pin);
+}
+
+#[test]
+fn without_a_pin_the_lock_asks_for_the_password() {
+    let mut tablet = Tablet::at_home(LockPolicy {
+        pin: false,
+        ..LockPolicy::default()
+    });
+    tablet.to_ground();
+    tablet.send(Command::Lock);
+    let page = tablet.screen(Screen::Login);
+    assert_eq!(page.stamp.session, None);
+    tablet.log_in();
+    tablet.screen(Screen::Ground);
+}
+
+#[test]
+fn a_tablet_left_alone_locks_itself() {
+    let mut tablet = Tablet::at_home(LockPolicy::default());
+    let minutes = |tablet: &Tablet, n: u64| {
+        tablet.clock.uptime.fetch_add(n * 60_000, Ordering::SeqCst);
+    };
+    minutes(&tablet, 2);
+    tablet.send(Command::Touched);
+    // Answered: the touch before it is taken as well.
+    tablet.send(Command::SetLanguage(Language::Russian));
+    tablet.wait("Russian", |p| p.chrome.language == Language::Russian);
+    minutes(&tablet, 2);
+    tablet.send(Command::NewEncounter);
+    tablet.screen(Screen::Introduce);
+    minutes(&tablet, 3);
+    // The tap itself comes too late.
+    tablet.send(Command::GoHome);
+    tablet.screen(Screen::Locked);
+    tablet.unlock(PIN);
+    tablet.screen(Screen::Introduce);
+}
+
+#[test]
+fn nobody_need_touch_it_for_that() {
+    let policy = LockPolicy {
+        idle: Duration::from_millis(400),
+        pin: true,
+    };
+    let clock = Arc::new(Turned::default());
+    let mut tablet = Tablet::with(policy, clock, Arc::new(SystemClock::new()));
+    tablet.screen(Screen::Login);
+    tablet.log_in();
+    tablet.wait("the PIN page, or the lock", |p| {
+        matches!(p.stamp.screen, Screen::Pin)
+    });
+    tablet.wait("log-in again", |p| p.stamp.screen == Screen::Login);
+}
+
+#[test]
+fn a_running_capture_is_no_idleness() {
+    let mut tablet = Tablet::at_home(LockPolicy::default());
+    tablet.to_method();
+    tablet.send(Command::ChooseFingerprint);
+    tablet.screen(Screen::Finger);
+    tablet.send(Command::StartCapture);
+    while !tablet.scanner.0.load(Ordering::SeqCst) {
+        std::thread::sleep(Duration::from_millis(2));
+    }
+    tablet.clock.uptime.fetch_add(10 * 60_000, Ordering::SeqCst);
+    tablet.send(Command::Touched);
+    tablet.send(Command::CancelCapture);
+    tablet.send(Command::Back);
+    tablet.screen(Screen::Method);
+    assert!(
+        tablet
+            .history
+            .iter()
+            .all(|p| p.stamp.screen != Screen::Locked)
+    );
+}
+
+#[test]
+fn a_lock_stops_the_capture() {
+    let mut tablet = Tablet::at_home(LockPolicy::default());
+    tablet.to_method();
+    tablet.send(Command::ChooseFingerprint);
+    tablet.screen(Screen::Finger);
+    tablet.send(Command::StartCapture);
+    while !tablet.scanner.0.load(Ordering::SeqCst) {
+        std::thread::sleep(Duration::from_millis(2));
+    }
+    tablet.lock();
+    tablet.unlock(PIN);
+    let page = tablet.screen(Screen::Finger);
+    assert!(matches!(&page.page, Page::Finger(v) if v.quality.is_none()));
+}
+
+#[test]
+fn a_tablet_that_slept_is_locked_before_anything_else_is_shown() {
+    let mut tablet = Tablet::at_home(LockPolicy::default());
+    tablet.to_ground();
+    // Clocks read one after the other differ a little.
+    tablet.clock.slept.fetch_add(900, Ordering::SeqCst);
+    tablet.send(Command::GoHome);
+    tablet.screen(Screen::Home);
+    let seen = tablet.history.len();
+    tablet.clock.slept.fetch_add(1_000, Ordering::SeqCst);
+    tablet.send(Command::NewEncounter);
+    tablet.screen(Screen::Locked);
+    for page in &tablet.history[seen..] {
+        assert_eq!(page.stamp.screen, Screen::Locked, "shown after the sleep");
+    }
+    tablet.unlock(PIN);
+    tablet.screen(Screen::Home);
+}
+
+#[test]
+fn a_stale_tap_does_nothing_behind_the_lock() {
+    let mut tablet = Tablet::at_home(LockPolicy::default());
+    let home = tablet.page.clone().unwrap().stamp;
+    tablet.lock();
+    tablet.commands.send((home, Command::NewEncounter)).unwrap();
+    tablet.commands.send((home, Command::EndShift)).unwrap();
+    tablet.send(Command::NewEncounter);
+    tablet.send(Command::SetLanguage(Language::English));
+    let page = tablet.wait("English", |p| p.chrome.language == Language::English);
+    assert_eq!(page.stamp.screen, Screen::Locked);
+    assert!(!tablet.vault.open_sessions().unwrap().is_empty());
+}
+
+#[test]
+fn the_end_of_the_shift_asks_for_a_new_process_and_leaves_no_key() {
+    let mut tablet = Tablet::at_home(LockPolicy::default());
+    tablet.send(Command::EndShift);
+    tablet.wait(
+        "log-in",
+        |p| matches!(&p.page, Page::Login(v) if !v.shift_open),
+    );
+    let until = Instant::now() + LONG;
+    while !tablet.handed_over {
+        assert!(Instant::now() < until);
+        tablet.wait("log-in", |_| true);
+    }
+    assert!(tablet.keystore.entries().unwrap().is_empty());
+    // An unlock that comes late finds nothing to open.
+    tablet.unlock(PIN);
+    tablet.send(Command::SetLanguage(Language::Russian));
+    let page = tablet.wait("Russian", |p| p.chrome.language == Language::Russian);
+    assert_eq!(page.stamp.screen, Screen::Login);
+}
