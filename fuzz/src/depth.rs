@@ -11,6 +11,8 @@ pub enum Depth {
     TextTaken,
     EditionRead,
     KeyRead,
+    /// A queue's file was read to its end.
+    ExportRead,
     /// An event of an encounter in which a question had been asked was taken.
     Identifying,
     /// A question was looked up, by a fingerprint's picture.
@@ -32,7 +34,7 @@ pub enum Depth {
     PeopleStored,
 }
 
-static REACHED: [AtomicU64; 15] = [const { AtomicU64::new(0) }; 15];
+static REACHED: [AtomicU64; 16] = [const { AtomicU64::new(0) }; 16];
 
 impl Depth {
     pub(crate) fn reach(self) {

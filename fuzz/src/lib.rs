@@ -11,6 +11,7 @@ mod depth;
 mod disk;
 mod draw;
 mod encounter;
+mod export;
 mod hostile;
 mod http;
 mod import;
@@ -23,6 +24,7 @@ mod vault;
 pub use depth::Depth;
 pub use disk::{central, replica};
 pub use encounter::encounter;
+pub use export::export;
 pub use http::http;
 pub use import::import;
 pub use messages::{cbor, json};
@@ -35,12 +37,13 @@ pub use vault::vault;
 pub type Target = fn(&[u8]);
 
 /// Every target by the name that `scripts/fuzz` takes.
-pub const TARGETS: [(&str, Target); 12] = [
+pub const TARGETS: [(&str, Target); 13] = [
     ("cbor", cbor),
     ("json", json),
     ("typed", typed),
     ("edition", edition),
     ("csr", csr),
+    ("export", export),
     ("encounter", encounter),
     ("sealed", sealed),
     ("http", http),

@@ -493,6 +493,7 @@ pub fn seeds() -> Vec<(&'static str, String, Vec<u8>)> {
     put("edition", editions());
     put("csr", csrs());
     for target in [
+        "export",
         "encounter",
         "sealed",
         "http",

@@ -47,6 +47,7 @@ replays! {
     typed: TextTaken;
     edition: EditionRead;
     csr: KeyRead;
+    export: ExportRead;
     encounter: Identifying;
     sealed: FingerprintLookedUp;
     http: BatchReceipted;

@@ -331,6 +331,8 @@ struct Traces<'a> {
     signed: &'a Signed,
     /// Digests that events here name as those of the ones before them.
     named: BTreeMap<u64, Digest>,
+    /// Digests of the events that are here.
+    there: HashSet<Digest>,
     through: u64,
     lost: Vec<(u64, u64)>,
 }
@@ -349,6 +351,7 @@ fn absent(
             .filter(|entry| entry.genuine && entry.seq > 1)
             .map(|entry| (entry.seq - 1, entry.previous))
             .collect(),
+        there: entries.iter().filter_map(|entry| entry.digest).collect(),
         through: store.stored_through(device.id)?,
         lost: store.acknowledged_gaps(device.id)?,
     };
@@ -377,8 +380,7 @@ fn absent(
     }
     // Digests that were signed here and belong to no row: those of rows that are judged, of numbers
     // found to be removed, and the rest beyond the last row.
-    let there: HashSet<Digest> = entries.iter().filter_map(|entry| entry.digest).collect();
-    let orphans = signed.here.difference(&there).count() as u64;
+    let orphans = signed.here.difference(&traces.there).count() as u64;
     let judged = entries.iter().filter(|entry| !entry.genuine).count() as u64;
     let beyond = orphans.saturating_sub(absent.removed.saturating_add(judged));
     if beyond > 0 {
@@ -407,7 +409,10 @@ impl Traces<'_> {
                 .iter()
                 .any(|(from, to)| (*from..=*to).contains(start));
             let named = self.named.get(start);
-            let known = named.is_some_and(|digest| self.signed.here.contains(digest));
+            // What is named and is here at its own number was not removed: a number was passed over.
+            let known = named.is_some_and(|digest| {
+                self.signed.here.contains(digest) && !self.there.contains(digest)
+            });
             if self.signed.copies.contains_key(start) || known || (*start <= self.through && !lost)
             {
                 absent.removed = absent.removed.saturating_add(end - start + 1);

@@ -448,3 +448,18 @@ async fn what_has_not_come_is_missing_until_it_is_declared_lost() {
     let now = report();
     assert_eq!((now.findings, now.acknowledged), (Vec::new(), Vec::new()));
 }
+
+/// A tablet that counts wrongly, or lies, must not make it look as if central had lost an event.
+#[tokio::test]
+async fn a_number_passed_over_is_missing_and_was_not_removed() {
+    let world = World::new().await;
+    let mut tablet = world.on_duty("a").await;
+    let mut envelopes = tablet.opened(&world, new_encounter());
+    // The next one names the last of these as the one before it, two numbers on.
+    tablet.next += 2;
+    envelopes.extend(tablet.opened(&world, new_encounter()));
+    tablet.send(&world, envelopes).await.unwrap();
+    let archive = world.admin().archive();
+    let report = archive.verify_journal(tablet.device()).unwrap();
+    assert_eq!(report.findings, [wrong(5, 6, Wrong::Missing)]);
+}
