@@ -84,11 +84,25 @@ async fn encounter(scene: &mut Scene) -> EncounterId {
     id
 }
 
+/// A tablet whose roster went with its database logs in once it has found central.
 async fn log_in_again(scene: &mut Scene) {
     scene
         .page("the log-in page", |p| matches!(p.page, Page::Login(_)))
         .await;
-    scene.log_in().await;
+    let until = Instant::now() + LONG;
+    loop {
+        scene.try_log_in(demo::world::LOGIN, demo::world::PASSWORD);
+        let home = scene
+            .tablet
+            .wait_for("home", Duration::from_secs(5), |p| {
+                matches!(p.page, Page::Home(_))
+            })
+            .await;
+        match home {
+            Ok(_) => return,
+            Err(error) => assert!(Instant::now() < until, "{error}"),
+        }
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -115,7 +115,8 @@ async fn a_lost_tablet_sends_what_it_has_and_wipes_itself() {
     assert!(unsent > 5);
     admin(&scene).report_lost(device(&scene)).unwrap();
     let (_, entries) = stage(&scene.data);
-    assert_eq!(entries, 1, "the shift can be read until the contact");
+    // The shift, and the roster if it has come.
+    assert!(entries > 0, "the shift can be read until the contact");
     scene.world.cable.plug_in();
     scene
         .page("locked", |p| says(p, LoginProblem::TabletLost))
