@@ -19,6 +19,8 @@ pub struct Found {
 pub struct Scanner {
     /// Secret, form, bytes.
     forms: Vec<(usize, &'static str, Vec<u8>)>,
+    /// Forms by their first two bytes: one pass looks for all of them.
+    begins: Vec<Vec<usize>>,
 }
 
 impl std::fmt::Debug for Scanner {
@@ -61,16 +63,25 @@ impl Scanner {
         }
         // Shorter than four bytes anything is found anywhere.
         forms.retain(|(_, _, bytes)| bytes.len() >= 4);
-        Self { forms }
+        let mut begins = vec![Vec::new(); 1 << 16];
+        for (n, (_, _, bytes)) in forms.iter().enumerate() {
+            begins[begin(bytes[0], bytes[1])].push(n);
+        }
+        Self { forms, begins }
     }
 
     /// What of the secrets `bytes` hold.
     #[must_use]
     pub fn bytes(&self, bytes: &[u8], at: &str) -> Vec<Found> {
-        self.forms
-            .iter()
-            .filter(|(_, _, form)| contains(bytes, form))
-            .map(|(secret, form, _)| Found {
+        let mut seen = vec![false; self.forms.len()];
+        for (place, pair) in bytes.windows(2).enumerate() {
+            for n in &self.begins[begin(pair[0], pair[1])] {
+                seen[*n] |= bytes[place..].starts_with(&self.forms[*n].2);
+            }
+        }
+        let found = self.forms.iter().zip(seen).filter(|(_, seen)| *seen);
+        found
+            .map(|((secret, form, _), _)| Found {
                 secret: *secret,
                 form,
                 at: at.to_owned(),
@@ -114,8 +125,8 @@ impl Scanner {
             let (Some(range), Some(mode)) = (words.next(), words.next()) else {
                 continue;
             };
-            // What the kernel maps in (vvar) cannot be read this way.
-            if !mode.starts_with('r') || line.contains("[v") {
+            // What cannot be written holds nothing that was typed.
+            if !mode.starts_with("rw") {
                 continue;
             }
             let Some((from, to)) = range.split_once('-') else {
@@ -139,18 +150,6 @@ impl Scanner {
     }
 }
 
-/// By the rarest of ways to be wrong early: the first byte, then the rest.
-fn contains(haystack: &[u8], needle: &[u8]) -> bool {
-    let Some((first, rest)) = needle.split_first() else {
-        return false;
-    };
-    let mut at = 0;
-    while let Some(next) = haystack[at..].iter().position(|b| b == first) {
-        let after = at + next + 1;
-        if haystack[after..].starts_with(rest) {
-            return true;
-        }
-        at = after;
-    }
-    false
+fn begin(first: u8, second: u8) -> usize {
+    usize::from(first) << 8 | usize::from(second)
 }

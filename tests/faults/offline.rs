@@ -250,9 +250,10 @@ fn with_moved_clock(scene: Scene) -> (Scene, Arc<MovedClock>) {
         power: Arc::new(EmulatedPower::new(82)),
         clock: clock.clone(),
         edition: Arc::new(Edition::shipped().unwrap()),
+        // Only the lease is to end by the moved clock.
         lock: LockPolicy {
+            idle: Duration::from_secs(7 * 24 * 3600),
             pin: false,
-            ..LockPolicy::default()
         },
         protected: true,
     };
