@@ -8,7 +8,7 @@ use demo::stage::{Stage, StageError};
 use demo::tablet_kit;
 use e_patrul::app::{AppOptions, handover, harden};
 use serde_json::Value;
-use std::io::{Read as _, Write as _};
+use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -39,16 +39,13 @@ fn said(line: &str) {
     let _ = writeln!(out, "{line}").and_then(|()| out.flush());
 }
 
-/// A line of standard input and not a byte more: the next is for the next process.
+/// A line of standard input. The next is written only when it is asked for: what is read ahead would be
+/// lost to the process after this one.
 fn told() -> std::io::Result<String> {
-    let mut line = Vec::new();
-    for byte in std::io::stdin().bytes() {
-        match byte? {
-            b'\n' => break,
-            byte => line.push(byte),
-        }
-    }
-    Ok(String::from_utf8_lossy(&line).into_owned())
+    let mut line = String::new();
+    std::io::stdin().read_line(&mut line)?;
+    line.truncate(line.trim_end().len());
+    Ok(line)
 }
 
 /// Plays a shift; `true` when it was handed over.

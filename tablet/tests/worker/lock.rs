@@ -190,7 +190,7 @@ impl Tablet {
         tablet
     }
 
-    fn to_ground(&mut self) {
+    fn reach_ground(&mut self) {
         self.send(Command::NewEncounter);
         self.screen(Screen::Introduce);
         self.send(Command::Introduce {
@@ -201,8 +201,8 @@ impl Tablet {
         self.screen(Screen::Ground);
     }
 
-    fn to_method(&mut self) {
-        self.to_ground();
+    fn reach_method(&mut self) {
+        self.reach_ground();
         self.send(Command::StateGround {
             ground: "suspicion".into(),
             fact: FACT.into(),
@@ -273,7 +273,7 @@ fn a_pin_is_asked_for_twice_and_easy_ones_are_refused() {
 #[test]
 fn the_locked_page_holds_nothing_of_the_shift_and_the_pin_brings_back_where_it_was() {
     let mut tablet = Tablet::at_home(LockPolicy::default());
-    tablet.to_ground();
+    tablet.reach_ground();
     let before = tablet.page.clone().unwrap();
     let shown: String = tablet.history.iter().map(words).collect();
     assert!(shown.contains(NAME) && shown.contains("leytenant"));
@@ -338,7 +338,7 @@ fn what_was_typed_before_anything_is_recorded_comes_back_with_its_encounter() {
 #[test]
 fn a_document_shown_back_is_shown_back_again() {
     let mut tablet = Tablet::at_home(LockPolicy::default());
-    tablet.to_method();
+    tablet.reach_method();
     tablet.send(Command::ChooseDocument);
     tablet.screen(Screen::Document);
     tablet.send(Command::ReviewDocument(DocumentForm {
@@ -361,7 +361,7 @@ fn a_document_shown_back_is_shown_back_again() {
 #[test]
 fn five_wrong_pins_ask_for_the_password_and_for_a_new_pin() {
     let mut tablet = Tablet::at_home(LockPolicy::default());
-    tablet.to_ground();
+    tablet.reach_ground();
     tablet.typed(&["suspicion", FACT, "", ""]);
     tablet.lock();
     for left in (1..5).rev() {
@@ -405,7 +405,7 @@ fn without_a_pin_the_lock_asks_for_the_password() {
         pin: false,
         ..LockPolicy::default()
     });
-    tablet.to_ground();
+    tablet.reach_ground();
     tablet.send(Command::Lock);
     let page = tablet.screen(Screen::Login);
     assert_eq!(page.stamp.session, None);
@@ -454,7 +454,7 @@ fn nobody_need_touch_it_for_that() {
 #[test]
 fn a_running_capture_is_no_idleness() {
     let mut tablet = Tablet::at_home(LockPolicy::default());
-    tablet.to_method();
+    tablet.reach_method();
     tablet.send(Command::ChooseFingerprint);
     tablet.screen(Screen::Finger);
     tablet.send(Command::StartCapture);
@@ -477,7 +477,7 @@ fn a_running_capture_is_no_idleness() {
 #[test]
 fn a_lock_stops_the_capture() {
     let mut tablet = Tablet::at_home(LockPolicy::default());
-    tablet.to_method();
+    tablet.reach_method();
     tablet.send(Command::ChooseFingerprint);
     tablet.screen(Screen::Finger);
     tablet.send(Command::StartCapture);
@@ -493,7 +493,7 @@ fn a_lock_stops_the_capture() {
 #[test]
 fn a_tablet_that_slept_is_locked_before_anything_else_is_shown() {
     let mut tablet = Tablet::at_home(LockPolicy::default());
-    tablet.to_ground();
+    tablet.reach_ground();
     // Clocks read one after the other differ a little.
     tablet.clock.slept.fetch_add(900, Ordering::SeqCst);
     tablet.send(Command::GoHome);
