@@ -190,6 +190,8 @@ impl Tail {
         let scanned = scan(&self.path, &file, self.len, self.through, |batch| {
             last = Some(batch);
         })?;
+        // Whoever wrote it may have been killed before it was on the disk.
+        file.sync_all().map_err(fault)?;
         // It is this database's replica if the database has the last of its batches.
         if let Some(last) = last {
             if store.batch(last.id)?.as_ref() != Some(&last.signed) {

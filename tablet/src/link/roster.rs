@@ -4,6 +4,7 @@
 use super::backoff::{Backoff, SLOW, jitter};
 use super::error::{HttpError, Verdict};
 use super::{Connection, Shared, pause};
+use crate::vault::VaultError;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -31,8 +32,12 @@ pub(super) async fn run(shared: Arc<Shared>) {
                 shared.reached();
                 up.borrow_and_update();
                 let kept = shared.on_vault(move |vault| {
-                    vault.keep_roster(&roster, session.as_deref())?;
-                    vault.apply_unlock(roster.unlock_serial)
+                    let kept = vault.keep_roster(&roster, session.as_deref());
+                    // A disk that keeps no roster is no reason to leave the tablet locked.
+                    if !matches!(kept, Err(VaultError::BadRoster)) {
+                        vault.apply_unlock(roster.unlock_serial)?;
+                    }
+                    kept
                 });
                 match kept.await {
                     Ok(()) => {

@@ -2,8 +2,9 @@
 //!
 //! Central takes each number once, and every envelope names the one before it. A journal begun anew
 //! after its database was damaged (or restored from an old copy) must therefore go on where the old
-//! one stopped. The mark is written and synced *before* a number's transaction commits, into one of
-//! two slots in turn, so that a power cut leaves at least the one before:
+//! one stopped. The mark is written and synced while a number's transaction commits, and nobody hears
+//! of the number before both are on the disk; into one of two slots in turn, so that a power cut
+//! leaves at least the one before:
 //!
 //! - database one behind the mark: the transaction did not commit, its number is given again;
 //! - database further behind, or new: numbers are lost to it, and it goes on after the mark, so that

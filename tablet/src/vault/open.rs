@@ -180,7 +180,14 @@ impl Vault {
                     .query_row("SELECT EXISTS (SELECT 1 FROM captures)", [], |row| {
                         row.get(0)
                     })?;
+            // Central's mark passes over numbers that it has given up; salvage may have found them.
+            let given_up: bool = state.db.query_row(
+                "SELECT EXISTS (SELECT 1 FROM sealed WHERE stored = 0)",
+                [],
+                |row| row.get(0),
+            )?;
             if journal.last_seq > journal.safe_through
+                || given_up
                 || captures
                 || !open_session_ids(&state.db)?.is_empty()
             {

@@ -43,6 +43,16 @@ impl Vault {
             )?;
             // What it said of captures before is as old as what it lost.
             transaction.execute("UPDATE captures SET safe = 0, sent = 0", [])?;
+        } else if receipt.at.0 > journal.receipt_at && lost_above_mark(&transaction, receipt)? {
+            tracing::warn!(
+                has = receipt.stored_through,
+                "central lost events above its mark; they are sent again"
+            );
+            transaction.execute(
+                "UPDATE sealed SET stored = 0 WHERE seq > ?1 AND stored = 1",
+                [receipt.stored_through],
+            )?;
+            transaction.execute("UPDATE captures SET safe = 0, sent = 0", [])?;
         }
         mark_stored(&transaction, receipt)?;
         let safe_through = receipt.safe_through.max(journal.safe_through);
@@ -121,6 +131,16 @@ fn check_anchor(
         }
         _ => Err(VaultError::ChainFork),
     }
+}
+
+/// Whether central had said that it holds the number after its mark: its mark would include it, so
+/// it has lost it since, and perhaps others like it (a backup from before they came).
+fn lost_above_mark(transaction: &Transaction<'_>, receipt: &Receipt) -> Result<bool, VaultError> {
+    let next = receipt.stored_through + 1;
+    let held: bool = transaction
+        .prepare_cached("SELECT EXISTS (SELECT 1 FROM sealed WHERE seq = ?1 AND stored = 1)")?
+        .query_row([next], |row| row.get(0))?;
+    Ok(held && !receipt.stored.contains(&next))
 }
 
 fn mark_stored(transaction: &Transaction<'_>, receipt: &Receipt) -> Result<(), VaultError> {

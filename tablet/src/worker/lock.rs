@@ -145,9 +145,14 @@ impl Worker {
         let Some(session) = self.session.clone() else {
             return;
         };
-        match self.place(&session) {
-            Ok(sealed) => self.lock.kept = Some((session.id, sealed)),
-            Err(error) => tracing::error!(%error, "the place was not kept across the lock"),
+        self.lock.first = None;
+        // On the page of the PIN the place from before is still to be given back.
+        let kept = self.lock.kept.as_ref().map(|(id, _)| *id);
+        if self.state.screen != Screen::Pin || kept != Some(session.id) {
+            match self.place(&session) {
+                Ok(sealed) => self.lock.kept = Some((session.id, sealed)),
+                Err(error) => tracing::error!(%error, "the place was not kept across the lock"),
+            }
         }
         if let Some(locked) = &mut self.lock.locked {
             locked.keep_lease(&session);

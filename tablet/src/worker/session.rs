@@ -211,11 +211,14 @@ impl Worker {
     /// in memory or on the screen, and nobody logs in.
     pub(super) fn tablet_lost(&mut self) {
         tracing::warn!("this tablet is reported lost");
-        self.state.lost = true;
+        let known = std::mem::replace(&mut self.state.lost, true);
         self.state.notice = None;
         self.forget_lock();
         self.leave_session();
-        let _ = self.updates.send(Update::HandOver);
+        // Said again at every start until the wiping is done: the program is replaced but once.
+        if !known {
+            let _ = self.updates.send(Update::HandOver);
+        }
     }
 
     /// It has wiped itself: a tablet like one that was never enrolled.

@@ -104,8 +104,16 @@ async fn a_tablet_with_nobody_logged_in_learns_it_from_what_its_outbox_is_told()
     let mut bench = Bench::new().await;
     bench.append(None);
     bench.until_sent(1).await;
+    let rosters = || bench.central.record.lock().unwrap().roster_requests.clone();
+    let before = rosters().len();
     bench.link.detach();
     asked_for_orders(&bench, 1).await;
+    // The roster that it fetches for nobody has come: from here on it asks nothing by itself.
+    let until = Instant::now() + Duration::from_secs(30);
+    while rosters().len() == before || rosters().last() != Some(&None) {
+        assert!(Instant::now() < until, "no roster was fetched");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
     // Online all along, with no inbox to be refused.
     bench.central.lose(Order::Signed);
     tokio::time::sleep(Duration::from_millis(300)).await;

@@ -250,6 +250,33 @@ fn an_old_receipt_come_late_is_refused_and_a_central_that_lost_something_gets_it
 }
 
 #[test]
+fn what_central_lost_above_its_mark_is_sent_again() {
+    let bench = Bench::new();
+    let vault = bench.open();
+    let session = bench.begin(&vault);
+    for n in 1..=4 {
+        vault
+            .append(&session, None, Urgency::Ordinary, &fact(n))
+            .unwrap();
+    }
+    let envelopes = vault.next_batch().unwrap().unwrap().envelopes;
+    let central = &bench.central;
+    let receipt = |stored: &[u64], through: u64, at| {
+        let head = envelopes[usize::try_from(through).unwrap() - 1].digest();
+        let mut receipt = central.receipt(through, 0, head, at);
+        receipt.stored = stored.to_vec();
+        central.sign(receipt)
+    };
+    vault.apply_receipt(&receipt(&[1, 2, 4], 2, 10)).unwrap();
+    assert_eq!(seqs(&vault.next_batch().unwrap().unwrap()), [3]);
+    // Restored from a backup without 4: its mark is no lower, and does not come past 3.
+    vault.apply_receipt(&receipt(&[3], 3, 20)).unwrap();
+    assert_eq!(seqs(&vault.next_batch().unwrap().unwrap()), [4]);
+    vault.apply_receipt(&receipt(&[4], 4, 30)).unwrap();
+    assert_eq!(vault.next_batch().unwrap(), None);
+}
+
+#[test]
 fn what_is_set_aside_does_not_hold_the_others_and_comes_back_when_asked() {
     let bench = Bench::new();
     let vault = bench.open();

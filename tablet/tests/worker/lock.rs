@@ -12,7 +12,7 @@ use tablet::device::{
     ScannerDescription, ScannerFault, SystemClock,
 };
 use tablet::pages::{DocumentForm, LoginProblem, Page, PageView, PinProblem, Screen, Stamp};
-use tablet::vault::Vault;
+use tablet::vault::{DeviceIdentity, Vault};
 use tablet::worker::{Command, LockPolicy, Parts, Update, Worker};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use zeroize::Zeroizing;
@@ -97,15 +97,32 @@ impl Tablet {
 
     /// A tablet with an open shift, at its log-in page.
     fn with(lock: LockPolicy, clock: Arc<Turned>, of_worker: Arc<dyn Clock>) -> Self {
+        Self::prepared(lock, clock, of_worker, |_, _| ())
+    }
+
+    /// … and with what `prepare` does to its vault before the program starts.
+    fn prepared(
+        lock: LockPolicy,
+        clock: Arc<Turned>,
+        of_worker: Arc<dyn Clock>,
+        prepare: impl FnOnce(&Central, &Vault),
+    ) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let keystore = Arc::new(UnsafeFileKeyStore::open(&dir.path().join("keys")).unwrap());
         let data = dir.path().join("data");
         let (vault, _) = Vault::open(&data, keystore.clone(), clock.clone()).unwrap();
         let central = Central::new();
-        vault.set_identity(&central.identity()).unwrap();
+        // Any certificate: the link starts with it, and there is nobody to show it to.
+        let identity = DeviceIdentity {
+            server_url: "https://127.0.0.1:9".into(),
+            certificate_pem: central.ca_pem.clone(),
+            ..central.identity()
+        };
+        vault.set_identity(&identity).unwrap();
         vault
             .begin_session(&central.grant(), LOGIN, PASSWORD)
             .unwrap();
+        prepare(&central, &vault);
         let scanner = Arc::new(Patient::default());
         let parts = Parts {
             vault: vault.clone(),
@@ -542,4 +559,22 @@ fn the_end_of_the_shift_asks_for_a_new_process_and_leaves_no_key() {
     tablet.send(Command::SetLanguage(Language::Russian));
     let page = tablet.wait("Russian", |p| p.chrome.language == Language::Russian);
     assert_eq!(page.stamp.screen, Screen::Login);
+}
+
+#[test]
+fn a_lost_tablet_that_starts_again_goes_on_wiping_and_replaces_no_process() {
+    let clock = Arc::new(Turned::default());
+    let lost = |central: &Central, vault: &Vault| {
+        let challenge = uuid::Uuid::from_u128(77);
+        let order = central.wipe_order(challenge);
+        vault.begin_wipe(&order, challenge).unwrap();
+    };
+    let policy = LockPolicy::default();
+    let mut tablet = Tablet::prepared(policy, clock.clone(), clock, lost);
+    let says = |p: &PageView| matches!(&p.page, Page::Login(v) if v.problem == Some(LoginProblem::TabletLost));
+    tablet.wait("the lost tablet's page", says);
+    // The link says it again as soon as it looks; that must not end the program that is to send.
+    std::thread::sleep(Duration::from_millis(500));
+    tablet.wait("the lost tablet's page", says);
+    assert!(!tablet.handed_over);
 }
