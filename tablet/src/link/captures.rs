@@ -4,16 +4,15 @@
 //! question or an alert waits: what an officer asks waits behind one part at most. Central's word on
 //! how much it has decides where to go on, after any break and also backwards, if it lost something.
 
-use super::backoff::{Backoff, SLOW, jitter};
+use super::backoff::{Patience, SLOW, about};
 use super::error::{HttpError, Verdict};
-use super::{Connection, Shared, pause};
-use crate::vault::{StuckReason, Vault, WaitingCapture};
+use super::{Connection, Shared};
+use crate::vault::{Vault, WaitingCapture};
 use protocol::limits::CAPTURE_PART_BYTES;
 use protocol::{CaptureId, CaptureReceipt, ErrorCode};
 use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-use tokio::sync::watch;
 
 /// Smallest part.
 const LEAST_BYTES: usize = 8 * 1024;
@@ -28,9 +27,7 @@ const ANEW: u32 = 3;
 pub(super) async fn run(shared: Arc<Shared>) {
     let mut changed = shared.vault.changed();
     let mut captures = Captures {
-        kick: shared.kick.subscribe(),
-        backoff: Backoff::default(),
-        drops: 0,
+        patience: Patience::new(shared.kick.subscribe()),
         bytes: LEAST_BYTES * 4,
         whole: HashSet::new(),
         ask_at: None,
@@ -47,7 +44,7 @@ pub(super) async fn run(shared: Arc<Shared>) {
         {
             Ok(Some(capture)) => captures.deliver(capture).await,
             Ok(None) => {
-                captures.backoff.reset();
+                captures.patience.reset();
                 let ask_at = captures.ask_at;
                 let asking = async {
                     match ask_at {
@@ -67,7 +64,7 @@ pub(super) async fn run(shared: Arc<Shared>) {
             }
             Err(error) => {
                 captures.shared.fault(&error);
-                captures.wait(None).await;
+                captures.patience.wait(None).await;
             }
         }
     }
@@ -75,10 +72,7 @@ pub(super) async fn run(shared: Arc<Shared>) {
 
 struct Captures {
     shared: Arc<Shared>,
-    kick: watch::Receiver<u64>,
-    backoff: Backoff,
-    /// Requests in a row that were lost on the way.
-    drops: u32,
+    patience: Patience,
     /// Bytes of a part, as the link carries them.
     bytes: usize,
     /// Those that central has whole, and not safe yet.
@@ -99,11 +93,8 @@ impl Captures {
     /// Until there is a way to central.
     async fn ready(&mut self) {
         self.shared.until_let().await;
-        // A way, but several times in a row it did not carry this.
-        if self.drops > 1 {
-            self.wait(None).await;
-        }
-        self.kick.borrow_and_update();
+        self.patience.after_drops().await;
+        self.patience.tries();
     }
 
     /// Until neither question nor alert waits.
@@ -142,7 +133,7 @@ impl Captures {
                 Ok(None) => return,
                 Err(error) => {
                     self.shared.fault(&error);
-                    return self.wait(None).await;
+                    return self.patience.wait(None).await;
                 }
             };
             let end = at + part.len() as u64;
@@ -165,7 +156,7 @@ impl Captures {
                 match sound {
                     Ok(true) if anew < ANEW => {
                         tracing::warn!(capture = %capture.id, at = next, "going back in a capture");
-                        self.wait(None).await;
+                        self.patience.wait(None).await;
                     }
                     Ok(true) => {
                         return self.set_aside(&capture, ErrorCode::SequenceConflict).await;
@@ -173,7 +164,7 @@ impl Captures {
                     Ok(false) => return,
                     Err(error) => {
                         self.shared.fault(&error);
-                        return self.wait(None).await;
+                        return self.patience.wait(None).await;
                     }
                 }
             }
@@ -198,19 +189,18 @@ impl Captures {
             .on_vault(move |vault| vault.apply_capture_receipt(&receipt));
         if let Err(error) = applied.await {
             self.shared.fault(&error);
-            self.wait(None).await;
+            self.patience.wait(None).await;
             return Step::Done;
         }
-        self.backoff.reset();
-        self.drops = 0;
+        self.patience.went_through();
         self.shared.reached();
         if received < capture.size {
             return Step::At(received);
         }
         if !safe {
             self.whole.insert(capture.id);
-            let again = jitter(ASK_AGAIN).max(ASK_AGAIN / 2);
-            self.ask_at.get_or_insert_with(|| Instant::now() + again);
+            self.ask_at
+                .get_or_insert_with(|| Instant::now() + about(ASK_AGAIN));
         }
         Step::Done
     }
@@ -235,13 +225,13 @@ impl Captures {
             // The way is there and narrow.
             Verdict::TimedOut if self.bytes > LEAST_BYTES => {
                 self.bytes = (self.bytes / 2).max(LEAST_BYTES);
-                self.wait(None).await;
+                self.patience.wait(None).await;
             }
             Verdict::TimedOut => self.lost(Connection::NoNetwork),
-            Verdict::Later(after) => self.wait(after).await,
+            Verdict::Later(after) => self.patience.wait(after).await,
             Verdict::CredentialsDead(code) => {
                 tracing::error!(?code, "central takes no captures of this device");
-                self.wait(Some(SLOW)).await;
+                self.patience.wait(Some(SLOW)).await;
             }
             Verdict::ForGood(code) => self.set_aside(capture, code).await,
         }
@@ -249,32 +239,19 @@ impl Captures {
     }
 
     async fn set_aside(&mut self, capture: &WaitingCapture, code: ErrorCode) {
-        let reason = match code {
-            ErrorCode::TooLarge => StuckReason::TooLarge,
-            code => StuckReason::RefusedForGood(code),
-        };
         let id = capture.id;
         tracing::error!(capture = %id, ?code, "central refused a capture for good; it is kept");
         let marked = self
             .shared
-            .on_vault(move |vault| vault.mark_capture_stuck(id, reason));
+            .on_vault(move |vault| vault.mark_capture_stuck(id, code.into()));
         if let Err(error) = marked.await {
             self.shared.fault(&error);
-            self.wait(None).await;
+            self.patience.wait(None).await;
         }
     }
 
     fn lost(&mut self, why: Connection) {
-        self.drops = self.drops.saturating_add(1);
+        self.patience.dropped();
         self.shared.lost(why);
-    }
-
-    /// Waits as told, or as failures in a row suggest.
-    async fn wait(&mut self, time: Option<Duration>) {
-        let time = match time {
-            Some(time) => jitter(time).max(time / 2),
-            None => self.backoff.next(),
-        };
-        pause(time, &mut self.kick).await;
     }
 }

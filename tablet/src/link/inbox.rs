@@ -1,13 +1,12 @@
 //! The inbox: one long poll, of the session that is attached.
 
-use super::backoff::{Backoff, SLOW, jitter};
+use super::backoff::{Patience, SLOW};
 use super::error::{HttpError, Verdict};
-use super::{Connection, LinkEvent, Shared, pause};
+use super::{Connection, LinkEvent, Shared};
 use crate::vault::{OpenSession, VaultError};
 use protocol::{ErrorCode, InboxPage, SessionId};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-use tokio::sync::watch;
 
 /// An empty page that comes sooner was not waited for: central does not hold the poll.
 const SOONEST_EMPTY: Duration = Duration::from_secs(1);
@@ -22,9 +21,7 @@ pub(super) async fn run(shared: Arc<Shared>) {
                 let inbox = Inbox {
                     shared: Arc::clone(&shared),
                     session,
-                    kick: shared.kick.subscribe(),
-                    backoff: Backoff::default(),
-                    drops: 0,
+                    patience: Patience::new(shared.kick.subscribe()),
                 };
                 // Another session, or none: whatever is under way is dropped.
                 tokio::select! {
@@ -42,10 +39,7 @@ pub(super) async fn run(shared: Arc<Shared>) {
 struct Inbox {
     shared: Arc<Shared>,
     session: Arc<OpenSession>,
-    kick: watch::Receiver<u64>,
-    backoff: Backoff,
-    /// Requests in a row that were lost on the way.
-    drops: u32,
+    patience: Patience,
 }
 
 impl Inbox {
@@ -53,10 +47,7 @@ impl Inbox {
     async fn listen(mut self) {
         loop {
             self.shared.until_up().await;
-            // A way, but several times in a row it did not carry this.
-            if self.drops > 1 {
-                self.pause(None).await;
-            }
+            self.patience.after_drops().await;
             let id = self.session.id;
             let after = match self
                 .shared
@@ -67,16 +58,16 @@ impl Inbox {
                 Err(VaultError::SessionEnded) => return,
                 Err(error) => {
                     self.shared.fault(&error);
-                    self.pause(None).await;
+                    self.patience.wait(None).await;
                     continue;
                 }
             };
-            self.kick.borrow_and_update();
+            self.patience.tries();
             let asked = Instant::now();
             let page = tokio::select! {
                 page = self.shared.http.inbox(&self.session.token, after) => page,
                 // The network may be another one: ask again over it.
-                _ = self.kick.changed() => continue,
+                () = self.patience.kicked() => continue,
             };
             let gone = match page {
                 Ok(page) => self.take(page, asked.elapsed()).await,
@@ -90,7 +81,7 @@ impl Inbox {
 
     /// Keeps a page's messages, then tells of them. `true`: the session is gone.
     async fn take(&mut self, page: InboxPage, took: Duration) -> bool {
-        self.drops = 0;
+        self.patience.heard();
         self.shared.show(|shown| shown.refused = None);
         self.shared.reached();
         let mut new = false;
@@ -114,15 +105,15 @@ impl Inbox {
                 // Not kept, so asked for again.
                 Err(error) => {
                     self.shared.fault(&error);
-                    self.pause(None).await;
+                    self.patience.wait(None).await;
                     return false;
                 }
             }
         }
         if new || took >= SOONEST_EMPTY {
-            self.backoff.reset();
+            self.patience.reset();
         } else {
-            self.pause(None).await;
+            self.patience.wait(None).await;
         }
         false
     }
@@ -140,10 +131,10 @@ impl Inbox {
             Verdict::Unreachable => self.lost(Connection::CentralDown),
             Verdict::CredentialsDead(code) => {
                 self.shared.show(|shown| shown.refused = Some(code));
-                self.pause(Some(SLOW)).await;
+                self.patience.wait(Some(SLOW)).await;
             }
-            Verdict::Later(after) => self.pause(after).await,
-            Verdict::ForGood(_) => self.pause(Some(SLOW)).await,
+            Verdict::Later(after) => self.patience.wait(after).await,
+            Verdict::ForGood(_) => self.patience.wait(Some(SLOW)).await,
         }
         false
     }
@@ -162,15 +153,7 @@ impl Inbox {
     }
 
     fn lost(&mut self, why: Connection) {
-        self.drops = self.drops.saturating_add(1);
+        self.patience.dropped();
         self.shared.lost(why);
-    }
-
-    async fn pause(&mut self, time: Option<Duration>) {
-        let time = match time {
-            Some(time) => jitter(time).max(time / 2),
-            None => self.backoff.next(),
-        };
-        pause(time, &mut self.kick).await;
     }
 }

@@ -1,14 +1,13 @@
 //! The outbox: sends what the vault gives, and lets the vault judge what central says to it.
 
-use super::backoff::{Backoff, SLOW, jitter};
+use super::backoff::{Patience, SLOW};
 use super::error::{HttpError, Verdict};
-use super::{Connection, Shared, pause};
-use crate::vault::{StuckReason, Vault, VaultError};
+use super::{Connection, Shared};
+use crate::vault::{Vault, VaultError};
 use protocol::limits::BATCH_BYTES;
 use protocol::{Batch, ErrorCode, Receipt};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-use tokio::sync::watch;
 
 /// Smallest allowance of a batch on a slow connection, and the first one.
 const LEAST_BYTES: usize = 32 * 1024;
@@ -21,9 +20,7 @@ const SLUGGISH: Duration = Duration::from_secs(3);
 pub(super) async fn run(shared: Arc<Shared>) {
     let mut changed = shared.vault.changed();
     let mut outbox = Outbox {
-        kick: shared.kick.subscribe(),
-        backoff: Backoff::default(),
-        drops: 0,
+        patience: Patience::new(shared.kick.subscribe()),
         bytes: FIRST_BYTES,
         shared,
     };
@@ -38,7 +35,7 @@ pub(super) async fn run(shared: Arc<Shared>) {
             .await
         {
             Ok(None) => {
-                outbox.backoff.reset();
+                outbox.patience.reset();
                 if changed.changed().await.is_err() {
                     return;
                 }
@@ -46,7 +43,7 @@ pub(super) async fn run(shared: Arc<Shared>) {
             Ok(Some(batch)) => outbox.deliver(&batch).await,
             Err(error) => {
                 outbox.shared.fault(&error);
-                outbox.wait(None).await;
+                outbox.patience.wait(None).await;
             }
         }
     }
@@ -54,10 +51,7 @@ pub(super) async fn run(shared: Arc<Shared>) {
 
 struct Outbox {
     shared: Arc<Shared>,
-    kick: watch::Receiver<u64>,
-    backoff: Backoff,
-    /// Requests in a row that were lost on the way.
-    drops: u32,
+    patience: Patience,
     /// Allowance of a batch, by how long those before it took.
     bytes: usize,
 }
@@ -67,11 +61,8 @@ impl Outbox {
     /// before anything is sent.
     async fn ready(&mut self) {
         self.shared.until_let().await;
-        // A way, but several times in a row it did not carry this.
-        if self.drops > 1 {
-            self.wait(None).await;
-        }
-        self.kick.borrow_and_update();
+        self.patience.after_drops().await;
+        self.patience.tries();
     }
 
     async fn deliver(&mut self, batch: &Batch) {
@@ -110,19 +101,18 @@ impl Outbox {
             // Central answers and takes nothing: not to be asked again in a hurry.
             Ok(()) => {
                 self.shared.show(|shown| shown.outbox_fails = true);
-                self.wait(None).await;
+                self.patience.wait(None).await;
             }
             Err(error) => {
                 self.shared.fault(&error);
                 let slow = matches!(error, VaultError::ChainFork | VaultError::SafeLost);
-                self.wait(slow.then_some(SLOW)).await;
+                self.patience.wait(slow.then_some(SLOW)).await;
             }
         }
     }
 
     fn succeeded(&mut self) {
-        self.backoff.reset();
-        self.drops = 0;
+        self.patience.went_through();
         self.shared.show(|shown| {
             shown.outbox_fails = false;
             shown.refused = None;
@@ -136,12 +126,12 @@ impl Outbox {
             Verdict::Unreachable => self.lost(Connection::CentralDown),
             Verdict::Later(after) => {
                 self.shared.show(|shown| shown.outbox_fails = true);
-                self.wait(after).await;
+                self.patience.wait(after).await;
             }
             Verdict::CredentialsDead(code) => {
                 tracing::error!(?code, "central does not let this device in");
                 self.shared.show(|shown| shown.refused = Some(code));
-                self.wait(Some(SLOW)).await;
+                self.patience.wait(Some(SLOW)).await;
             }
             Verdict::ForGood(code) => self.isolate(batch, code).await,
         }
@@ -173,7 +163,7 @@ impl Outbox {
                 Ok(None) => continue,
                 Err(error) => {
                     self.shared.fault(&error);
-                    return self.wait(None).await;
+                    return self.patience.wait(None).await;
                 }
             };
             match self.shared.http.outbox(&single).await {
@@ -188,32 +178,19 @@ impl Outbox {
     }
 
     async fn set_aside(&mut self, seq: u64, code: ErrorCode) {
-        let reason = match code {
-            ErrorCode::TooLarge => StuckReason::TooLarge,
-            code => StuckReason::RefusedForGood(code),
-        };
         tracing::error!(seq, ?code, "central refused an event for good; it is kept");
         let marked = self
             .shared
-            .on_vault(move |vault: &Vault| vault.mark_stuck(&[seq], reason));
+            .on_vault(move |vault: &Vault| vault.mark_stuck(&[seq], code.into()));
         if let Err(error) = marked.await {
             self.shared.fault(&error);
-            self.wait(None).await;
+            self.patience.wait(None).await;
         }
     }
 
     fn lost(&mut self, why: Connection) {
-        self.drops = self.drops.saturating_add(1);
+        self.patience.dropped();
         self.shared.lost(why);
-    }
-
-    /// Waits as told, or as failures in a row suggest.
-    async fn wait(&mut self, time: Option<Duration>) {
-        let time = match time {
-            Some(time) => jitter(time).max(time / 2),
-            None => self.backoff.next(),
-        };
-        pause(time, &mut self.kick).await;
     }
 }
 

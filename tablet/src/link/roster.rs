@@ -1,7 +1,7 @@
 //! Keeps the roster of officers up to date: it is fetched whenever central has been found again,
 //! whenever another session is attached or none is any more, and at intervals while neither happens.
 
-use super::backoff::{Backoff, SLOW, jitter};
+use super::backoff::{Backoff, SLOW, about};
 use super::error::{HttpError, Verdict};
 use super::{Connection, Shared, pause};
 use crate::vault::VaultError;
@@ -46,7 +46,7 @@ pub(super) async fn run(shared: Arc<Shared>) {
                     }
                     Err(error) => {
                         shared.fault(&error);
-                        Some(slow())
+                        Some(about(SLOW))
                     }
                 }
             }
@@ -70,12 +70,8 @@ fn failed(shared: &Shared, error: &HttpError, backoff: &mut Backoff) -> Duration
         Verdict::NoNetwork => shared.lost(Connection::NoNetwork),
         Verdict::Unreachable => shared.lost(Connection::CentralDown),
         Verdict::TimedOut => {}
-        Verdict::Later(after) => return after.unwrap_or_else(slow),
-        Verdict::CredentialsDead(_) | Verdict::ForGood(_) => return slow(),
+        Verdict::Later(after) => return after.unwrap_or_else(|| about(SLOW)),
+        Verdict::CredentialsDead(_) | Verdict::ForGood(_) => return about(SLOW),
     }
     backoff.next()
-}
-
-fn slow() -> Duration {
-    jitter(SLOW).max(SLOW / 2)
 }

@@ -5,9 +5,9 @@
 //! central's receipt key. Whenever there is a way to central again, that is asked before the outbox
 //! sends anything: what can be read goes before what is sealed is sent.
 
-use super::backoff::{Backoff, SLOW, jitter};
+use super::backoff::{Patience, SLOW};
 use super::error::{HttpError, Verdict};
-use super::{Connection, LinkEvent, Shared, pause};
+use super::{Connection, LinkEvent, Shared};
 use crate::vault::{Vault, VaultError, Wiping};
 use protocol::{ErrorCode, Receipt, WipeStage};
 use std::sync::Arc;
@@ -18,9 +18,8 @@ use uuid::Uuid;
 pub(super) async fn run(shared: Arc<Shared>) {
     let mut wipe = Wipe {
         lost: shared.http.lost(),
-        kick: shared.kick.subscribe(),
+        patience: Patience::new(shared.kick.subscribe()),
         changed: shared.vault.changed(),
-        backoff: Backoff::default(),
         fruitless: 0,
         shared,
     };
@@ -43,9 +42,8 @@ struct Wipe {
     shared: Arc<Shared>,
     /// Central says that this tablet is lost.
     lost: watch::Receiver<u64>,
-    kick: watch::Receiver<u64>,
+    patience: Patience,
     changed: watch::Receiver<u64>,
-    backoff: Backoff,
     /// Times in a row that central called nothing more safe.
     fruitless: u32,
 }
@@ -162,7 +160,7 @@ impl Wipe {
         let known = *self.shared.standing.borrow();
         if !known || reported.is_none() || (left == 0 && reported != Some(0)) {
             match self.report(WipeStage::ReadingKeysDestroyed).await {
-                Said::Signed => self.backoff.reset(),
+                Said::Signed => self.patience.reset(),
                 Said::CalledOff => return self.call_off().await,
                 said => {
                     // Evidence does not wait for the receipt of a report.
@@ -225,7 +223,7 @@ impl Wipe {
         });
         match applied.await {
             Ok((now, waiting, _)) if now < left || waiting > 0 => {
-                self.backoff.reset();
+                self.patience.reset();
                 self.fruitless = 0;
             }
             Ok((_, _, mut changed)) => {
@@ -340,13 +338,9 @@ impl Wipe {
     /// Waits as told, or as failures in a row suggest; not longer than the way to central lasts, since
     /// over another one the outbox waits for the question whether this tablet is lost.
     async fn wait(&mut self, time: Option<Duration>) {
-        let time = match time {
-            Some(time) => jitter(time).max(time / 2),
-            None => self.backoff.next(),
-        };
         let mut standing = self.shared.standing.subscribe();
         tokio::select! {
-            () = pause(time, &mut self.kick) => {}
+            () = self.patience.wait(time) => {}
             _ = standing.changed() => {}
         }
     }

@@ -131,6 +131,16 @@ pub enum StuckReason {
     TooLarge,
 }
 
+/// Why central will not take it, however often it is sent.
+impl From<ErrorCode> for StuckReason {
+    fn from(code: ErrorCode) -> Self {
+        match code {
+            ErrorCode::TooLarge => Self::TooLarge,
+            code => Self::RefusedForGood(code),
+        }
+    }
+}
+
 /// One fact of the running session, as the tablet may still read it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct JournalEntry {
