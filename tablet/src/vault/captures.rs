@@ -7,7 +7,7 @@
 //! removed at the next start. Where the database lost numbers, such files are evidence, and are moved
 //! aside with it.
 
-use super::journal::{Prepared, STUCK_DAMAGED, check_open, stuck_from_text, stuck_to_text};
+use super::journal::{Prepared, STUCK_DAMAGED, check_open, count_stuck, stuck_to_text};
 use super::{JournalRow, OpenSession, StuckReason, Vault, VaultError, crypt};
 use crate::device::keystore::sync_dir;
 use protocol::capture::{CHUNK_BYTES, TAG_BYTES, chunk_aad, chunk_nonce};
@@ -63,15 +63,11 @@ impl CaptureQueue {
                  WHERE safe = 0 AND stuck IS NULL",
             )?
             .query_row([], |row| Ok((row.get(0)?, row.get(1)?)))?;
-        let mut statement = db.prepare_cached(
+        let stuck = count_stuck(
+            db,
             "SELECT stuck, count(*) FROM captures WHERE safe = 0 AND stuck IS NOT NULL
              GROUP BY stuck ORDER BY stuck",
         )?;
-        let stuck = statement
-            .query_map([], |row| {
-                Ok((stuck_from_text(&row.get::<_, String>(0)?), row.get(1)?))
-            })?
-            .collect::<Result<_, _>>()?;
         Ok(Self {
             waiting,
             bytes,

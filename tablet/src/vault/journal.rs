@@ -5,7 +5,8 @@ use super::mark::Mark;
 use super::{Delivery, JournalEntry, JournalRow, OpenSession, StuckReason, Vault, VaultError};
 use protocol::limits::CIPHERTEXT_BYTES;
 use protocol::{
-    DeviceId, Envelope, Fact, FactKind, Message, Probe, SessionId, Urgency, from_cbor, to_cbor,
+    DeviceId, Digest, Envelope, Fact, FactKind, Message, Probe, SessionId, Urgency, from_cbor,
+    to_cbor,
 };
 use regulation::{EncounterId, Timestamp};
 use rusqlite::{Connection, OptionalExtension as _, Row, Transaction};
@@ -75,25 +76,7 @@ impl<'a> Prepared<'a> {
         let copy = session
             .key
             .seal("readable", &seq.to_be_bytes(), &self.readable)?;
-        transaction
-            .prepare_cached(
-                "INSERT INTO sealed (seq, session, encounter, urgency, key, previous, digest, at,
-                                     size, encapsulated, ciphertext)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
-            )?
-            .execute(rusqlite::params![
-                seq,
-                envelope.session.0.as_bytes(),
-                envelope.encounter.map(|encounter| *encounter.0.as_bytes()),
-                envelope.urgency as u8,
-                envelope.key.0.as_bytes(),
-                envelope.previous.0,
-                head.0,
-                now.0,
-                envelope.ciphertext.len(),
-                envelope.encapsulated,
-                envelope.ciphertext,
-            ])?;
+        write_sealed(transaction, &envelope, head, now.0)?;
         transaction
             .prepare_cached(
                 "INSERT INTO readable (seq, session, encounter, body) VALUES (?1, ?2, ?3, ?4)",
@@ -109,6 +92,35 @@ impl<'a> Prepared<'a> {
             .execute((seq, head.0))?;
         Ok(Mark { device, seq, head })
     }
+}
+
+/// Writes an envelope into the queue, as unsent; `at` in milliseconds since 1970 (UTC).
+pub(super) fn write_sealed(
+    transaction: &Transaction<'_>,
+    envelope: &Envelope,
+    digest: Digest,
+    at: i64,
+) -> Result<(), VaultError> {
+    transaction
+        .prepare_cached(
+            "INSERT INTO sealed (seq, session, encounter, urgency, key, previous, digest, at,
+                                 size, encapsulated, ciphertext)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+        )?
+        .execute(rusqlite::params![
+            envelope.seq,
+            envelope.session.0.as_bytes(),
+            envelope.encounter.map(|encounter| *encounter.0.as_bytes()),
+            envelope.urgency as u8,
+            envelope.key.0.as_bytes(),
+            envelope.previous.0,
+            digest.0,
+            at,
+            envelope.ciphertext.len(),
+            envelope.encapsulated,
+            envelope.ciphertext,
+        ])?;
+    Ok(())
 }
 
 impl Vault {
@@ -351,6 +363,18 @@ pub(super) fn stuck_to_text(reason: StuckReason) -> Result<String, VaultError> {
 
 /// In place of a reason: what lies on this disk is no longer what was sealed.
 pub(super) const STUCK_DAMAGED: &str = "damaged";
+
+/// Reasons and how many, of rows (reason, count).
+pub(super) fn count_stuck(
+    db: &Connection,
+    sql: &str,
+) -> Result<Vec<(StuckReason, u64)>, VaultError> {
+    let mut statement = db.prepare_cached(sql)?;
+    let rows = statement.query_map([], |row| {
+        Ok((stuck_from_text(&row.get::<_, String>(0)?), row.get(1)?))
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
 
 /// A reason written by a newer program still says that the event is stuck.
 pub(super) fn stuck_from_text(text: &str) -> StuckReason {

@@ -1,6 +1,6 @@
 //! The outbox: which sealed events go next, and what hinders those that do not go.
 
-use super::journal::{STUCK_DAMAGED, stuck_from_text, stuck_to_text};
+use super::journal::{STUCK_DAMAGED, count_stuck, stuck_to_text};
 use super::{CaptureQueue, JournalRow, QueueStatus, StuckReason, Vault, VaultError};
 use crate::device::KeyName;
 use protocol::limits::{BATCH_BYTES, BATCH_ENVELOPES};
@@ -221,18 +221,11 @@ impl Vault {
             )?
             .query_row([safe_through], |row| Ok((row.get(0)?, row.get(1)?)))?;
         let deleted: u64 = db.query_row("SELECT deleted FROM journal", [], |row| row.get(0))?;
-        let mut statement = db.prepare_cached(
+        let stuck = count_stuck(
+            db,
             "SELECT stuck, count(*) FROM sealed WHERE stored = 0 AND stuck IS NOT NULL
              GROUP BY stuck ORDER BY stuck",
         )?;
-        let stuck = statement
-            .query_map([], |row| {
-                Ok((
-                    stuck_from_text(&row.get::<_, String>(0)?),
-                    row.get::<_, u64>(1)?,
-                ))
-            })?
-            .collect::<Result<_, _>>()?;
         let oldest_stuck: Option<i64> = db
             .prepare_cached("SELECT min(at) FROM sealed WHERE stored = 0 AND stuck IS NOT NULL")?
             .query_row([], |row| row.get(0))?;

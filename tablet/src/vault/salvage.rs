@@ -1,5 +1,6 @@
 //! Salvage: what a database that was moved aside still holds goes back into the queue.
 
+use super::journal::write_sealed;
 use super::pages::{Found, Pages, Row, Spot};
 use super::{JournalRow, Vault, VaultError};
 use protocol::Digest;
@@ -143,27 +144,14 @@ impl Vault {
             at,
         } in rows.drain(..)
         {
-            transaction
-                .prepare_cached(
-                    "INSERT INTO sealed (seq, session, encounter, urgency, key, previous, digest,
-                                         at, size, encapsulated, ciphertext)
-                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
-                     ON CONFLICT (seq) DO NOTHING",
-                )?
-                .execute(rusqlite::params![
-                    envelope.seq,
-                    envelope.session.0.as_bytes(),
-                    envelope.encounter.map(|encounter| *encounter.0.as_bytes()),
-                    envelope.urgency as u8,
-                    envelope.key.0.as_bytes(),
-                    envelope.previous.0,
-                    digest.0,
-                    // The one column that no digest covers.
-                    at.clamp(0, now.max(0)),
-                    envelope.ciphertext.len(),
-                    envelope.encapsulated,
-                    envelope.ciphertext,
-                ])?;
+            let taken: bool = transaction
+                .prepare_cached("SELECT EXISTS (SELECT 1 FROM sealed WHERE seq = ?1)")?
+                .query_row([envelope.seq], |row| row.get(0))?;
+            if !taken {
+                // The one column that no digest covers.
+                let at = at.clamp(0, now.max(0));
+                write_sealed(&transaction, &envelope, digest, at)?;
+            }
             transaction
                 .prepare_cached(
                     "INSERT INTO salvaged (seq, digest) VALUES (?1, ?2) ON CONFLICT DO NOTHING",
