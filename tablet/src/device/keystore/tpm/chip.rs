@@ -272,12 +272,7 @@ impl Chip {
 fn parent(context: &mut Context) -> Result<KeyHandle, KeyStoreError> {
     let persistent = PersistentTpmHandle::new(PARENT)?;
     if handles(context, &(PARENT..=PARENT))?.is_empty() {
-        let attributes = ObjectAttributesBuilder::new()
-            .with_fixed_tpm(true)
-            .with_fixed_parent(true)
-            .with_sensitive_data_origin(true)
-            .with_user_with_auth(true)
-            .with_no_da(true)
+        let attributes = attributes()
             .with_restricted(true)
             .with_decrypt(true)
             .build()?;
@@ -307,15 +302,18 @@ fn parent(context: &mut Context) -> Result<KeyHandle, KeyStoreError> {
     Ok(object.into())
 }
 
-fn template(what: Make) -> Result<Public, KeyStoreError> {
-    let attributes = ObjectAttributesBuilder::new()
+/// Of every key here: made in this TPM, and never to leave it.
+fn attributes() -> ObjectAttributesBuilder {
+    ObjectAttributesBuilder::new()
         .with_fixed_tpm(true)
         .with_fixed_parent(true)
         .with_sensitive_data_origin(true)
         .with_user_with_auth(true)
         .with_no_da(true)
-        .with_sign_encrypt(true)
-        .build()?;
+}
+
+fn template(what: Make) -> Result<Public, KeyStoreError> {
+    let attributes = attributes().with_sign_encrypt(true).build()?;
     let builder = PublicBuilder::new()
         .with_name_hashing_algorithm(HashingAlgorithm::Sha256)
         .with_object_attributes(attributes);
