@@ -3,17 +3,7 @@
 //! Types, their limits and the exact bytes that are signed, hashed or bound; nothing that does I/O.
 //! Outbox bodies and sealed facts are CBOR (RFC 8949), everything else is JSON.
 
-/// `Debug` of types that hold personal data: their name alone.
-macro_rules! hidden_debug {
-    ($($name:ident),*) => {$(
-        impl std::fmt::Debug for $name {
-            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str(concat!(stringify!($name), "(..)"))
-            }
-        }
-    )*};
-}
-use hidden_debug;
+use regulation::hidden_debug;
 
 pub mod access;
 pub mod answer;

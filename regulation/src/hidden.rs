@@ -26,6 +26,8 @@ impl fmt::Debug for Id<'_> {
     }
 }
 
+/// `Debug` of types that hold personal data: their name alone.
+#[macro_export]
 macro_rules! hidden_debug {
     ($($name:ident),* $(,)?) => {$(
         /// Shows the type's name and nothing that it holds.
@@ -36,4 +38,3 @@ macro_rules! hidden_debug {
         }
     )*};
 }
-pub(crate) use hidden_debug;

@@ -15,7 +15,7 @@ pub use name::{NameError, NameProblem, PersonName};
 pub use pinfl::{Pinfl, PinflError, PinflWarning};
 
 use crate::Date;
-use crate::hidden::hidden_debug;
+use crate::hidden_debug;
 use serde::{Deserialize, Serialize};
 
 /// A date of birth.

@@ -1,6 +1,7 @@
 //! What can happen in an encounter.
 
-use crate::hidden::{Hidden, Id, hidden_debug};
+use crate::hidden::{Hidden, Id};
+use crate::hidden_debug;
 use crate::identity::{BirthDate, DocumentNumber, PersonName};
 use crate::{QuestionId, Timestamp};
 use serde::{Deserialize, Serialize};

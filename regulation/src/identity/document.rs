@@ -2,7 +2,7 @@
 
 use super::latin_look_alike;
 use crate::encounter::DocumentKind;
-use crate::hidden::hidden_debug;
+use crate::hidden_debug;
 use serde::{Deserialize, Serialize};
 
 /// Number of an identity document: for ID card and passport two letters and seven digits.

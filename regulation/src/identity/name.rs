@@ -1,6 +1,6 @@
 //! Surname, given name, patronymic.
 
-use crate::hidden::hidden_debug;
+use crate::hidden_debug;
 use serde::{Deserialize, Serialize};
 
 /// Surname, given name and patronymic (which may be absent), as typed or as central holds them.

@@ -2,7 +2,7 @@
 
 use super::{BirthDate, Sex, check_digit};
 use crate::Date;
-use crate::hidden::hidden_debug;
+use crate::hidden_debug;
 use serde::{Deserialize, Serialize};
 
 /// Personal identification number of a natural person (JSHSHIR), 14 digits.

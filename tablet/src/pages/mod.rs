@@ -3,17 +3,7 @@
 //! A [`PageView`] holds data and closed enums; words that are not the Regulation's own are the
 //! application's, in its translation catalogues. A covered answer holds nothing of the person.
 
-macro_rules! hidden_debug {
-    ($($name:ident),* $(,)?) => {$(
-        /// Shows the type's name and nothing that it holds.
-        impl std::fmt::Debug for $name {
-            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str(concat!(stringify!($name), "(..)"))
-            }
-        }
-    )*};
-}
-use hidden_debug;
+use regulation::hidden_debug;
 
 mod answer;
 mod chrome;
