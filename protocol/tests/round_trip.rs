@@ -392,3 +392,75 @@ fn what_is_signed_of_a_wiping_says_every_field_and_who_signs_for_what() {
     let different: std::collections::BTreeSet<_> = all.iter().collect();
     assert_eq!(different.len(), all.len());
 }
+
+#[test]
+fn what_is_signed_or_bound_of_captures_keys_and_rosters_says_every_field() {
+    use protocol::capture::{chunk_aad, chunk_nonce};
+    let (device, other) = (DeviceId(Uuid::from_u128(1)), DeviceId(Uuid::from_u128(9)));
+    let (capture, another) = (CaptureId(Uuid::from_u128(2)), CaptureId(Uuid::from_u128(8)));
+    let at = Timestamp(1_790_000_000_000);
+    let receipt = CaptureReceipt {
+        device,
+        capture,
+        received: 3,
+        complete: false,
+        safe: false,
+        at,
+        signature: vec![1, 2],
+    };
+    let json = serde_json::to_string(&receipt).unwrap();
+    assert_eq!(
+        serde_json::from_str::<CaptureReceipt>(&json).unwrap(),
+        receipt
+    );
+    let key = SealingKey {
+        id: KeyId(Uuid::from_u128(4)),
+        public: vec![5; 32],
+        made_at: at,
+        signature: vec![1, 2],
+    };
+    let changed = |change: fn(&mut CaptureReceipt)| {
+        let mut changed = receipt.clone();
+        change(&mut changed);
+        changed.signed_bytes()
+    };
+    let other_key = |change: fn(&mut SealingKey)| {
+        let mut changed = key.clone();
+        change(&mut changed);
+        changed.signed_bytes()
+    };
+    let all = [
+        receipt.signed_bytes(),
+        changed(|r| r.device = DeviceId(Uuid::from_u128(9))),
+        changed(|r| r.capture = CaptureId(Uuid::from_u128(8))),
+        changed(|r| r.received = 9),
+        changed(|r| r.complete = true),
+        changed(|r| r.safe = true),
+        changed(|r| r.at = Timestamp(9)),
+        key.signed_bytes(),
+        other_key(|k| k.id = KeyId(Uuid::from_u128(9))),
+        other_key(|k| k.public[31] ^= 1),
+        other_key(|k| k.made_at = Timestamp(9)),
+        RosterEntry::aad(device, &[6; 32], at),
+        RosterEntry::aad(other, &[6; 32], at),
+        RosterEntry::aad(device, &[9; 32], at),
+        RosterEntry::aad(device, &[6; 32], Timestamp(9)),
+        chunk_aad(device, capture),
+        chunk_aad(other, capture),
+        chunk_aad(device, another),
+        RosterEntry::login_token(device, "namuna").to_vec(),
+        RosterEntry::login_token(other, "namuna").to_vec(),
+        RosterEntry::login_token(device, "namunа").to_vec(),
+        chunk_nonce(0, false).to_vec(),
+        chunk_nonce(0, true).to_vec(),
+        chunk_nonce(1, false).to_vec(),
+        chunk_nonce(1 << 40, false).to_vec(),
+    ];
+    let different: std::collections::BTreeSet<_> = all.iter().collect();
+    assert_eq!(different.len(), all.len());
+    assert_eq!(
+        RosterEntry::login_token(device, " Namuna\n"),
+        RosterEntry::login_token(device, "namuna"),
+        "as it is typed"
+    );
+}
