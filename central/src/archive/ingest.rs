@@ -85,10 +85,7 @@ impl Ingest<'_> {
         receipt.signature = self
             .keys
             .sign_receipt(&receipt.signed_bytes())
-            .map_err(|error| {
-                tracing::error!(%error, "a receipt cannot be signed");
-                ErrorCode::Unavailable
-            })?;
+            .map_err(ErrorCode::from)?;
         Ok(receipt)
     }
 }

@@ -8,7 +8,7 @@ pub use door::DoorKey;
 
 use crate::archive::Opener;
 use crate::config::Config;
-use protocol::{DeviceId, KeyId, SealingKey};
+use protocol::{DeviceId, ErrorCode, KeyId, SealingKey};
 use rcgen::{
     BasicConstraints, CertificateParams, CertificateSigningRequestParams, DistinguishedName,
     DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair, KeyUsagePurpose,
@@ -22,6 +22,14 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 use zeroize::Zeroizing;
+
+/// What central cannot sign now it may be able to sign later.
+impl From<KeyError> for ErrorCode {
+    fn from(error: KeyError) -> Self {
+        tracing::error!(%error, "nothing can be signed");
+        Self::Unavailable
+    }
+}
 
 /// Days for which the CA is valid, and for which a server certificate is: a new one is made at
 /// every start.

@@ -112,10 +112,7 @@ fn receipt(
     receipt.signature = app
         .keys
         .sign_receipt(&receipt.signed_bytes())
-        .map_err(|error| {
-            tracing::error!(%error, "a receipt cannot be signed");
-            ErrorCode::Unavailable
-        })?;
+        .map_err(ErrorCode::from)?;
     Ok(receipt)
 }
 

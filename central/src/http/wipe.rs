@@ -52,9 +52,6 @@ fn refused(error: WipeError) -> Refused {
         WipeError::BadSignature => ErrorCode::BadSignature.into(),
         WipeError::OutOfOrder => ErrorCode::Malformed.into(),
         WipeError::Store(error) => error.into(),
-        WipeError::Keys(error) => {
-            tracing::error!(%error, "nothing can be signed for a lost tablet");
-            ErrorCode::Unavailable.into()
-        }
+        WipeError::Keys(error) => ErrorCode::from(error).into(),
     }
 }
