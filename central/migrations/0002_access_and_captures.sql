@@ -46,15 +46,6 @@ INSERT INTO message_of_any_kind (session, cursor, question)
 DROP TABLE message;
 ALTER TABLE message_of_any_kind RENAME TO message;
 
--- Rises when a tablet or an officer may do less, or more, than before, and when an officer is
--- changed, so that a running server notices at once what the command line did beside it.
-CREATE TABLE standing (generation INTEGER NOT NULL) STRICT;
-INSERT INTO standing VALUES (0);
-CREATE TRIGGER device_standing AFTER UPDATE OF lost_at, revoked_at ON device
-BEGIN UPDATE standing SET generation = generation + 1; END;
-CREATE TRIGGER officer_standing AFTER UPDATE OF active, name, rank, unit, role, password ON officer
-BEGIN UPDATE standing SET generation = generation + 1; END;
-
 -- What a lost tablet reported of its wiping: when each stage was reported first, and the report (JSON).
 CREATE TABLE wipe_report (
     device      BLOB NOT NULL REFERENCES device(id),

@@ -4,7 +4,6 @@ use crate::admin::{Admin, AdminError};
 use crate::archive::{self, Archive, Assessor, Captures, Replica};
 use crate::ca::{DoorKey, KeyError, Keys};
 use crate::config::{Config, PolicyError};
-use crate::devices;
 use crate::http;
 use crate::officers::{Door, PasswordError, PasswordHasher, Throttle};
 use crate::search::Search;
@@ -30,8 +29,8 @@ const CHANGES: usize = 1024;
 const HEADER_BYTES: u32 = 16 * 1024;
 /// Time for a request's headers to arrive.
 const HEADER_TIME: Duration = Duration::from_secs(10);
-/// How often the store is asked whether another program has changed it.
-const LOOK_AROUND: Duration = Duration::from_secs(1);
+/// How often the store is asked whether another program has changed it: one read of one number.
+const LOOK_AROUND: Duration = Duration::from_millis(500);
 /// Streams that one tablet may have open at once.
 const STREAMS: u32 = 32;
 
@@ -68,8 +67,8 @@ pub struct Central {
     stop: watch::Sender<bool>,
     server: Option<JoinHandle<()>>,
     worker: Option<JoinHandle<()>>,
-    /// They look at the store: it is not closed before they have ended.
-    watchers: Vec<JoinHandle<()>>,
+    /// It looks at the store, which is not closed before it has ended.
+    watcher: Option<JoinHandle<()>>,
 }
 
 /// Where the database lies.
@@ -140,9 +139,8 @@ impl Central {
         self.stop.send_replace(true);
         let grace = Duration::from_secs(self.app.config.policy.shutdown_s);
         self.handle.graceful_shutdown(Some(grace));
-        let tasks = [self.server.take(), self.worker.take()];
-        let watchers = std::mem::take(&mut self.watchers);
-        for task in tasks.into_iter().flatten().chain(watchers) {
+        let tasks = [self.server.take(), self.worker.take(), self.watcher.take()];
+        for task in tasks.into_iter().flatten() {
             task.await.ok();
         }
     }
@@ -285,10 +283,7 @@ impl Prepared {
             }
         });
         let worker = tokio::spawn(lookups.run(stop.subscribe()));
-        let (store, changed) = (app.store.clone(), app.changed.clone());
-        let standing = devices::standing::watch(store, changed, stop.subscribe());
-        let others = watch_others(app.clone(), stop.subscribe());
-        let watchers = [tokio::spawn(standing), tokio::spawn(others)];
+        let watcher = tokio::spawn(watch_others(app.clone(), stop.subscribe()));
         let handle = Handle::new();
         let handshake = Duration::from_secs(app.config.policy.handshake_s);
         let mut server = axum_server::from_tcp(listener)
@@ -323,7 +318,7 @@ impl Prepared {
             stop,
             server: Some(server),
             worker: Some(worker),
-            watchers: Vec::from(watchers),
+            watcher: Some(watcher),
         })
     }
 }

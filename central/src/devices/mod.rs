@@ -1,7 +1,6 @@
 //! Enrolment of tablets by a one-time code and a CSR; lost ones; who may still do what.
 
 pub(crate) mod lost;
-pub(crate) mod standing;
 
 use crate::audit::{AuditEntry, AuditEvent};
 use crate::ca::{KeyError, Keys, check_p256_point};

@@ -134,8 +134,6 @@ pub trait Store: std::fmt::Debug + Send + Sync + 'static {
     ) -> Result<WipeOutcome, StoreError>;
     /// What the device said of its wiping, by stage.
     fn wipe_reports(&self, device: DeviceId) -> Result<Vec<StoredWipe>, StoreError>;
-    /// Rises when a tablet or an officer may do less, or more, than before.
-    fn standing_generation(&self) -> Result<u64, StoreError>;
 
     // Officers and sessions.
 

@@ -90,9 +90,3 @@ pub(super) fn reports(c: &Connection, device: DeviceId) -> Sql<Vec<StoredWipe>> 
     }
     Ok(reports)
 }
-
-pub(super) fn generation(c: &Connection) -> Sql<u64> {
-    Ok(nat(c
-        .prepare_cached("SELECT generation FROM standing")?
-        .query_row([], |row| row.get(0))?))
-}

@@ -318,10 +318,6 @@ impl Store for SqliteStore {
         self.read(|c| lost::reports(c, device))
     }
 
-    fn standing_generation(&self) -> Result<u64, StoreError> {
-        self.read(lost::generation)
-    }
-
     fn add_officer(&self, officer: &OfficerRow) -> Result<bool, StoreError> {
         self.write(|tx| devices::add_officer(tx, officer))
     }
