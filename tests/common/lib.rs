@@ -253,8 +253,9 @@ impl Scene {
         }
     }
 
-    /// The tablet is switched off and on again; its scanner's glass is empty.
-    pub async fn restart_tablet(self) -> Self {
+    /// The tablet is switched off; this is done with its data meanwhile; it is on again, its
+    /// scanner's glass empty.
+    pub async fn while_off<T>(self, work: impl AsyncFnOnce(&World, &Path) -> T) -> (Self, T) {
         let Self {
             world,
             tablet,
@@ -262,13 +263,20 @@ impl Scene {
             dir,
         } = self;
         tablet.stop();
+        let done = work(&world, &data).await;
         let tablet = TabletKit::start(&data).unwrap();
-        let mut scene = Self {
+        let scene = Self {
             world,
             tablet,
             data,
             dir,
         };
+        (scene, done)
+    }
+
+    /// The tablet is switched off and on again.
+    pub async fn restart_tablet(self) -> Self {
+        let (mut scene, ()) = self.while_off(async |_, _| ()).await;
         scene
             .page("the log-in page", |p| matches!(p.page, Page::Login(_)))
             .await;

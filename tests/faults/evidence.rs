@@ -2,7 +2,8 @@
 
 use central::Admin;
 use central::archive::JournalReport;
-use demo::tablet_kit::{TabletKit, dirs};
+use demo::tablet_kit::dirs;
+use demo::world::World;
 use e_patrul_tests::{LONG, Scene};
 use protocol::DeviceId;
 use regulation::EncounterId;
@@ -24,25 +25,12 @@ fn vault(data: &Path) -> (Vault, OpenReport) {
 }
 
 /// The tablet is switched off; what its vault then gives.
-fn with_vault<T>(scene: Scene, work: impl FnOnce(&Vault, &OpenReport) -> T) -> (Scene, T) {
-    let Scene {
-        world,
-        tablet,
-        data,
-        dir,
-    } = scene;
-    tablet.stop();
-    let (opened, report) = vault(&data);
-    let result = work(&opened, &report);
-    drop(opened);
-    let tablet = TabletKit::start(&data).unwrap();
-    let scene = Scene {
-        world,
-        tablet,
-        data,
-        dir,
+async fn with_vault<T>(scene: Scene, work: impl FnOnce(&Vault, &OpenReport) -> T) -> (Scene, T) {
+    let work = async |_: &World, data: &Path| {
+        let (opened, report) = vault(data);
+        work(&opened, &report)
     };
-    (scene, result)
+    scene.while_off(work).await
 }
 
 fn device(vault: &Vault) -> DeviceId {
@@ -113,7 +101,8 @@ async fn a_queue_that_cannot_be_sent_reaches_central_as_a_file_and_becomes_safe(
     let file = scene.dir.path().join("queue");
     let (scene, (device, exported)) = with_vault(scene, |vault, _| {
         (device(vault), vault.export_queue(&file).unwrap())
-    });
+    })
+    .await;
     assert!(exported.events > 5 && exported.damaged.is_empty());
     // Central runs; the administrator's command is another program with its own connection.
     let beside = Admin::open(&e_patrul_tests::config(scene.dir.path())).unwrap();
@@ -130,7 +119,8 @@ async fn a_queue_that_cannot_be_sent_reaches_central_as_a_file_and_becomes_safe(
     let (mut scene, waiting) = with_vault(scene, |vault, _| {
         vault.import_receipt(&word).unwrap();
         vault.queue().unwrap()
-    });
+    })
+    .await;
     assert_eq!((waiting.waiting, waiting.stored_not_safe), (0, 0));
     // Back on the network it goes on where the file ended.
     scene.world.cable.plug_in();
@@ -147,25 +137,15 @@ async fn after_damage_the_shift_goes_on_and_salvage_closes_the_gap() {
     scene.all_safe().await;
     scene.world.cable.pull();
     let lost = encounter(&mut scene).await;
-    let Scene {
-        world,
-        tablet,
-        data,
-        dir,
-    } = scene;
-    tablet.stop();
     // The header and the schema are gone: SQLite opens nothing of it any more.
-    let database = dirs(&data).0.join("vault.db");
-    let mut bytes = std::fs::read(&database).unwrap();
-    bytes[..4096].fill(0xa5);
-    std::fs::write(&database, bytes).unwrap();
-    let tablet = TabletKit::start(&data).unwrap();
-    let mut scene = Scene {
-        world,
-        tablet,
-        data,
-        dir,
-    };
+    let (mut scene, ()) = scene
+        .while_off(async |_, data| {
+            let database = dirs(data).0.join("vault.db");
+            let mut bytes = std::fs::read(&database).unwrap();
+            bytes[..4096].fill(0xa5);
+            std::fs::write(&database, bytes).unwrap();
+        })
+        .await;
     scene.world.cable.plug_in();
     log_in_again(&mut scene).await;
     let after = encounter(&mut scene).await;
@@ -176,7 +156,8 @@ async fn after_damage_the_shift_goes_on_and_salvage_closes_the_gap() {
         let dirs = vault.quarantined().unwrap();
         assert_eq!(dirs.len(), 1);
         (device(vault), vault.salvage(&dirs).unwrap())
-    });
+    })
+    .await;
     assert!(salvaged.recovered_count() > 5 && salvaged.missing.is_empty());
     // What was put back is sent as soon as the program runs.
     journal(&scene, device, JournalReport::sound).await;
@@ -195,23 +176,13 @@ async fn what_stays_lost_is_declared_so_and_the_tablet_deletes_again() {
     scene.all_safe().await;
     scene.world.cable.pull();
     encounter(&mut scene).await;
-    let Scene {
-        world,
-        tablet,
-        data,
-        dir,
-    } = scene;
-    tablet.stop();
-    let database = dirs(&data).0.join("vault.db");
-    let length = std::fs::metadata(&database).unwrap().len();
-    std::fs::write(&database, vec![0xa5; length as usize]).unwrap();
-    let tablet = TabletKit::start(&data).unwrap();
-    let mut scene = Scene {
-        world,
-        tablet,
-        data,
-        dir,
-    };
+    let (mut scene, ()) = scene
+        .while_off(async |_, data| {
+            let database = dirs(data).0.join("vault.db");
+            let length = std::fs::metadata(&database).unwrap().len();
+            std::fs::write(&database, vec![0xa5; length as usize]).unwrap();
+        })
+        .await;
     scene.world.cable.plug_in();
     log_in_again(&mut scene).await;
     let after = encounter(&mut scene).await;
@@ -220,7 +191,8 @@ async fn what_stays_lost_is_declared_so_and_the_tablet_deletes_again() {
         let dirs = vault.quarantined().unwrap();
         let salvaged = vault.salvage(&dirs).unwrap();
         (device(vault), salvaged, vault.queue().unwrap())
-    });
+    })
+    .await;
     assert_eq!(salvaged.recovered, []);
     let [(first, last)] = salvaged.missing[..] else {
         panic!("{salvaged:?}")

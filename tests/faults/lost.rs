@@ -2,7 +2,7 @@
 //! is sent, then all is wiped, with a receipt; also if it is killed again and again meanwhile.
 
 use central::audit::AuditEvent;
-use demo::tablet_kit::{TabletKit, dirs};
+use demo::tablet_kit::dirs;
 use e_patrul_tests::{LONG, Scene, on_disk};
 use protocol::{DeviceId, WipeStage};
 use regulation::EncounterId;
@@ -149,20 +149,11 @@ async fn a_lost_tablet_sends_what_it_has_and_wipes_itself() {
     scene
         .page("not enrolled", |p| says(p, LoginProblem::NotEnrolled))
         .await;
-    let Scene {
-        world,
-        tablet,
-        data,
-        dir,
-    } = scene;
-    tablet.stop();
-    world.enrol("tablet").await.unwrap();
-    let mut scene = Scene {
-        tablet: TabletKit::start(&data).unwrap(),
-        world,
-        data,
-        dir,
-    };
+    let (mut scene, ()) = scene
+        .while_off(async |world, _| {
+            world.enrol("tablet").await.unwrap();
+        })
+        .await;
     scene
         .page(
             "log-in",
@@ -268,48 +259,39 @@ fn run_and_kill(data: &Path, after: Duration) {
 async fn killed_again_and_again_it_goes_on_where_it_was() {
     let (scene, id, unsent) = offline_with_an_encounter().await;
     admin(&scene).report_lost(device(&scene)).unwrap();
-    let Scene {
-        world,
-        tablet,
-        data,
-        dir,
-    } = scene;
-    tablet.stop();
-    world.cable.plug_in();
-    let path = data.clone();
-    let (kills, seen) = tokio::task::spawn_blocking(move || {
-        let mut seen = Vec::new();
-        let mut kills = 0;
-        let until = Instant::now() + LONG * 2;
-        let mut after = Duration::from_millis(5);
-        loop {
-            let (stage, entries) = stage(&path);
-            if !["none", "ordered"].contains(&stage.as_str()) {
-                assert_eq!(entries, 0, "readable at `{stage}`");
-            }
-            if seen.last() != Some(&stage) {
-                seen.push(stage.clone());
-            }
-            if stage == "done" {
-                return (kills, seen);
-            }
-            assert!(Instant::now() < until, "not wiped: {seen:?}");
-            run_and_kill(&path, after);
-            kills += 1;
-            // A slow machine needs longer runs; a step further in each.
-            after += Duration::from_millis(3);
-        }
-    })
-    .await
-    .unwrap();
+    let (mut scene, (kills, seen)) = scene
+        .while_off(async |world, data| {
+            world.cable.plug_in();
+            let path = data.to_owned();
+            tokio::task::spawn_blocking(move || {
+                let mut seen = Vec::new();
+                let mut kills = 0;
+                let until = Instant::now() + LONG * 2;
+                let mut after = Duration::from_millis(5);
+                loop {
+                    let (stage, entries) = stage(&path);
+                    if !["none", "ordered"].contains(&stage.as_str()) {
+                        assert_eq!(entries, 0, "readable at `{stage}`");
+                    }
+                    if seen.last() != Some(&stage) {
+                        seen.push(stage.clone());
+                    }
+                    if stage == "done" {
+                        return (kills, seen);
+                    }
+                    assert!(Instant::now() < until, "not wiped: {seen:?}");
+                    run_and_kill(&path, after);
+                    kills += 1;
+                    // A slow machine needs longer runs; a step further in each.
+                    after += Duration::from_millis(3);
+                }
+            })
+            .await
+            .unwrap()
+        })
+        .await;
     assert!(kills > 3, "{kills} kills at {seen:?}");
     writeln!(std::io::stderr(), "{kills} kills; stages seen: {seen:?}").unwrap();
-    let mut scene = Scene {
-        tablet: TabletKit::start(&data).unwrap(),
-        world,
-        data,
-        dir,
-    };
     scene
         .page("nobody's", |p| says(p, LoginProblem::NotEnrolled))
         .await;

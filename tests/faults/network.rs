@@ -1,4 +1,3 @@
-use demo::tablet_kit::TabletKit;
 use e_patrul_tests::{LONG, Scene};
 use regulation::encounter::{AnswerKind, Event, Outcome};
 use std::time::{Duration, Instant};
@@ -257,29 +256,21 @@ async fn a_stale_tap_is_dropped() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_damaged_vault_is_kept_aside_and_the_officer_is_told() {
     let scene = Scene::logged_in().await;
-    let Scene {
-        world,
-        tablet,
-        data,
-        dir,
-    } = scene;
-    tablet.stop();
-    let (vault, _) = demo::tablet_kit::dirs(&data);
-    let database = std::fs::read_dir(&vault)
-        .unwrap()
-        .flatten()
-        .map(|e| e.path())
-        .find(|p| p.extension().is_some_and(|e| e == "db" || e == "sqlite"))
-        .expect("the vault's database");
-    let length = std::fs::metadata(&database).unwrap().len();
-    std::fs::write(&database, vec![0xA5; usize::try_from(length).unwrap()]).unwrap();
-    let tablet = TabletKit::start(&data).unwrap();
-    let mut scene = Scene {
-        world,
-        tablet,
-        data,
-        dir,
-    };
+    let (mut scene, vault) = scene
+        .while_off(async |_, data| {
+            let (vault, _) = demo::tablet_kit::dirs(data);
+            let database = std::fs::read_dir(&vault)
+                .unwrap()
+                .flatten()
+                .map(|e| e.path())
+                .find(|p| p.extension().is_some_and(|e| e == "db" || e == "sqlite"))
+                .expect("the vault's database");
+            let length = std::fs::metadata(&database).unwrap().len();
+            let bytes = vec![0xA5; usize::try_from(length).unwrap()];
+            std::fs::write(&database, bytes).unwrap();
+            vault
+        })
+        .await;
     scene
         .page("told", |p| {
             p.chrome.notice == Some(tablet::pages::Notice::VaultQuarantined)

@@ -1,7 +1,6 @@
 //! The tablet's program killed with no warning (SIGKILL) at points of an encounter.
 
 use central::archive::ArchivedEncounter;
-use demo::tablet_kit::TabletKit;
 use e_patrul_tests::Scene;
 use regulation::encounter::{Event, Outcome};
 use std::io::{BufRead, BufReader};
@@ -30,24 +29,16 @@ fn run_until_killed(data: &Path, point: &str) {
 
 /// A scene whose tablet was killed at `point` and has been switched on again.
 async fn killed_at(point: &str) -> Scene {
-    let Scene {
-        world,
-        tablet,
-        data,
-        dir,
-    } = Scene::new().await;
-    tablet.stop();
-    let (path, at) = (data.clone(), point.to_owned());
-    tokio::task::spawn_blocking(move || run_until_killed(&path, &at))
-        .await
-        .unwrap();
-    let tablet = TabletKit::start(&data).unwrap();
-    let mut scene = Scene {
-        world,
-        tablet,
-        data,
-        dir,
-    };
+    let scene = Scene::new().await;
+    let at = point.to_owned();
+    let (mut scene, ()) = scene
+        .while_off(async |_, data| {
+            let path = data.to_owned();
+            tokio::task::spawn_blocking(move || run_until_killed(&path, &at))
+                .await
+                .unwrap();
+        })
+        .await;
     scene
         .page(
             "shift open",

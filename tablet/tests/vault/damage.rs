@@ -12,11 +12,7 @@ fn quarantined(spoil: impl Fn(&std::path::Path)) {
     let bench = Bench::new();
     let vault = bench.open();
     let session = bench.begin(&vault);
-    for n in 1..=5 {
-        vault
-            .append(&session, None, Urgency::Ordinary, &fact(n))
-            .unwrap();
-    }
+    append_all(&vault, &session, None, 1..=5);
     let head = vault.next_batch().unwrap().unwrap().envelopes[4].digest();
     drop((session, vault));
     let path = bench.data().join("vault.db");
@@ -232,11 +228,7 @@ fn one_spoiled_row_costs_one_row_and_is_reported() {
     let bench = Bench::new();
     let vault = bench.open();
     let session = bench.begin(&vault);
-    for n in 1..=3 {
-        vault
-            .append(&session, Some(encounter(1)), Urgency::Ordinary, &fact(n))
-            .unwrap();
-    }
+    append_all(&vault, &session, Some(encounter(1)), 1..=3);
     drop((session, vault));
     let db = Connection::open(bench.data().join("vault.db")).unwrap();
     db.execute("UPDATE readable SET body = zeroblob(300) WHERE seq = 2", [])
@@ -275,11 +267,7 @@ fn rows_cannot_be_swapped() {
     let bench = Bench::new();
     let vault = bench.open();
     let session = bench.begin(&vault);
-    for n in 1..=2 {
-        vault
-            .append(&session, None, Urgency::Ordinary, &fact(n))
-            .unwrap();
-    }
+    append_all(&vault, &session, None, 1..=2);
     drop((session, vault));
     let db = Connection::open(bench.data().join("vault.db")).unwrap();
     db.execute_batch(

@@ -130,11 +130,7 @@ fn deleted_is_what_is_safe_and_nothing_else() {
     let bench = Bench::new();
     let vault = bench.open();
     let session = bench.begin(&vault);
-    for n in 1..=5 {
-        vault
-            .append(&session, None, Urgency::Ordinary, &fact(n))
-            .unwrap();
-    }
+    append_all(&vault, &session, None, 1..=5);
     let envelopes = vault.next_batch().unwrap().unwrap().envelopes;
     let receipt = bench.central.receipt(4, 2, envelopes[3].digest(), 10);
     vault.apply_receipt(&receipt).unwrap();
@@ -169,11 +165,7 @@ fn forged_foreign_and_contradictory_receipts_change_nothing() {
     let bench = Bench::new();
     let vault = bench.open();
     let session = bench.begin(&vault);
-    for n in 1..=3 {
-        vault
-            .append(&session, None, Urgency::Ordinary, &fact(n))
-            .unwrap();
-    }
+    append_all(&vault, &session, None, 1..=3);
     let envelopes = vault.next_batch().unwrap().unwrap().envelopes;
     let central = &bench.central;
     let good = central.receipt(3, 3, envelopes[2].digest(), 10);
@@ -216,11 +208,7 @@ fn an_old_receipt_come_late_is_refused_and_a_central_that_lost_something_gets_it
     let bench = Bench::new();
     let vault = bench.open();
     let session = bench.begin(&vault);
-    for n in 1..=4 {
-        vault
-            .append(&session, None, Urgency::Ordinary, &fact(n))
-            .unwrap();
-    }
+    append_all(&vault, &session, None, 1..=4);
     let envelopes = vault.next_batch().unwrap().unwrap().envelopes;
     let central = &bench.central;
     let old = central.receipt(2, 0, envelopes[1].digest(), 10);
@@ -254,11 +242,7 @@ fn what_central_lost_above_its_mark_is_sent_again() {
     let bench = Bench::new();
     let vault = bench.open();
     let session = bench.begin(&vault);
-    for n in 1..=4 {
-        vault
-            .append(&session, None, Urgency::Ordinary, &fact(n))
-            .unwrap();
-    }
+    append_all(&vault, &session, None, 1..=4);
     let envelopes = vault.next_batch().unwrap().unwrap().envelopes;
     let central = &bench.central;
     let receipt = |stored: &[u64], through: u64, at| {
@@ -281,11 +265,7 @@ fn what_is_set_aside_does_not_hold_the_others_and_comes_back_when_asked() {
     let bench = Bench::new();
     let vault = bench.open();
     let session = bench.begin(&vault);
-    for n in 1..=3 {
-        vault
-            .append(&session, Some(encounter(1)), Urgency::Ordinary, &fact(n))
-            .unwrap();
-    }
+    append_all(&vault, &session, Some(encounter(1)), 1..=3);
     let reason = StuckReason::RefusedForGood(ErrorCode::SequenceConflict);
     vault.mark_stuck(&[2], reason).unwrap();
     assert_eq!(seqs(&vault.next_batch().unwrap().unwrap()), [1, 3]);
@@ -303,11 +283,7 @@ fn a_rewritten_journal_does_not_pass_the_anchor() {
     let bench = Bench::new();
     let vault = bench.open();
     let session = bench.begin(&vault);
-    for n in 1..=2 {
-        vault
-            .append(&session, None, Urgency::Ordinary, &fact(n))
-            .unwrap();
-    }
+    append_all(&vault, &session, None, 1..=2);
     let envelopes = vault.next_batch().unwrap().unwrap().envelopes;
     drop((session, vault));
     let db = Connection::open(bench.data().join("vault.db")).unwrap();

@@ -27,11 +27,7 @@ fn everything_that_is_not_safe_is_exported_stuck_or_not_and_the_queue_stays_as_i
     let bench = Bench::new();
     let vault = bench.open();
     let session = bench.begin(&vault);
-    for n in 1..=6 {
-        vault
-            .append(&session, Some(encounter(1)), Urgency::Ordinary, &fact(n))
-            .unwrap();
-    }
+    append_all(&vault, &session, Some(encounter(1)), 1..=6);
     let sealed = vault.next_batch().unwrap().unwrap().envelopes;
     // 1 and 2 are safe, 3 is stored, 4 is stuck.
     let receipt = bench.central.receipt(3, 2, sealed[2].digest(), 10);
@@ -104,11 +100,7 @@ fn a_damaged_row_is_left_out_named_and_kept() {
     let bench = Bench::new();
     let vault = bench.open();
     let session = bench.begin(&vault);
-    for n in 1..=3 {
-        vault
-            .append(&session, None, Urgency::Ordinary, &fact(n))
-            .unwrap();
-    }
+    append_all(&vault, &session, None, 1..=3);
     drop((session, vault));
     rusqlite::Connection::open(bench.data().join("vault.db"))
         .unwrap()
@@ -152,11 +144,7 @@ fn what_central_gave_up_waits_here_until_it_names_it() {
     let bench = Bench::new();
     let vault = bench.open();
     let session = bench.begin(&vault);
-    for n in 1..=4 {
-        vault
-            .append(&session, None, Urgency::Ordinary, &fact(n))
-            .unwrap();
-    }
+    append_all(&vault, &session, None, 1..=4);
     let sealed = vault.next_batch().unwrap().unwrap().envelopes;
     let mut receipt = bench.central.receipt(4, 4, sealed[3].digest(), 10);
     receipt.stored = vec![1, 3, 4];

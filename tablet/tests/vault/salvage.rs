@@ -272,11 +272,7 @@ fn of_two_envelopes_with_one_number_the_chains_own_is_put_back() {
     drop(db);
     let vault = bench.open();
     let session = vault.resume_session(LOGIN, PASSWORD).unwrap();
-    for n in 2..=3 {
-        vault
-            .append(&session, None, Urgency::Ordinary, &fact(n))
-            .unwrap();
-    }
+    append_all(&vault, &session, None, 2..=3);
     let sealed = vault.next_batch().unwrap().unwrap().envelopes;
     drop((session, vault));
     // Both lie in the file, the undone one last; the header is gone.

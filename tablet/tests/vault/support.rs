@@ -314,6 +314,20 @@ pub fn fact(n: i64) -> Fact {
     })
 }
 
+/// Facts of these numbers, one after the other.
+pub fn append_all(
+    vault: &Vault,
+    session: &OpenSession,
+    encounter: Option<EncounterId>,
+    numbers: std::ops::RangeInclusive<i64>,
+) {
+    for n in numbers {
+        vault
+            .append(session, encounter, Urgency::Ordinary, &fact(n))
+            .unwrap();
+    }
+}
+
 pub fn question(png: Vec<u8>) -> Fact {
     let id = QuestionId(Uuid::from_u128(7));
     of_kind(FactKind::Encounter {

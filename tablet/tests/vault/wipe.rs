@@ -18,11 +18,7 @@ const CHALLENGE: Uuid = Uuid::from_u128(77);
 fn five(bench: &Bench) -> (Vault, Digest) {
     let vault = bench.open();
     let session = bench.begin(&vault);
-    for n in 1..=5 {
-        vault
-            .append(&session, Some(encounter(1)), Urgency::Ordinary, &fact(n))
-            .unwrap();
-    }
+    append_all(&vault, &session, Some(encounter(1)), 1..=5);
     let head = vault.next_batch().unwrap().unwrap().envelopes[4].digest();
     (vault, head)
 }
