@@ -17,6 +17,7 @@ pub mod ca;
 pub mod cli;
 pub mod config;
 pub mod devices;
+mod disk;
 pub mod http;
 pub mod officers;
 pub mod people;

@@ -4,6 +4,7 @@ use crate::admin::{Admin, AdminError};
 use crate::archive::{self, Archive, Assessor, Captures, Replica};
 use crate::ca::{DoorKey, KeyError, Keys};
 use crate::config::{Config, PolicyError};
+use crate::disk;
 use crate::http;
 use crate::officers::{Door, PasswordError, PasswordHasher, Throttle};
 use crate::search::Search;
@@ -83,11 +84,8 @@ impl Central {
     /// # Errors
     /// A file cannot be written, or what is there is damaged or incomplete.
     pub fn init(config: &Config) -> Result<(), StartError> {
-        let mut builder = std::fs::DirBuilder::new();
-        builder.recursive(true);
-        #[cfg(unix)]
-        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-        builder
+        disk::private_dir()
+            .recursive(true)
             .create(&config.data_dir)
             .map_err(|e| StartError::Directory(config.data_dir.clone(), e))?;
         let database = database(config);

@@ -6,6 +6,7 @@
 //! The directory decides that, the database is never asked.
 
 use crate::config::Config;
+use crate::disk::{private_dir, private_file, sync_dir};
 use crate::store::{CaptureBegun, CaptureRow, NewCapture, Store, StoreError};
 use protocol::capture::{CHUNK_BYTES, TAG_BYTES, chunk_aad, chunk_nonce};
 use protocol::{CaptureId, CaptureKind, CaptureRef, DeviceId, Digest};
@@ -397,24 +398,8 @@ fn make_dir(dir: &Path) -> io::Result<()> {
     if dir.is_dir() {
         return Ok(());
     }
-    #[allow(unused_mut)]
-    let mut builder = fs::DirBuilder::new();
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(dir)?;
+    private_dir().create(dir)?;
     dir.parent().map_or(Ok(()), sync_dir)
-}
-
-fn sync_dir(dir: &Path) -> io::Result<()> {
-    File::open(dir)?.sync_all()
-}
-
-fn own_file() -> OpenOptions {
-    let mut options = OpenOptions::new();
-    options.write(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options
 }
 
 /// Writes a part behind the first `offset` bytes and syncs it; what lay beyond never counted.
@@ -422,7 +407,7 @@ fn append(dir: &Path, id: CaptureId, offset: u64, part: &[u8]) -> io::Result<()>
     make_dir(dir)?;
     let path = file(dir, id);
     let new = !path.exists();
-    let mut file = own_file().create(true).truncate(false).open(&path)?;
+    let mut file = private_file().create(true).truncate(false).open(&path)?;
     if file.metadata()?.len() != offset {
         file.set_len(offset)?;
     }
@@ -438,7 +423,7 @@ fn copy_whole(from: &Path, dir: &Path, id: CaptureId, digest: Digest) -> io::Res
     make_dir(dir)?;
     let whole = file(dir, id);
     let part = whole.with_extension(PART);
-    let mut to = own_file().create(true).truncate(true).open(&part)?;
+    let mut to = private_file().create(true).truncate(true).open(&part)?;
     let copied = pass(&mut from, &mut to).and_then(|there| {
         if there == digest {
             to.sync_all()

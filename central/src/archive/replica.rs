@@ -5,6 +5,7 @@
 //! safe; the database is never asked. The server and the administrator's commands beside it may both
 //! append: whoever does holds the file's lock, and reads first what the other has written.
 
+use crate::disk::{private_file, sync_dir};
 use crate::store::{Store, StoreError, StoredBatch};
 use protocol::{DeviceId, from_cbor, limits, to_cbor};
 use sha2::{Digest as _, Sha256};
@@ -238,18 +239,12 @@ fn create(dir: &Path, path: &Path) -> Result<(), ReplicaError> {
         path: path.into(),
         source,
     };
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    match options.open(path) {
+    match private_file().create_new(true).open(path) {
         // Another process was quicker.
         Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => return Ok(()),
         opened => drop(opened.map_err(fault)?),
     }
-    File::open(dir)
-        .and_then(|dir| dir.sync_all())
-        .map_err(fault)
+    sync_dir(dir).map_err(fault)
 }
 
 /// How far a file could be read.

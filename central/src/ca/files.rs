@@ -1,6 +1,7 @@
 //! Key files: readable by their owner alone, written whole or not at all.
 
 use super::KeyError;
+use crate::disk::{private_dir, private_file, sync_dir};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use uuid::Uuid;
@@ -10,11 +11,8 @@ pub(super) struct Dir(PathBuf);
 
 impl Dir {
     pub(super) fn make(path: &Path) -> Result<Self, KeyError> {
-        let mut builder = std::fs::DirBuilder::new();
-        builder.recursive(true);
-        #[cfg(unix)]
-        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-        builder.create(path).map_err(|source| KeyError::File {
+        let made = private_dir().recursive(true).create(path);
+        made.map_err(|source| KeyError::File {
             path: path.into(),
             source,
         })?;
@@ -41,15 +39,11 @@ impl Dir {
 
     fn try_write(&self, path: &Path, bytes: &[u8]) -> std::io::Result<()> {
         let half = path.with_extension("half");
-        let mut options = std::fs::OpenOptions::new();
-        options.write(true).create(true).truncate(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let mut file = options.open(&half)?;
+        let mut file = private_file().create(true).truncate(true).open(&half)?;
         file.write_all(bytes)?;
         file.sync_all()?;
         std::fs::rename(&half, path)?;
-        std::fs::File::open(&self.0)?.sync_all()
+        sync_dir(&self.0)
     }
 
     pub(super) fn bytes(&self, name: &str) -> Result<Zeroizing<Vec<u8>>, KeyError> {

@@ -10,8 +10,9 @@ mod file;
 mod tpm;
 mod wrapping;
 
-use disk::make_private_dir;
-pub(crate) use disk::{sync_dir, write_atomically};
+pub(crate) use disk::{
+    make_private_dir, new_private_file, overwrite_and_remove, sync_dir, write_atomically,
+};
 pub use file::UnsafeFileKeyStore;
 #[cfg(all(feature = "tpm", target_os = "linux"))]
 pub use tpm::TpmKeyStore;

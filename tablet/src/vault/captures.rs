@@ -9,7 +9,7 @@
 
 use super::journal::{Prepared, STUCK_DAMAGED, check_open, count_stuck, stuck_to_text};
 use super::{JournalRow, OpenSession, StuckReason, Vault, VaultError, crypt};
-use crate::device::keystore::sync_dir;
+use crate::device::keystore::{new_private_file, sync_dir};
 use protocol::capture::{CHUNK_BYTES, TAG_BYTES, chunk_aad, chunk_nonce};
 use protocol::limits::CAPTURE_BYTES;
 use protocol::{
@@ -442,12 +442,8 @@ impl Unclaimed {
     fn create(dir: &Path, id: CaptureId) -> Result<Self, VaultError> {
         let whole = dir.join(id.to_string());
         let part = whole.with_extension(PART);
-        let mut options = OpenOptions::new();
-        options.write(true).create_new(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
         Ok(Self {
-            file: options.open(&part)?,
+            file: new_private_file(&part)?,
             dir: dir.to_owned(),
             part,
             whole,

@@ -2,7 +2,7 @@
 
 use super::outbox::read_envelope;
 use super::{JournalRow, Vault, VaultError};
-use crate::device::keystore::sync_dir;
+use crate::device::keystore::{new_private_file, sync_dir};
 use protocol::export::{ExportError, ExportWriter, RECEIPT_BYTES};
 use protocol::limits::{BATCH_BYTES, BATCH_ENVELOPES};
 use protocol::{Envelope, Receipt};
@@ -28,11 +28,7 @@ impl Vault {
     /// # Errors
     /// [`VaultError::Io`] also where the file exists; half a file is removed again.
     pub fn export_queue(&self, path: &Path) -> Result<Exported, VaultError> {
-        let mut options = OpenOptions::new();
-        options.write(true).create_new(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let file = options.open(path)?;
+        let file = new_private_file(path)?;
         let written = self
             .export_to(BufWriter::new(file))
             .and_then(|(out, exported)| {

@@ -5,7 +5,7 @@ use super::{
     DeviceIdentity, Inner, JournalRow, State, Vault, VaultError, attempts, captures, lock,
     open_session_ids, wipe,
 };
-use crate::device::keystore::{sync_dir, write_atomically};
+use crate::device::keystore::{make_private_dir, sync_dir, write_atomically};
 use crate::device::{Clock, KeyStore};
 use protocol::{Digest, SealingKey};
 use rusqlite::Connection;
@@ -55,7 +55,7 @@ impl Vault {
         keystore: Arc<dyn KeyStore>,
         clock: Arc<dyn Clock>,
     ) -> Result<(Self, OpenReport), VaultError> {
-        make_dir(dir)?;
+        make_private_dir(dir)?;
         let held = take_lock(dir)?;
         let mut report = OpenReport::default();
         let wiping = wipe::go_on(dir, keystore.as_ref())?;
@@ -87,7 +87,7 @@ impl Vault {
             }
         };
         if !deleted {
-            make_dir(&captures::dir(dir))?;
+            make_private_dir(&captures::dir(dir))?;
         }
         sync_dir(dir)?;
         let gap = report != OpenReport::default();
@@ -248,14 +248,6 @@ impl Vault {
         *cached = Some(newer);
         Ok(())
     }
-}
-
-pub(super) fn make_dir(dir: &Path) -> Result<(), VaultError> {
-    let mut builder = fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    Ok(builder.create(dir)?)
 }
 
 fn take_lock(dir: &Path) -> Result<File, VaultError> {
@@ -435,7 +427,7 @@ fn aside(dir: &Path, now: i64) -> Result<PathBuf, VaultError> {
         again += 1;
         aside = dir.join(format!("damaged-{now}-{again}"));
     }
-    make_dir(&aside)?;
+    make_private_dir(&aside)?;
     Ok(aside)
 }
 

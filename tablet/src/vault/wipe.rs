@@ -18,9 +18,9 @@
 //! among what was quarantined count as not safe as long as they lie there: no number tells whether
 //! central has their bytes.
 
-use super::open::{DATABASE, make_dir, meet, open_new, settle};
+use super::open::{DATABASE, meet, open_new, settle};
 use super::{JournalRow, Vault, VaultError, attempts, captures, lock};
-use crate::device::keystore::{sync_dir, write_atomically};
+use crate::device::keystore::{make_private_dir, overwrite_and_remove, sync_dir, write_atomically};
 use crate::device::{KeyName, KeyStore};
 use protocol::{Digest, WipeOrder, WipeReceipt, WipeReport, WipeStage};
 use ring::signature::{ECDSA_P256_SHA256_ASN1, UnparsedPublicKey};
@@ -403,7 +403,7 @@ impl Vault {
             Stage::Deleting | Stage::Deleted | Stage::Signed => {
                 delete_sealed(dir)?;
                 let mut vault = self.state();
-                make_dir(&captures::dir(dir))?;
+                make_private_dir(&captures::dir(dir))?;
                 let mut db = open_new(dir)?;
                 meet(&mut db, vault.mark.read()?)?;
                 // The old count was deleted with what could be guessed.
@@ -491,31 +491,10 @@ fn delete_tree(path: &Path) -> io::Result<()> {
     fs::remove_dir(path)
 }
 
-/// On flash memory overwriting destroys little; what makes the bytes worthless is that they are
-/// sealed, and that their keys are gone.
-fn overwrite_and_remove(path: &Path) -> io::Result<()> {
-    let metadata = fs::symlink_metadata(path)?;
-    if metadata.is_file() {
-        let mut file = OpenOptions::new().write(true).open(path)?;
-        let zeros = [0; 64 * 1024];
-        let mut left = metadata.len();
-        while left > 0 {
-            let part = zeros.len().min(usize::try_from(left).unwrap_or(usize::MAX));
-            file.write_all(zeros.get(..part).unwrap_or(&zeros))?;
-            left -= part as u64;
-        }
-        file.sync_all()?;
-    }
-    fs::remove_file(path)
-}
-
 /// The last step: the keys go after everything that they could sign for.
 fn finish(state: &WipeState, dir: &Path, keystore: &dyn KeyStore) -> Result<WipeState, VaultError> {
     for name in ["mark", "identity"] {
-        match overwrite_and_remove(&dir.join(name)) {
-            Err(error) if error.kind() != ErrorKind::NotFound => return Err(error.into()),
-            _ => {}
-        }
+        overwrite_and_remove(&dir.join(name))?;
     }
     sync_dir(dir)?;
     keystore.destroy_all()?;

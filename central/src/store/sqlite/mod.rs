@@ -9,6 +9,7 @@ mod people;
 mod questions;
 
 use super::*;
+use crate::disk;
 use protocol::{Answer, Digest};
 use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior};
 use std::io::Read as _;
@@ -171,11 +172,7 @@ fn header_version(path: &Path) -> Option<u32> {
 
 /// Makes the file readable by its owner alone; SQLite gives its log the same rights.
 fn own_file(path: &Path) -> Result<(), StoreError> {
-    let mut options = std::fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    match options.open(path) {
+    match disk::private_file().create_new(true).open(path) {
         Ok(_) => Ok(()),
         Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
         Err(_) => Err(StoreError::Fault(rusqlite::ffi::SQLITE_CANTOPEN)),

@@ -2,8 +2,8 @@
 
 use super::wrapping::{self, KEY_BYTES};
 use super::{
-    ENTRY_BYTES, KeyName, KeyStore, KeyStoreError, MAC_BYTES, make_private_dir, refuse_other_kind,
-    sync_dir, write_atomically,
+    ENTRY_BYTES, KeyName, KeyStore, KeyStoreError, MAC_BYTES, make_private_dir,
+    overwrite_and_remove, refuse_other_kind, sync_dir, write_atomically,
 };
 use ring::hmac;
 use ring::rand::{SecureRandom, SystemRandom};
@@ -37,7 +37,6 @@ impl std::fmt::Debug for UnsafeFileKeyStore {
     }
 }
 
-const LARGEST_KEY: usize = 4096;
 const KEY_FILES: [&str; 3] = [super::FILE_STORE_FILE, "journal.p8", "device.key"];
 
 impl UnsafeFileKeyStore {
@@ -142,7 +141,7 @@ impl KeyStore for UnsafeFileKeyStore {
     }
 
     fn destroy(&self, entry: &str) -> Result<(), KeyStoreError> {
-        shred(&self.entry_path(entry))?;
+        overwrite_and_remove(&self.entry_path(entry))?;
         Ok(sync_dir(&self.entries)?)
     }
 
@@ -152,9 +151,9 @@ impl KeyStore for UnsafeFileKeyStore {
             self.destroy(&entry)?;
         }
         for name in KEY_FILES {
-            shred(&self.dir.join(name))?;
+            overwrite_and_remove(&self.dir.join(name))?;
         }
-        shred(&self.counter)?;
+        overwrite_and_remove(&self.counter)?;
         Ok(sync_dir(&self.dir)?)
     }
 
@@ -187,21 +186,6 @@ impl KeyStore for UnsafeFileKeyStore {
 
     fn in_hardware(&self) -> bool {
         false
-    }
-}
-
-/// Deletes a file, if it is there.
-fn shred(path: &Path) -> io::Result<()> {
-    match OpenOptions::new().write(true).open(path) {
-        Ok(mut file) => {
-            // Overwritten first: on some file systems that is worth something.
-            let length = usize::try_from(file.metadata()?.len()).unwrap_or(KEY_BYTES);
-            file.write_all(&vec![0; length.min(LARGEST_KEY)])?;
-            file.sync_all()?;
-            fs::remove_file(path)
-        }
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
-        Err(error) => Err(error),
     }
 }
 
