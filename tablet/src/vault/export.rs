@@ -6,7 +6,7 @@ use crate::device::keystore::{new_private_file, sync_dir};
 use protocol::export::{ExportError, ExportWriter, RECEIPT_BYTES};
 use protocol::limits::{BATCH_BYTES, BATCH_ENVELOPES};
 use protocol::{Envelope, Receipt};
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io::{BufWriter, Read as _, Write};
 use std::path::Path;
 
