@@ -5,14 +5,15 @@ use crate::central::CentralRole;
 use crate::kill::{Acknowledged, note, prove};
 use crate::kit::*;
 use crate::loopdisk::{LoopDisk, tool};
-use crate::officer::Officer;
+use crate::officer::{Officer, footage};
 use crate::power::{acknowledgement, enrol, recorded};
-use demo::tablet_kit::TabletKit;
 use demo::world::{LOGIN, PASSWORD, World};
+use protocol::{CaptureKind, Urgency};
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
 use tablet::pages::{Notice, Page, PageView};
+use tablet::vault::VaultError;
 use tablet::worker::Command;
 use tempfile::TempDir;
 
@@ -122,6 +123,7 @@ async fn vault(plan: &Plan) -> Vec<String> {
         ));
     }
     figures.push(full(&data, &mut acknowledged));
+    figures.push(little_room(&data, &mut acknowledged));
     figures.push(read_only(&mut disk, &data, &mut acknowledged));
     deliver(&data).await;
     journal_is_sound(world.central.as_ref().unwrap().admin());
@@ -165,6 +167,31 @@ fn full(data: &Path, acknowledged: &mut BTreeMap<u64, String>) -> String {
     }
     assert_eq!(lost(data, acknowledged), 0);
     "no room left: refused as full, went on when there was room, 0 lost".into()
+}
+
+/// Little room: what is left is the events'.
+fn little_room(data: &Path, acknowledged: &mut BTreeMap<u64, String>) -> String {
+    let ballast = data.join("ballast");
+    fill(&ballast);
+    let file = std::fs::OpenOptions::new().write(true).open(&ballast);
+    let size = std::fs::metadata(&ballast).unwrap().len();
+    file.unwrap().set_len(size - 16 * 1024 * 1024).unwrap();
+    let (vault, _, _) = open_vault(data);
+    let session = vault.resume_session(LOGIN, PASSWORD).unwrap();
+    let encounter = regulation::EncounterId(uuid::Uuid::new_v4());
+    let film = || {
+        let mut footage = footage(encounter, 100_000);
+        vault.add_capture(&session, encounter, CaptureKind::Video, &mut footage)
+    };
+    assert_eq!(film().map(|_| ()), Err(VaultError::Full));
+    let fact = crate::roles::fact(&session, "there-is-room-for-this", None);
+    let seq = vault.append(&session, None, Urgency::Ordinary, &fact);
+    acknowledged.insert(seq.unwrap(), "there-is-room-for-this".into());
+    std::fs::remove_file(&ballast).unwrap();
+    film().expect("there is room");
+    drop(vault);
+    assert_eq!(lost(data, acknowledged), 0);
+    "little room left: no capture, events recorded, 0 lost".into()
 }
 
 fn fill(ballast: &Path) {
@@ -215,7 +242,7 @@ async fn pages() -> Vec<String> {
     let data = disk.path().join("tablet");
     enrol(&world, &data).await;
     let mut acknowledged = Acknowledged::new();
-    let mut officer = Officer::new(TabletKit::start(&data).unwrap(), 1, |seen, id| {
+    let mut officer = Officer::start(&data, 1, |seen, id| {
         note(&mut acknowledged, seen, id);
     });
     while !matches!(officer.page().await.page, Page::Introduce(_)) {
@@ -249,7 +276,7 @@ async fn pages() -> Vec<String> {
         .await
         .unwrap();
     assert!(matches!(page.page, Page::Introduce(_)), "the page stays");
-    officer.kit.stop();
+    officer.stop();
     disk.unmount();
     disk.mount();
     crate::kill::settle(&data).await;
@@ -268,7 +295,7 @@ async fn central(plan: &Plan) -> String {
     let mut acknowledged = Acknowledged::new();
     let mut refused = 0;
     {
-        let mut officer = Officer::new(TabletKit::start(&data).unwrap(), plan.seed, |seen, id| {
+        let mut officer = Officer::start(&data, plan.seed, |seen, id| {
             note(&mut acknowledged, seen, id);
         });
         officer.patience = Duration::from_millis(500);
@@ -293,7 +320,7 @@ async fn central(plan: &Plan) -> String {
             disk.replace(&copy);
             disk.mount();
         }
-        officer.kit.stop();
+        officer.stop();
     }
     let central = CentralRole::start(&site, &config);
     crate::kill::settle(&data).await;

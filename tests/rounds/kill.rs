@@ -2,13 +2,13 @@
 //! records, sends and hands over, and of a program that is just bringing an older vault up to date.
 
 use crate::kit::*;
-use crate::officer::{Officer, Seen};
+use crate::officer::{Officer, Seen, footage};
 use crate::power::acknowledgement;
-use central::archive::ArchivedEncounter;
-use demo::tablet_kit::TabletKit;
+use central::archive::{ArchivedEncounter, CaptureState};
 use demo::world::World;
 use regulation::encounter::Event;
 use std::collections::{BTreeMap, BTreeSet};
+use std::io::Read as _;
 use std::path::Path;
 use std::time::{Duration, Instant};
 use tablet::pages::Page;
@@ -59,19 +59,16 @@ pub fn keep(acknowledged: &mut Acknowledged, lines: Vec<String>) {
 
 /// The tablet once more, until everything is safe at central.
 pub async fn settle(data: &Path) {
-    let mut officer = Officer::new(TabletKit::start(data).unwrap(), 1, |_, _| ());
+    let mut officer = Officer::start(data, 1, |_, _| ());
     while matches!(officer.page().await.page, Page::Login(_)) {
         officer.step().await;
     }
     officer
         .kit
-        .wait_for("nothing waits", LONG, |p| {
-            let queue = &p.chrome.queue;
-            queue.waiting == 0 && queue.stuck_total() == 0
-        })
+        .wait_for("nothing waits", LONG, nothing_waits)
         .await
         .unwrap();
-    officer.kit.stop();
+    officer.stop();
     deliver(data).await;
 }
 
@@ -79,7 +76,7 @@ pub async fn settle(data: &Path) {
 /// tablet's journal holds from its first number to its last.
 pub fn prove(admin: &central::Admin, acknowledged: &Acknowledged) -> String {
     let envelopes = journal_is_sound(admin);
-    let mut asked = 0;
+    let (mut asked, mut captures) = (0, 0);
     for (id, seen) in acknowledged {
         let found = admin.archive().encounter(encounter_of(id)).unwrap();
         let archived = found.unwrap_or_else(|| panic!("encounter {id} is lost"));
@@ -102,13 +99,40 @@ pub fn prove(admin: &central::Admin, acknowledged: &Acknowledged) -> String {
         let arrived = count(|e| matches!(e, Event::AnswerArrived { .. }));
         assert!(arrived <= 1, "{id}: {arrived} answers");
         assert!(archived.answers.len() <= 1);
+        captures += whole_captures(admin, &archived, seen);
         assert!(archived.verified.signatures && archived.verified.chain && archived.verified.seals);
         asked += count(|e| matches!(e, Event::Asked { .. }));
     }
     format!(
-        "{} encounters, {asked} questions, {envelopes} envelopes",
+        "{} encounters, {asked} questions, {captures} captures, {envelopes} envelopes",
         acknowledged.len()
     )
+}
+
+/// Every capture that an event names is here, byte for byte, each once, and every one that the
+/// vault had acknowledged is among them.
+fn whole_captures(
+    admin: &central::Admin,
+    archived: &ArchivedEncounter,
+    seen: &BTreeSet<String>,
+) -> usize {
+    let mut found = BTreeSet::new();
+    for capture in &archived.captures {
+        assert_eq!(capture.state, CaptureState::Whole, "{}", capture.id);
+        let reader = admin.archive().capture(archived.encounter, capture.id);
+        let mut plain = Vec::new();
+        reader.unwrap().unwrap().read_to_end(&mut plain).unwrap();
+        let mut expected = Vec::new();
+        let mut footage = footage(archived.encounter, plain.len() as u64);
+        footage.read_to_end(&mut expected).unwrap();
+        assert!(plain == expected, "{} has other bytes", capture.id);
+        assert!(found.insert(Seen::Captured(capture.id).word()), "twice");
+    }
+    let lost = seen
+        .iter()
+        .find(|w| w.starts_with("captured=") && !found.contains(*w));
+    assert_eq!(lost, None, "a capture is lost");
+    found.len()
 }
 
 pub fn count(archived: &ArchivedEncounter, of: fn(&Event) -> bool) -> usize {
@@ -118,7 +142,7 @@ pub fn count(archived: &ArchivedEncounter, of: fn(&Event) -> bool) -> usize {
 /// Words of [`Seen`], for those who drive the tablet themselves.
 pub fn note(acknowledged: &mut Acknowledged, seen: Seen, id: regulation::EncounterId) {
     let words = acknowledged.entry(id.0.to_string()).or_default();
-    words.insert(seen.word().to_owned());
+    words.insert(seen.word());
 }
 
 /// A vault of the first schema, opened by today's program, which is killed while it does.

@@ -15,6 +15,7 @@ use std::time::{Duration, Instant};
 use tablet::device::keystore::UnsafeFileKeyStore;
 use tablet::device::{KeyStore, SystemClock};
 use tablet::link::Link;
+use tablet::pages::PageView;
 use tablet::vault::{OpenReport, OpenSession, Vault, VaultError};
 
 /// Generous: a round may run beside a compiler.
@@ -218,13 +219,19 @@ pub async fn deliver(data: &Path) {
     loop {
         let queue = vault.queue().unwrap();
         assert!(queue.stuck.is_empty(), "stuck: {:?}", queue.stuck);
-        if queue.waiting == 0 {
+        if queue.waiting == 0 && queue.captures.bytes == 0 {
             break;
         }
         assert!(Instant::now() < until, "not delivered: {queue:?}");
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
     link.stop();
+}
+
+/// Whether the page says that central has everything.
+pub fn nothing_waits(page: &PageView) -> bool {
+    let queue = &page.chrome.queue;
+    queue.waiting == 0 && queue.capture_bytes == 0 && queue.stuck_total() == 0
 }
 
 /// The one tablet of a round.

@@ -7,7 +7,7 @@ use crate::kit::*;
 use crate::network::wait_sent;
 use crate::officer::Officer;
 use crate::relay::{Relay, Weather};
-use demo::tablet_kit::{self, TabletKit};
+use demo::tablet_kit;
 use demo::world::World;
 use std::time::{Duration, Instant};
 use tablet::pages::Page;
@@ -40,10 +40,11 @@ async fn queue(plan: &Plan) -> Vec<String> {
     };
     let central = CentralRole::start(dir.path(), &config);
     let mut acknowledged = Acknowledged::new();
-    let mut officer = Officer::new(TabletKit::start(&data).unwrap(), plan.seed, |seen, id| {
+    let mut officer = Officer::start(&data, plan.seed, |seen, id| {
         note(&mut acknowledged, seen, id);
     });
     officer.always_ask = true;
+    officer.footage = 200_000;
     officer.patience = Duration::from_secs(20);
     officer.encounter().await;
     wait_sent(&mut officer).await;
@@ -51,7 +52,7 @@ async fn queue(plan: &Plan) -> Vec<String> {
     relay.set(Weather::Cut);
     officer.patience = Duration::from_millis(20);
     // A poor mobile network, bytes a second each way.
-    let rate = plan.of(160, 48) * 1024;
+    let rate = plan.of(320, 512) * 1024;
     let encounters = plan.of(40, 2000);
     let mut memory = Vec::new();
     for n in 0..encounters {
@@ -110,15 +111,15 @@ async fn queue(plan: &Plan) -> Vec<String> {
     officer.encounter().await;
     let left = officer.page().await.chrome.queue.waiting;
     assert!(left > 0, "the old queue was gone before the answer");
+    let captures = officer.page().await.chrome.queue.captures;
+    assert!(captures > 0, "the captures were gone before the answer");
     memory.push(("half sent", resident(std::process::id())));
     let drained = tokio::time::timeout(plan.of(LONG, Duration::from_secs(4 * 3600)), async {
-        while officer.page().await.chrome.queue.waiting > 0 {
-            let sent = |p: &tablet::pages::PageView| p.chrome.queue.waiting == 0;
-            officer
+        while !nothing_waits(&officer.page().await) {
+            let sent = officer
                 .kit
-                .wait_for("sent", Duration::from_secs(5), sent)
-                .await
-                .ok();
+                .wait_for("sent", Duration::from_secs(5), nothing_waits);
+            sent.await.ok();
         }
     });
     drained.await.expect("the queue does not drain");
@@ -137,7 +138,7 @@ async fn queue(plan: &Plan) -> Vec<String> {
     );
     relay.set(Weather::Fair);
     wait_sent(&mut officer).await;
-    officer.kit.stop();
+    officer.stop();
     let proven = prove(&admin(&config), &acknowledged);
     central.kill();
     vec![

@@ -6,7 +6,7 @@ use crate::kit::*;
 use crate::officer::Officer;
 use crate::relay::{Relay, Weather};
 use central::Central;
-use demo::tablet_kit::{self, TabletKit};
+use demo::tablet_kit;
 use demo::world::World;
 use std::time::{Duration, Instant};
 use tablet::pages::Page;
@@ -35,7 +35,7 @@ async fn networks(plan: &Plan) -> Vec<String> {
     let stranger = stranger(dir.path()).await;
 
     let mut acknowledged = Acknowledged::new();
-    let mut officer = Officer::new(TabletKit::start(&data).unwrap(), plan.seed, |seen, id| {
+    let mut officer = Officer::start(&data, plan.seed, |seen, id| {
         note(&mut acknowledged, seen, id);
     });
     officer.always_ask = true;
@@ -88,7 +88,7 @@ async fn networks(plan: &Plan) -> Vec<String> {
             cleared.elapsed().as_secs_f64()
         ));
     }
-    officer.kit.stop();
+    officer.stop();
     figures.push(format!(
         "every event once: {}",
         prove(central.admin(), &acknowledged)
@@ -117,9 +117,6 @@ fn envelopes(world: &World) -> u64 {
 pub async fn wait_sent<F: FnMut(crate::officer::Seen, regulation::EncounterId)>(
     officer: &mut Officer<F>,
 ) {
-    let sent = |p: &tablet::pages::PageView| {
-        let queue = &p.chrome.queue;
-        !matches!(p.page, Page::Login(_)) && queue.waiting == 0 && queue.stuck_total() == 0
-    };
+    let sent = |p: &tablet::pages::PageView| !matches!(p.page, Page::Login(_)) && nothing_waits(p);
     officer.kit.wait_for("all sent", LONG, sent).await.unwrap();
 }

@@ -1,15 +1,20 @@
 //! An officer at the tablet's pages: from whatever page is shown to the next one.
 
 use crate::kit::{LONG, Rng};
-use demo::emulator::{Glass, Skin};
-use demo::tablet_kit::TabletKit;
+use demo::emulator::{EmulatedScanner, Glass, Skin};
+use demo::tablet_kit::{self, TabletKit};
 use demo::world::{LOGIN, OTHER_LOGIN, OTHER_PASSWORD, PASSWORD};
+use protocol::{CaptureId, CaptureKind};
 use regulation::EncounterId;
 use regulation::encounter::{Explanation, Outcome, ServiceId};
+use std::io::Read;
 use std::mem::discriminant;
+use std::path::Path;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tablet::pages::{Page, PageView};
-use tablet::worker::Command;
+use tablet::vault::{OpenSession, Vault, VaultError};
+use tablet::worker::{Command, Parts};
 use zeroize::Zeroizing;
 
 /// What the officer has seen done: the page that says so was shown.
@@ -17,19 +22,33 @@ use zeroize::Zeroizing;
 pub enum Seen {
     Introduced,
     Ground,
+    /// No page: the vault has said that it has the capture.
+    Captured(CaptureId),
     Asked,
     Closed,
 }
 
 impl Seen {
-    pub fn word(self) -> &'static str {
+    pub fn word(self) -> String {
         match self {
-            Self::Introduced => "introduced",
-            Self::Ground => "ground",
-            Self::Asked => "asked",
-            Self::Closed => "closed",
+            Self::Introduced => "introduced".into(),
+            Self::Ground => "ground".into(),
+            Self::Captured(id) => format!("captured={id}"),
+            Self::Asked => "asked".into(),
+            Self::Closed => "closed".into(),
         }
     }
+}
+
+/// Takes a capture of every encounter in which the ground was said, straight into the vault.
+struct Camera {
+    vault: Vault,
+    session: Option<Arc<OpenSession>>,
+}
+
+/// What the camera sees of an encounter.
+pub fn footage(of: EncounterId, bytes: u64) -> impl Read {
+    e_patrul_tests::noise(of.0.as_u64_pair().0 >> 32, bytes)
 }
 
 pub struct Officer<F> {
@@ -41,19 +60,38 @@ pub struct Officer<F> {
     pub always_ask: bool,
     /// How long an answer is waited for before the encounter goes on without it.
     pub patience: Duration,
+    /// Longest capture, bytes; with 0 there is none.
+    pub footage: u64,
     /// Longest time from a tap to its page, of pages that need neither central nor a finger.
     pub slowest: Duration,
     /// Answers that came while they were waited for.
     pub answered: u64,
+    camera: Camera,
     told: F,
     encounter: Option<EncounterId>,
     turn: u64,
 }
 
 impl<F: FnMut(Seen, EncounterId)> Officer<F> {
-    pub fn new(kit: TabletKit, seed: u64, told: F) -> Self {
+    /// At the tablet whose data lies in `data`.
+    pub fn start(data: &Path, seed: u64, told: F) -> Self {
+        Self::start_with(data, seed, told, |_| ())
+    }
+
+    /// … one of whose parts may be another.
+    pub fn start_with(data: &Path, seed: u64, told: F, change: impl FnOnce(&mut Parts)) -> Self {
+        let (scanner, panel) = EmulatedScanner::new();
+        let mut parts = tablet_kit::parts(data, scanner.clone()).unwrap();
+        change(&mut parts);
+        let camera = Camera {
+            vault: parts.vault.clone(),
+            session: None,
+        };
+        let kit = TabletKit::start_with(parts, scanner, panel).unwrap();
         Self {
             kit,
+            camera,
+            footage: 300_000,
             rng: Rng::new(seed),
             hand_overs: false,
             always_ask: false,
@@ -120,6 +158,11 @@ impl<F: FnMut(Seen, EncounterId)> Officer<F> {
         }
     }
 
+    /// The tablet is switched off; its vault is closed when this returns.
+    pub fn stop(self) {
+        self.kit.stop();
+    }
+
     /// Steps until an encounter has been closed; its id.
     pub async fn encounter(&mut self) -> EncounterId {
         while self.step().await != Some(Seen::Closed) {}
@@ -139,13 +182,17 @@ impl<F: FnMut(Seen, EncounterId)> Officer<F> {
         self.seen(&from.page, &page)
     }
 
-    async fn log_in(&mut self, page: &PageView) -> Option<Seen> {
-        let first = self.turn.is_multiple_of(2);
-        let (login, password) = if first {
+    fn credentials(&self) -> (&'static str, &'static str) {
+        if self.turn.is_multiple_of(2) {
             (LOGIN, PASSWORD)
         } else {
             (OTHER_LOGIN, OTHER_PASSWORD)
-        };
+        }
+    }
+
+    async fn log_in(&mut self, page: &PageView) -> Option<Seen> {
+        self.camera.session = None;
+        let (login, password) = self.credentials();
         let login = Command::Login {
             login: login.into(),
             password: Zeroizing::new(password.into()),
@@ -192,7 +239,27 @@ impl<F: FnMut(Seen, EncounterId)> Officer<F> {
             _ => return None,
         };
         self.encounter = page.stamp.encounter;
-        (self.told)(seen, page.stamp.encounter.expect("an encounter"));
+        let encounter = page.stamp.encounter.expect("an encounter");
+        (self.told)(seen, encounter);
+        if seen == Seen::Ground && self.footage > 0 {
+            self.film(encounter);
+        }
         Some(seen)
+    }
+
+    /// A capture, unless the disk has no room for it.
+    fn film(&mut self, encounter: EncounterId) {
+        let (login, password) = self.credentials();
+        let vault = &self.camera.vault;
+        let session = self.camera.session.get_or_insert_with(|| {
+            let resumed = vault.resume_session(login, password);
+            resumed.expect("the officer who is logged in")
+        });
+        let mut footage = footage(encounter, self.rng.between(0, self.footage));
+        match vault.add_capture(session, encounter, CaptureKind::Video, &mut footage) {
+            Ok((_, capture)) => (self.told)(Seen::Captured(capture.id), encounter),
+            Err(VaultError::Full) => (),
+            Err(error) => panic!("no capture: {error}"),
+        }
     }
 }

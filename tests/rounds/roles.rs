@@ -4,7 +4,6 @@ use crate::kit::{Rng, open_vault, say};
 use crate::officer::{Officer, Seen};
 use crate::power;
 use central::Central;
-use demo::tablet_kit::TabletKit;
 use demo::world::{LOGIN, PASSWORD};
 use protocol::{Fact, FactKind, Probe, Question, Urgency};
 use regulation::encounter::{Basis, Event, Finger, MACHINE_VERSION, Recorded};
@@ -132,8 +131,7 @@ fn opener(data: &Path) {
 /// the officer has seen done.
 fn tablet(data: &Path, seed: u64) {
     crate::kit::runtime().block_on(async {
-        let kit = TabletKit::start(data).unwrap();
-        let mut officer = Officer::new(kit, seed, |seen, id| {
+        let mut officer = Officer::start(data, seed, |seen, id| {
             say(&format!("{} {}", seen.word(), id.0));
         });
         officer.hand_overs = true;

@@ -30,6 +30,9 @@ use zeroize::{Zeroize as _, Zeroizing};
 pub(super) const DIR: &str = "captures";
 /// Ending of a file that is being written.
 const PART: &str = "part";
+/// Free bytes of the disk below which no capture is begun: some hundred questions with their pictures.
+#[cfg(unix)]
+const ROOM_FOR_EVENTS: u64 = 32 * 1024 * 1024;
 /// Bytes read at once where a whole file is read.
 const READ_BYTES: usize = 256 * 1024;
 
@@ -83,8 +86,9 @@ impl Vault {
     /// Of the reference that this returns the key is empty: it is in the sealed event alone.
     ///
     /// # Errors
-    /// [`VaultError::CaptureBroken`] when `plain` fails; [`VaultError::TooLarge`],
-    /// [`VaultError::Full`] and others; nothing was recorded then, and nothing is left behind.
+    /// [`VaultError::CaptureBroken`] when `plain` fails; [`VaultError::TooLarge`];
+    /// [`VaultError::Full`] also while there is room that is kept for events; and others. Nothing was
+    /// recorded then, and nothing is left behind.
     pub fn add_capture(
         &self,
         session: &OpenSession,
@@ -101,7 +105,9 @@ impl Vault {
             aad: chunk_aad(device, id),
             most: CAPTURE_BYTES,
         };
-        let mut file = Unclaimed::create(&dir(&self.0.dir), id)?;
+        let dir = dir(&self.0.dir);
+        leave_room(&dir)?;
+        let mut file = Unclaimed::create(&dir, id)?;
         let sealed = sealer.run(plain, &mut file.file)?;
         file.finish()?;
         let now = self.now();
@@ -332,6 +338,21 @@ pub(super) fn release(
         .prepare_cached("DELETE FROM captures WHERE safe = 1 AND seq <= ?1 RETURNING id")?;
     let ids = statement.query_map([safe_through], |row| row.get(0))?;
     ids.map(|id| Ok(CaptureId(Uuid::from_bytes(id?)))).collect()
+}
+
+/// Events come first: a capture is not begun on a disk that may soon have no room for them.
+#[cfg(unix)]
+fn leave_room(dir: &Path) -> Result<(), VaultError> {
+    let disk = rustix::fs::statvfs(dir).map_err(std::io::Error::from)?;
+    if disk.f_bavail.saturating_mul(disk.f_frsize) < ROOM_FOR_EVENTS {
+        return Err(VaultError::Full);
+    }
+    Ok(())
+}
+
+#[cfg(not(unix))]
+fn leave_room(_: &Path) -> Result<(), VaultError> {
+    Ok(())
 }
 
 pub(super) fn dir(vault: &Path) -> PathBuf {
