@@ -185,15 +185,22 @@ impl Worker {
 
     /// Nothing was heard from central for the whole lease: the officer may be none any more.
     pub(super) fn look_at_lease(&mut self) {
-        let Some(session) = self.session.as_ref().filter(|_| !self.session_gone) else {
+        if !self.state.enrolled || self.state.lost {
             return;
-        };
+        }
         let uptime = Duration::from_millis(self.parts.clock.uptime_ms());
         if uptime < self.lease_due {
             return;
         }
         self.lease_due = uptime + super::IDLE_TICK;
-        match self.parts.vault.lease_is_over(session) {
+        let vault = &self.parts.vault;
+        let session = self.session.as_ref().filter(|_| !self.session_gone);
+        // With nobody logged in the roster's lease runs, and that of a locked shift.
+        let over = match session {
+            Some(session) => vault.lease_is_over(session),
+            None => vault.note_time().map(|()| false),
+        };
+        match over {
             Ok(true) => self.session_has_gone(),
             Ok(false) => {}
             Err(error) => tracing::error!(%error, "the lease cannot be looked at"),
