@@ -51,6 +51,7 @@ impl Worker {
 
     pub(super) fn login_done(&mut self, outcome: LoginOutcome) {
         self.state.login_busy = false;
+        let lock = self.lock.take_due();
         if self.state.lost {
             // The order came while the password was being checked.
             return;
@@ -63,6 +64,10 @@ impl Worker {
                 return;
             }
         };
+        if new && self.held {
+            return self.begun_over_another(session);
+        }
+        self.held = true;
         self.state.session = Some(SessionState {
             id: session.id,
             name: session.officer.name.clone(),
@@ -84,6 +89,25 @@ impl Worker {
             link.attach(session);
         }
         self.choose_pin_or_go_on();
+        if lock {
+            self.lock_screen();
+        }
+    }
+
+    /// Somebody has logged in over a shift that this process has held, and ended it so. The new one is
+    /// begun and left again: it opens, by its password, in a process that holds nothing of the first.
+    fn begun_over_another(&mut self, session: Arc<OpenSession>) {
+        self.session = Some(session);
+        let _ = self.record_session(SessionEvent::Started);
+        self.forget_lock();
+        self.leave_session();
+        self.hand_over();
+    }
+
+    /// Whoever draws the pages starts the program anew: memory holds more than was let go here.
+    fn hand_over(&mut self) {
+        self.held = false;
+        let _ = self.updates.send(Update::HandOver);
     }
 
     /// The state of the shift out of its own journal and inbox.
@@ -224,7 +248,7 @@ impl Worker {
         self.leave_session();
         // Said again at every start until the wiping is done: the program is replaced but once.
         if !known {
-            let _ = self.updates.send(Update::HandOver);
+            self.hand_over();
         }
     }
 
@@ -246,8 +270,7 @@ impl Worker {
             self.state.notice = Some(Notice::StorageFault);
         }
         self.look_at_shift();
-        // Whoever draws the pages starts the program anew: memory holds more than was let go here.
-        let _ = self.updates.send(Update::HandOver);
+        self.hand_over();
     }
 
     /// Back to log-in; the state keeps nothing of the session.
