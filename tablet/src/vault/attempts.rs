@@ -14,12 +14,16 @@
 //! A lock closes what can be tried on this tablet alone. Central still decides on its own, with its
 //! own count, who may log in; a right password there clears that login's count here. The record that
 //! cannot be trusted is trusted again only after the desk has unlocked the tablet.
+//!
+//! The same record keeps what else must not be set back: the latest moment that this tablet has seen,
+//! so that no lease grows by turning the clock, and which roster is in force and which of its promises
+//! were used, so that no row of theirs is put back or taken away alone.
 
-use super::{ResumeError, Vault, VaultError};
+use super::{ResumeError, State, Vault, VaultError};
 use crate::device::{KeyName, KeyStore};
 use protocol::{from_cbor, to_cbor};
 use regulation::Timestamp;
-use ring::digest::{SHA256, digest};
+use ring::digest::{Context, SHA256, digest};
 use rusqlite::{Connection, OptionalExtension as _};
 use serde::{Deserialize, Serialize};
 
@@ -34,6 +38,11 @@ const LONGEST_WAIT_MS: u64 = 5 * 60 * 1000;
 /// Logins that are counted at most; further ones are not let try.
 const LOGINS: usize = 256;
 const VERSION: u8 = 1;
+/// The latest moment is written this often while time goes on.
+const SEEN_EVERY_MS: i64 = 60 * 1000;
+/// The counter is raised for it this often: a TPM's memory wears. So much of a lease a copy of the
+/// disk gains.
+const COUNT_EVERY_MS: i64 = 60 * 60 * 1000;
 
 /// What lies in `attempts`.
 #[derive(Serialize, Deserialize)]
@@ -48,6 +57,22 @@ struct Record {
     /// Wrong passwords since the last right one.
     total: u32,
     logins: Vec<Failures>,
+    /// The latest moment by this tablet's clock, or central's word on it.
+    latest: i64,
+    /// Digest of the roster in force.
+    roster: Option<[u8; 32]>,
+    /// Digest of the promises used; `None`: those that are there.
+    used: Option<[u8; 32]>,
+}
+
+/// The record's latest moment, in memory.
+#[derive(Clone, Copy)]
+pub(super) struct Seen {
+    latest: i64,
+    /// As it stands on the disk.
+    written: i64,
+    /// When the counter was raised for it.
+    counted: i64,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -66,6 +91,9 @@ impl Record {
             distrusted: false,
             total: 0,
             logins: Vec::new(),
+            latest: i64::MIN,
+            roster: None,
+            used: None,
         }
     }
 
@@ -94,7 +122,13 @@ impl Record {
         Timestamp(not_before).millis_since(now).min(LONGEST_WAIT_MS)
     }
 
+    /// Central's word on the time: a clock that was ahead and is put right counts no more.
+    fn heard(&mut self, now: Timestamp) {
+        self.latest = now.0;
+    }
+
     fn count(&mut self, login: [u8; 32], now: Timestamp) {
+        self.latest = self.latest.max(now.0);
         self.total = self.total.saturating_add(1);
         let at = match self.logins.iter().position(|known| known.login == login) {
             Some(at) => at,
@@ -150,6 +184,13 @@ impl Record {
         Self::distrusted(counter)
     }
 
+    /// Writes the record for the counter's next number: whoever commits it raises the counter then,
+    /// and every record of before is recognised as older.
+    fn write_next(&mut self, db: &Connection, keystore: &dyn KeyStore) -> Result<(), VaultError> {
+        self.number = self.number.saturating_add(1);
+        self.write(db, keystore)
+    }
+
     fn write(&self, db: &Connection, keystore: &dyn KeyStore) -> Result<(), VaultError> {
         let bytes = to_cbor(self)?;
         let mac = tag(keystore, &bytes)?;
@@ -185,8 +226,7 @@ impl Vault {
             });
         }
         record.count(login, now);
-        record.number = record.number.saturating_add(1);
-        record.write(&state.db, keystore)?;
+        record.write_next(&state.db, keystore)?;
         keystore.count().map_err(VaultError::from)?;
         Ok(())
     }
@@ -196,7 +236,7 @@ impl Vault {
     /// # Errors
     /// [`VaultError`].
     pub(super) fn attempt_succeeded(&self, login: [u8; 32]) -> Result<(), VaultError> {
-        succeeded(&self.state().db, self.0.keystore.as_ref(), login)
+        succeeded(&self.state().db, self.0.keystore.as_ref(), login, None)
     }
 
     /// What the desk says of unlocking. `serial` comes from central just now, over TLS, and never
@@ -216,7 +256,11 @@ impl Vault {
         };
         if serial > heard {
             tracing::warn!("the desk has unlocked this tablet");
-            record = Record::new(record.number);
+            record = Record {
+                latest: record.latest,
+                roster: record.roster,
+                ..Record::new(record.number)
+            };
         } else if !record.distrusted || record.unlock_serial.is_some() {
             return Ok(());
         }
@@ -225,24 +269,155 @@ impl Vault {
     }
 }
 
-/// See [`Vault::attempt_succeeded`]; also inside a transaction.
+/// See [`Vault::attempt_succeeded`]; also inside a transaction. `now`: what the time is, if central has
+/// said it.
 pub(super) fn succeeded(
     db: &Connection,
     keystore: &dyn KeyStore,
     login: [u8; 32],
+    now: Option<Timestamp>,
 ) -> Result<(), VaultError> {
     let mut record = Record::read(db, keystore)?;
-    if record.distrusted || (record.total == 0 && record.of(&login).is_none()) {
-        return Ok(());
+    if let Some(now) = now {
+        record.heard(now);
     }
-    record.total = 0;
-    record.logins.retain(|known| known.login != login);
+    if !record.distrusted {
+        record.total = 0;
+        record.logins.retain(|known| known.login != login);
+    }
     record.write(db, keystore)
 }
 
 /// Enrolled anew, by the desk's code: the count begins anew, and so does the desk's of unlockings.
 pub(super) fn begin_anew(db: &Connection, keystore: &dyn KeyStore) -> Result<(), VaultError> {
-    Record::new(keystore.counter()?).write(db, keystore)
+    Record::new(keystore.counter()?).write_next(db, keystore)?;
+    keystore.count()?;
+    Ok(())
+}
+
+/// Raises a counter that is still at nought.
+pub(super) fn begin_counting(db: &Connection, keystore: &dyn KeyStore) -> Result<(), VaultError> {
+    let mut record = Record::read(db, keystore)?;
+    if keystore.counter()? == 0 {
+        record.write_next(db, keystore)?;
+        keystore.count()?;
+    }
+    Ok(())
+}
+
+/// The latest moment that this tablet has seen, `now` with it. On a disk that takes no record of it the
+/// lease is looked at all the same.
+pub(super) fn latest(
+    state: &mut State,
+    keystore: &dyn KeyStore,
+    now: Timestamp,
+) -> Result<i64, VaultError> {
+    let mut seen = match state.seen {
+        Some(seen) => seen,
+        None => {
+            let latest = Record::read(&state.db, keystore)?.latest;
+            Seen {
+                latest,
+                written: latest,
+                counted: i64::MIN,
+            }
+        }
+    };
+    seen.latest = seen.latest.max(now.0);
+    if seen.latest >= seen.written.saturating_add(SEEN_EVERY_MS) {
+        match write_latest(&state.db, keystore, &mut seen) {
+            Ok(()) => {}
+            Err(error) => tracing::error!(code = error.code(), "the time is not recorded"),
+        }
+    }
+    state.seen = Some(seen);
+    Ok(seen.latest)
+}
+
+fn write_latest(
+    db: &Connection,
+    keystore: &dyn KeyStore,
+    seen: &mut Seen,
+) -> Result<(), VaultError> {
+    let mut record = Record::read(db, keystore)?;
+    record.latest = record.latest.max(seen.latest);
+    if seen.latest >= seen.counted.saturating_add(COUNT_EVERY_MS) {
+        record.write_next(db, keystore)?;
+        keystore.count()?;
+        seen.counted = seen.latest;
+    } else {
+        record.write(db, keystore)?;
+    }
+    seen.written = seen.latest;
+    Ok(())
+}
+
+/// Notes the roster that lies in `roster` now, inside the transaction that put it there; the counter is
+/// to be raised after it. `now`: central's clock.
+pub(super) fn roster_kept(
+    db: &Connection,
+    keystore: &dyn KeyStore,
+    now: Timestamp,
+) -> Result<(), VaultError> {
+    let mut record = Record::read(db, keystore)?;
+    record.roster = roster_digest(db)?;
+    record.heard(now);
+    record.write_next(db, keystore)
+}
+
+/// Notes the promises that lie in `roster_used` now, inside the transaction that put one there; the
+/// counter is to be raised after it.
+pub(super) fn promise_used(db: &Connection, keystore: &dyn KeyStore) -> Result<(), VaultError> {
+    let mut record = Record::read(db, keystore)?;
+    record.used = Some(used_digest(db)?);
+    record.write_next(db, keystore)
+}
+
+/// Whether roster and used promises are those that were written last. If promises are missing, none is
+/// given any more until the desk has unlocked the tablet.
+pub(super) fn roster_is_in_force(
+    db: &Connection,
+    keystore: &dyn KeyStore,
+) -> Result<bool, VaultError> {
+    let record = Record::read(db, keystore)?;
+    let used = match record.used {
+        Some(used) => used == used_digest(db)?,
+        None => true,
+    };
+    Ok(used && record.roster.is_some() && record.roster == roster_digest(db)?)
+}
+
+fn roster_digest(db: &Connection) -> Result<Option<[u8; 32]>, VaultError> {
+    let row: Option<(Vec<u8>, Vec<u8>)> = db
+        .query_row("SELECT key, body FROM roster", [], |row| {
+            Ok((row.get(0)?, row.get(1)?))
+        })
+        .optional()?;
+    let Some((key, body)) = row else {
+        return Ok(None);
+    };
+    digest_of(
+        [digest(&SHA256, &key), digest(&SHA256, &body)]
+            .iter()
+            .map(AsRef::as_ref),
+    )
+    .map(Some)
+}
+
+fn used_digest(db: &Connection) -> Result<[u8; 32], VaultError> {
+    let mut statement = db.prepare_cached("SELECT session FROM roster_used ORDER BY session")?;
+    let sessions = statement.query_map([], |row| row.get::<_, [u8; 16]>(0))?;
+    let sessions: Vec<[u8; 16]> = sessions.collect::<Result<_, _>>()?;
+    digest_of(sessions.iter().map(<[u8; 16]>::as_slice))
+}
+
+fn digest_of<'a>(parts: impl Iterator<Item = &'a [u8]>) -> Result<[u8; 32], VaultError> {
+    let mut hash = Context::new(&SHA256);
+    parts.for_each(|part| hash.update(part));
+    hash.finish()
+        .as_ref()
+        .try_into()
+        .map_err(|_| VaultError::Crypto)
 }
 
 fn tag(keystore: &dyn KeyStore, record: &[u8]) -> Result<[u8; 32], VaultError> {

@@ -24,6 +24,9 @@ pub enum VaultError {
     KeyStore,
     #[error("this tablet is not enrolled")]
     NotEnrolled,
+    /// It points wherever whoever wrote it wants, and is used for nothing; enrol the tablet anew.
+    #[error("the file `identity` is not as this tablet wrote it")]
+    ForeignIdentity,
     /// The journal still holds what another device's identity must send.
     #[error("the journal belongs to another device")]
     OtherDevice,
@@ -83,6 +86,7 @@ impl VaultError {
             Self::InUse => "vault_in_use",
             Self::KeyStore => "vault_key_store",
             Self::NotEnrolled => "vault_not_enrolled",
+            Self::ForeignIdentity => "vault_foreign_identity",
             Self::OtherDevice => "vault_other_device",
             Self::SessionEnded => "vault_session_ended",
             Self::WrongSession => "vault_wrong_session",

@@ -10,7 +10,8 @@
 //!   alone carries (see [`captures`]).
 //! - `mark`: the high-water mark (see [`mark`]), so that a damaged or restored database never makes
 //!   the tablet give a number twice.
-//! - `identity`: who this device is; public keys and certificates only.
+//! - `identity`: who this device is, authenticated; public keys and certificates only (see
+//!   [`identity`]).
 //! - `lock`: held while a program uses the vault.
 //! - `wiping`: how far a lost tablet is with wiping itself (see [`wipe`]).
 //! - `damaged-…/`: a database that could not be read, with its WAL. Never deleted here: it may hold
@@ -25,6 +26,7 @@ mod captures;
 mod crypt;
 mod error;
 mod export;
+mod identity;
 mod journal;
 mod lock;
 mod mark;
@@ -83,6 +85,8 @@ struct State {
     mark: MarkFile,
     /// What is in the database is not what was answered; the next start sets it right.
     astray: bool,
+    /// What the record of attempts says of the time, once it was asked.
+    seen: Option<attempts::Seen>,
 }
 
 impl std::fmt::Debug for Vault {

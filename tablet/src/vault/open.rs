@@ -2,12 +2,10 @@
 
 use super::mark::{Mark, MarkFile};
 use super::{
-    DeviceIdentity, Inner, JournalRow, State, Vault, VaultError, attempts, captures, lock,
-    open_session_ids, wipe,
+    Inner, JournalRow, State, Vault, VaultError, captures, identity, open_session_ids, wipe,
 };
-use crate::device::keystore::{make_private_dir, sync_dir, write_atomically};
+use crate::device::keystore::{make_private_dir, sync_dir};
 use crate::device::{Clock, KeyStore};
-use protocol::{Digest, SealingKey};
 use rusqlite::Connection;
 use rusqlite::config::DbConfig;
 use rusqlite::ffi;
@@ -97,6 +95,9 @@ impl Vault {
             captures::sweep(dir, &mut db, gap, || aside(dir, clock.now().0))?
         };
         destroy_orphans(&mut db, keystore.as_ref())?;
+        if !deleted {
+            identity::take_over(dir, &db, keystore.as_ref())?;
+        }
         let vault = Self(Arc::new(Inner {
             dir: dir.to_path_buf(),
             keystore,
@@ -105,6 +106,7 @@ impl Vault {
                 db,
                 mark: marks,
                 astray: false,
+                seen: None,
             }),
             identity: Mutex::new(None),
             damaged: Mutex::default(),
@@ -132,121 +134,6 @@ impl Vault {
             );
         }
         Ok((vault, report))
-    }
-
-    /// Whether the tablet whose vault lies in `dir` was enrolled.
-    #[must_use]
-    pub fn is_enrolled(dir: &Path) -> bool {
-        dir.join("identity").exists()
-    }
-
-    /// Who this device is; `None` before it is enrolled.
-    ///
-    /// # Errors
-    /// The file cannot be read, or is damaged.
-    pub fn identity(&self) -> Result<Option<DeviceIdentity>, VaultError> {
-        let mut cached = lock(&self.0.identity);
-        if cached.is_none() {
-            match fs::read(self.0.dir.join("identity")) {
-                Ok(bytes) => {
-                    *cached =
-                        Some(serde_json::from_slice(&bytes).map_err(|_| VaultError::Damaged)?);
-                }
-                Err(error) if error.kind() == ErrorKind::NotFound => {}
-                Err(error) => return Err(error.into()),
-            }
-        }
-        Ok(cached.clone())
-    }
-
-    /// Keeps who this device is. Another device's identity begins the numbers anew, and is taken
-    /// only when everything of the one before is safe and no session is open.
-    ///
-    /// # Errors
-    /// [`VaultError::OtherDevice`]; [`VaultError::Wiping`]; the files cannot be written.
-    pub fn set_identity(&self, identity: &DeviceIdentity) -> Result<(), VaultError> {
-        super::crypt::check_sealing_key(&identity.sealing, &identity.ca_pem)?;
-        let bytes = serde_json::to_vec(identity).map_err(|_| VaultError::Damaged)?;
-        let enrolled_as = self.identity()?.map(|before| before.device);
-        let mut wiping = self.not_wiping()?;
-        let mut cached = lock(&self.0.identity);
-        let mut state = self.state();
-        let known = state.mark.read()?.map(|mark| mark.device);
-        if known != Some(identity.device) {
-            let journal = JournalRow::read(&state.db)?;
-            let captures: bool =
-                state
-                    .db
-                    .query_row("SELECT EXISTS (SELECT 1 FROM captures)", [], |row| {
-                        row.get(0)
-                    })?;
-            // Central's mark passes over numbers that it has given up; salvage may have found them.
-            let given_up: bool = state.db.query_row(
-                "SELECT EXISTS (SELECT 1 FROM sealed WHERE stored = 0)",
-                [],
-                |row| row.get(0),
-            )?;
-            if journal.last_seq > journal.safe_through
-                || given_up
-                || captures
-                || !open_session_ids(&state.db)?.is_empty()
-            {
-                return Err(VaultError::OtherDevice);
-            }
-            let (transaction, mark) = state.begin()?;
-            transaction.execute("DELETE FROM sealed", [])?;
-            transaction.execute("DELETE FROM roster", [])?;
-            transaction.execute("DELETE FROM salvaged", [])?;
-            transaction.execute(
-                "UPDATE journal SET last_seq = 0, head = zeroblob(32), base_seq = 0,
-                        base_head = zeroblob(32), stored_through = 0, safe_through = 0,
-                        receipt_at = 0",
-                [],
-            )?;
-            mark.reset(Mark {
-                device: identity.device,
-                seq: 0,
-                head: Digest::default(),
-            })?;
-            transaction.commit()?;
-        }
-        if enrolled_as != Some(identity.device) {
-            attempts::begin_anew(&state.db, self.0.keystore.as_ref())?;
-        }
-        write_atomically(&self.0.dir.join("identity"), &bytes)?;
-        wipe::forget(&self.0.dir, &mut wiping)?;
-        *cached = Some(identity.clone());
-        Ok(())
-    }
-}
-
-impl Vault {
-    /// Takes a sealing key that central names into use: the newest is kept with the identity.
-    ///
-    /// # Errors
-    /// [`VaultError::ForeignSealingKey`]; [`VaultError::OldSealingKey`]: a newer one was used
-    /// before; [`VaultError::NotEnrolled`]; the file cannot be written.
-    pub(super) fn use_sealing_key(&self, key: &SealingKey) -> Result<(), VaultError> {
-        let identity = self.identity()?.ok_or(VaultError::NotEnrolled)?;
-        super::crypt::check_sealing_key(key, &identity.ca_pem)?;
-        let used = &identity.sealing;
-        if key.id == used.id && key.public == used.public {
-            return Ok(());
-        }
-        if key.made_at <= used.made_at {
-            return Err(VaultError::OldSealingKey);
-        }
-        let newer = DeviceIdentity {
-            sealing: key.clone(),
-            ..identity
-        };
-        let bytes = serde_json::to_vec(&newer).map_err(|_| VaultError::Damaged)?;
-        // A tablet that has wiped itself has no identity, and is given none by a late answer.
-        let _not_wiping = self.not_wiping()?;
-        let mut cached = lock(&self.0.identity);
-        write_atomically(&self.0.dir.join("identity"), &bytes)?;
-        *cached = Some(newer);
-        Ok(())
     }
 }
 

@@ -2,10 +2,11 @@
 //!
 //! It lies sealed under the key store's entry [`ENTRY`]. Each entry of it is a session in advance,
 //! sealed under the officer's password: opening it is the check of the password, and what is not on
-//! the roster cannot be guessed at here.
+//! the roster cannot be guessed at here. Which roster is in force, and which promises were used, stands
+//! in the authenticated record of [`super::attempts`] as well.
 
 use super::crypt::{GrantKey, SALT_BYTES, ShiftKey, login_token, random};
-use super::{OpenSession, ResumeError, Vault, VaultError};
+use super::{OpenSession, ResumeError, Vault, VaultError, attempts};
 use crate::device::KeyStoreError;
 use protocol::access::GRANT_NONCE_BYTES;
 use protocol::{LoginResponse, Roster, RosterEntry, SessionId, limits};
@@ -48,10 +49,19 @@ impl Vault {
         let key = ShiftKey::generate()?;
         let wrapped = key.wrap_in(self.0.keystore.as_ref(), ENTRY)?;
         let body = key.seal("roster", b"", &plain)?;
-        self.state().db.execute(
-            "INSERT OR REPLACE INTO roster (one, key, body) VALUES (1, ?1, ?2)",
-            (&wrapped, &body),
-        )?;
+        {
+            let keystore = self.0.keystore.as_ref();
+            let mut state = self.state();
+            let (transaction, _) = state.begin()?;
+            transaction.execute(
+                "INSERT OR REPLACE INTO roster (one, key, body) VALUES (1, ?1, ?2)",
+                (&wrapped, &body),
+            )?;
+            attempts::roster_kept(&transaction, keystore, roster.issued_at)?;
+            transaction.commit()?;
+            state.seen = None;
+            keystore.count()?;
+        }
         if let Some(session) = asked
             && roster.entries.iter().any(|e| e.login == session.on_roster)
         {
@@ -64,10 +74,10 @@ impl Vault {
         Ok(())
     }
 
-    /// `None`: there is none, or none that can still be read.
+    /// `None`: there is none, none that can still be read, or not the one that was kept last.
     fn roster(&self) -> Result<Option<Roster>, VaultError> {
-        let row: Option<(Vec<u8>, Vec<u8>)> = self
-            .state()
+        let state = self.state();
+        let row: Option<(Vec<u8>, Vec<u8>)> = state
             .db
             .query_row("SELECT key, body FROM roster", [], |row| {
                 Ok((row.get(0)?, row.get(1)?))
@@ -76,6 +86,11 @@ impl Vault {
         let Some((wrapped, body)) = row else {
             return Ok(None);
         };
+        if !attempts::roster_is_in_force(&state.db, self.0.keystore.as_ref())? {
+            tracing::error!("roster or used promises are not those that were written last");
+            return Ok(None);
+        }
+        drop(state);
         let key = match self.0.keystore.unwrap(ENTRY, &wrapped) {
             Ok(key) => ShiftKey::from(key),
             Err(KeyStoreError::NoSuchKey | KeyStoreError::NotOurs) => return Ok(None),
@@ -169,6 +184,7 @@ impl Vault {
     /// Notes that a promised session begins; `false` if it began before.
     fn use_promise(&self, session: SessionId) -> Result<bool, VaultError> {
         let now = self.now();
+        let keystore = self.0.keystore.as_ref();
         let mut state = self.state();
         let (transaction, _) = state.begin()?;
         let new = transaction.execute(
@@ -180,7 +196,13 @@ impl Vault {
              (SELECT session FROM roster_used ORDER BY at DESC LIMIT ?1)",
             [USED],
         )?;
+        if new {
+            attempts::promise_used(&transaction, keystore)?;
+        }
         transaction.commit()?;
+        if new {
+            keystore.count()?;
+        }
         Ok(new)
     }
 }

@@ -136,7 +136,7 @@ impl Vault {
         let kept = (|| {
             let (transaction, _) = state.begin()?;
             transaction.execute("DELETE FROM sessions", [])?;
-            attempts::succeeded(&transaction, keystore, token)?;
+            attempts::succeeded(&transaction, keystore, token, Some(grant.now))?;
             transaction.execute(
                 "INSERT INTO sessions (id, login, salt, pepper, key, grant, opened_at)
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
@@ -162,6 +162,7 @@ impl Vault {
         for other in earlier.into_iter().filter(|other| *other != id) {
             keystore.destroy(&other.to_string())?;
         }
+        state.seen = None;
         drop(state);
         self.forget_pin()?;
         self.bump();
@@ -246,6 +247,14 @@ impl Vault {
         Ok(RosterEntry::login_token(device, login))
     }
 
+    /// Notes what the time is, also while nobody is logged in; to be called every minute.
+    ///
+    /// # Errors
+    /// The database or the key store cannot be used.
+    pub fn note_time(&self) -> Result<(), VaultError> {
+        self.latest_time(i64::MIN).map(drop)
+    }
+
     /// Whether the session's lease has ended without a word from central.
     ///
     /// # Errors
@@ -321,15 +330,14 @@ impl Vault {
     /// The wall clock, or the latest moment this vault has seen if the clock was set back: a lease
     /// does not last longer by turning the clock.
     pub(super) fn latest_time(&self, opened_at: i64) -> Result<Timestamp, VaultError> {
+        let now = self.now();
+        let mut state = self.state();
         let recorded: Option<i64> =
-            self.state()
+            state
                 .db
                 .query_row("SELECT max(at) FROM sealed", [], |row| row.get(0))?;
-        let latest = self
-            .now()
-            .0
-            .max(opened_at)
-            .max(recorded.unwrap_or(i64::MIN));
+        let seen = attempts::latest(&mut state, self.0.keystore.as_ref(), now)?;
+        let latest = seen.max(opened_at).max(recorded.unwrap_or(i64::MIN));
         Ok(Timestamp(latest))
     }
 }

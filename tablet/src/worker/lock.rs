@@ -51,6 +51,8 @@ pub(super) struct Lock {
     /// Uptime of the last touch.
     touched: Duration,
     slept_ms: u64,
+    /// The tablet is to lock itself as soon as what is being opened is open.
+    due: bool,
 }
 
 impl Drop for Lock {
@@ -60,6 +62,11 @@ impl Drop for Lock {
 }
 
 impl Lock {
+    /// Whether a lock was asked for while a password or PIN was being tried.
+    pub(super) fn take_due(&mut self) -> bool {
+        std::mem::take(&mut self.due)
+    }
+
     fn forget_typed(&mut self) {
         if let Some((_, fields)) = &mut self.typed {
             fields.zeroize();
@@ -143,6 +150,8 @@ impl Worker {
     /// Takes everything of the shift out of memory, but for what the PIN or the password opens.
     pub(super) fn lock_screen(&mut self) {
         let Some(session) = self.session.clone() else {
+            // What is on its way was asked for before the lock.
+            self.lock.due = self.state.login_busy || self.state.lock.busy;
             return;
         };
         self.lock.first = None;
@@ -349,6 +358,9 @@ impl Worker {
         result: Result<Arc<OpenSession>, UnlockError>,
     ) {
         self.state.lock = LockState::default();
+        if result.is_err() {
+            self.lock.due = false;
+        }
         let problem = match result {
             Ok(session) => {
                 self.lock.locked = Some(locked);

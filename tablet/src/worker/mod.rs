@@ -88,6 +88,8 @@ pub struct Worker {
     parts: Parts,
     state: State,
     session: Option<Arc<OpenSession>>,
+    /// A shift was readable in this process, which holds no other.
+    held: bool,
     link: Option<Link>,
     link_events: UnboundedSender<LinkEvent>,
     inner: UnboundedSender<Inner>,
@@ -156,6 +158,7 @@ impl Worker {
             parts,
             state,
             session: None,
+            held: false,
             link: None,
             link_events,
             inner,

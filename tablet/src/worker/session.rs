@@ -51,6 +51,7 @@ impl Worker {
 
     pub(super) fn login_done(&mut self, outcome: LoginOutcome) {
         self.state.login_busy = false;
+        let lock = self.lock.take_due();
         if self.state.lost {
             // The order came while the password was being checked.
             return;
@@ -63,6 +64,10 @@ impl Worker {
                 return;
             }
         };
+        if new && self.held {
+            return self.begun_over_another(session);
+        }
+        self.held = true;
         self.state.session = Some(SessionState {
             id: session.id,
             name: session.officer.name.clone(),
@@ -84,6 +89,25 @@ impl Worker {
             link.attach(session);
         }
         self.choose_pin_or_go_on();
+        if lock {
+            self.lock_screen();
+        }
+    }
+
+    /// Somebody has logged in over a shift that this process has held, and ended it so. The new one is
+    /// begun and left again: it opens, by its password, in a process that holds nothing of the first.
+    fn begun_over_another(&mut self, session: Arc<OpenSession>) {
+        self.session = Some(session);
+        let _ = self.record_session(SessionEvent::Started);
+        self.forget_lock();
+        self.leave_session();
+        self.hand_over();
+    }
+
+    /// Whoever draws the pages starts the program anew: memory holds more than was let go here.
+    fn hand_over(&mut self) {
+        self.held = false;
+        let _ = self.updates.send(Update::HandOver);
     }
 
     /// The state of the shift out of its own journal and inbox.
@@ -185,15 +209,22 @@ impl Worker {
 
     /// Nothing was heard from central for the whole lease: the officer may be none any more.
     pub(super) fn look_at_lease(&mut self) {
-        let Some(session) = self.session.as_ref().filter(|_| !self.session_gone) else {
+        if !self.state.enrolled || self.state.lost {
             return;
-        };
+        }
         let uptime = Duration::from_millis(self.parts.clock.uptime_ms());
         if uptime < self.lease_due {
             return;
         }
         self.lease_due = uptime + super::IDLE_TICK;
-        match self.parts.vault.lease_is_over(session) {
+        let vault = &self.parts.vault;
+        let session = self.session.as_ref().filter(|_| !self.session_gone);
+        // With nobody logged in the roster's lease runs, and that of a locked shift.
+        let over = match session {
+            Some(session) => vault.lease_is_over(session),
+            None => vault.note_time().map(|()| false),
+        };
+        match over {
             Ok(true) => self.session_has_gone(),
             Ok(false) => {}
             Err(error) => tracing::error!(%error, "the lease cannot be looked at"),
@@ -217,7 +248,7 @@ impl Worker {
         self.leave_session();
         // Said again at every start until the wiping is done: the program is replaced but once.
         if !known {
-            let _ = self.updates.send(Update::HandOver);
+            self.hand_over();
         }
     }
 
@@ -239,8 +270,7 @@ impl Worker {
             self.state.notice = Some(Notice::StorageFault);
         }
         self.look_at_shift();
-        // Whoever draws the pages starts the program anew: memory holds more than was let go here.
-        let _ = self.updates.send(Update::HandOver);
+        self.hand_over();
     }
 
     /// Back to log-in; the state keeps nothing of the session.

@@ -6,6 +6,7 @@ mod crash;
 mod damage;
 mod delivery;
 mod export;
+mod identity;
 mod lock;
 #[cfg(target_os = "linux")]
 mod locks;

@@ -148,6 +148,69 @@ fn after_its_lease_nobody_begins_by_a_roster_and_turning_the_clock_back_helps_no
 }
 
 #[test]
+fn an_older_row_of_the_roster_put_back_alone_lets_nobody_in() {
+    let bench = Bench::new();
+    let vault = bench.open();
+    kept(&bench, &vault, 1);
+    let older = sql(&bench, vault, |db| {
+        db.query_row("SELECT key, body FROM roster", [], |row| {
+            Ok::<(Vec<u8>, Vec<u8>), _>((row.get(0)?, row.get(1)?))
+        })
+    });
+    // The officer has been dismissed.
+    let vault = bench.open();
+    let without = bench.central.roster(lease(12), &[(LOGIN, PASSWORD, 1)]);
+    vault.keep_roster(&without, None).unwrap();
+    let newer = sql(&bench, vault, |db| {
+        let newer = db.query_row("SELECT key, body FROM roster", [], |row| {
+            Ok::<(Vec<u8>, Vec<u8>), _>((row.get(0)?, row.get(1)?))
+        })?;
+        db.execute("UPDATE roster SET key = ?1, body = ?2", older)?;
+        Ok(newer)
+    });
+    let vault = bench.open();
+    assert_eq!(refused(&vault, OTHER.0, OTHER.1), ResumeError::NoRoster);
+    assert_eq!(refused(&vault, LOGIN, PASSWORD), ResumeError::NoRoster);
+    sql(&bench, vault, |db| {
+        db.execute("UPDATE roster SET key = ?1, body = ?2", newer)
+    });
+    bench.open().begin_from_roster(LOGIN, PASSWORD).unwrap();
+}
+
+#[test]
+fn used_promises_that_are_taken_away_are_not_given_again() {
+    let bench = Bench::new();
+    let vault = bench.open();
+    let mut roster = kept(&bench, &vault, 1);
+    let session = vault.begin_from_roster(OTHER.0, OTHER.1).unwrap();
+    vault.end_session(session.id).unwrap();
+    sql(&bench, vault, |db| {
+        let taken = db.execute("DELETE FROM roster_used", [])?;
+        assert_eq!(taken, 1);
+        Ok(())
+    });
+    let vault = bench.open();
+    assert_eq!(refused(&vault, OTHER.0, OTHER.1), ResumeError::NoRoster);
+    // Nor by the same promises in another roster, until the desk has looked at the tablet.
+    roster.issued_at = lease(1);
+    vault.keep_roster(&roster, None).unwrap();
+    assert_eq!(refused(&vault, OTHER.0, OTHER.1), ResumeError::NoRoster);
+    vault.apply_unlock(1).unwrap();
+    vault.begin_from_roster(LOGIN, PASSWORD).unwrap();
+}
+
+/// Something done to the database while no program has it open.
+fn sql<T>(
+    bench: &Bench,
+    vault: Vault,
+    work: impl FnOnce(&rusqlite::Connection) -> rusqlite::Result<T>,
+) -> T {
+    drop(vault);
+    let db = rusqlite::Connection::open(bench.data().join("vault.db")).unwrap();
+    work(&db).unwrap()
+}
+
+#[test]
 fn a_newer_roster_takes_the_place_of_the_one_before() {
     let bench = Bench::new();
     let vault = bench.open();

@@ -84,13 +84,11 @@ fn an_identity_without_a_certificate_still_reads_and_takes_a_certified_key() {
     let bench = Bench::new();
     let vault = bench.open();
     drop(vault);
-    let path = bench.data().join("identity");
-    let text = std::fs::read_to_string(&path).unwrap();
-    let mut identity: serde_json::Value = serde_json::from_str(&text).unwrap();
+    let mut identity = crate::identity::as_written_before(&bench);
     let sealing = identity["sealing"].as_object_mut().unwrap();
     sealing.remove("made_at").unwrap();
     sealing.remove("signature").unwrap();
-    std::fs::write(&path, identity.to_string()).unwrap();
+    std::fs::write(bench.data().join("identity"), identity.to_string()).unwrap();
     let (vault, _) = bench.try_open().unwrap();
     let certified = bench.central.sealing_public.clone();
     begin(&bench, &vault, &certified).unwrap();

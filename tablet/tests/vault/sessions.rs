@@ -130,6 +130,32 @@ fn a_lease_ends_and_turning_the_clock_back_does_not_lengthen_it() {
     );
 }
 
+/// Nothing is recorded meanwhile; the program looks at the time, and is started anew.
+#[test]
+fn turning_the_clock_back_before_a_start_does_not_lengthen_a_lease() {
+    let bench = Bench::new();
+    let vault = bench.open();
+    drop(bench.begin(&vault));
+    bench.clock.forward(13 * 3_600_000);
+    vault.note_time().unwrap();
+    drop(vault);
+    bench.clock.forward(-13 * 3_600_000);
+    let vault = bench.open();
+    let refused = vault.resume_session(LOGIN, PASSWORD).unwrap_err();
+    assert_eq!(refused, ResumeError::LeaseOver);
+    // What central says of the time is the time, also after a clock that was ahead.
+    drop(bench.begin(&vault));
+    vault.resume_session(LOGIN, PASSWORD).unwrap();
+    bench.clock.forward(1000 * 3_600_000);
+    vault.note_time().unwrap();
+    bench.clock.forward(-1000 * 3_600_000);
+    let refused = vault.resume_session(LOGIN, PASSWORD).unwrap_err();
+    assert_eq!(refused, ResumeError::LeaseOver);
+    let roster = bench.central.roster(regulation::Timestamp(2_000_000), &[]);
+    vault.keep_roster(&roster, None).unwrap();
+    vault.resume_session(LOGIN, PASSWORD).unwrap();
+}
+
 #[test]
 fn nothing_personal_lies_in_clear_in_any_file() {
     let bench = Bench::new();

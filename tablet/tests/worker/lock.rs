@@ -562,6 +562,113 @@ fn the_end_of_the_shift_asks_for_a_new_process_and_leaves_no_key() {
 }
 
 #[test]
+fn a_lock_that_comes_while_the_pin_is_tried_ends_locked() {
+    let mut tablet = Tablet::at_home(LockPolicy::default());
+    tablet.reach_ground();
+    tablet.typed(&["suspicion", FACT, "full", ""]);
+    tablet.lock();
+    let seen = tablet.history.len();
+    tablet.unlock(PIN);
+    tablet.send(Command::Lock);
+    tablet.wait(
+        "the PIN tried",
+        |p| matches!(&p.page, Page::Locked(v) if v.busy),
+    );
+    tablet.wait(
+        "the lock",
+        |p| matches!(&p.page, Page::Locked(v) if !v.busy),
+    );
+    for page in &tablet.history[seen..] {
+        assert_eq!(page.stamp.screen, Screen::Locked);
+    }
+    // It was the right one, and asked for before the lock: the next opens.
+    tablet.unlock(PIN);
+    let page = tablet.screen(Screen::Ground);
+    assert_eq!(page.typed, ["suspicion", FACT, "full", ""]);
+    // A lock before a wrong one is over with it.
+    tablet.lock();
+    tablet.unlock("5555");
+    tablet.send(Command::Lock);
+    tablet.wait(
+        "a wrong PIN told",
+        |p| matches!(&p.page, Page::Locked(v) if v.tries_left == Some(4)),
+    );
+    tablet.unlock(PIN);
+    tablet.screen(Screen::Ground);
+}
+
+#[test]
+fn a_lock_that_comes_while_the_password_is_tried_ends_locked() {
+    let mut tablet = Tablet::new(LockPolicy::default());
+    tablet.log_in();
+    tablet.send(Command::Lock);
+    let busy = |p: &PageView| matches!(&p.page, Page::Login(v) if v.busy);
+    tablet.wait("the password tried", busy);
+    tablet.wait("the log-in page", |p| !busy(p));
+    for page in &tablet.history {
+        assert_eq!(page.stamp.screen, Screen::Login);
+    }
+    tablet.log_in();
+    tablet.screen(Screen::Pin);
+}
+
+#[test]
+fn another_officers_log_in_over_a_locked_shift_asks_for_a_new_process() {
+    const OTHER: (&str, &str) = ("b.ikkinchi", "boshqa-parol");
+    let clock = Arc::new(Turned::default());
+    let roster = |central: &Central, vault: &Vault| {
+        let lease = Timestamp(2_000_000);
+        let roster = central.roster(lease, &[(OTHER.0, OTHER.1, 1)]);
+        vault.keep_roster(&roster, None).unwrap();
+    };
+    let policy = LockPolicy::default();
+    let mut tablet = Tablet::prepared(policy, clock.clone(), clock, roster);
+    tablet.log_in();
+    tablet.choose_pin();
+    tablet.screen(Screen::Home);
+    tablet.lock();
+    tablet.send(Command::UsePassword);
+    tablet.log_in();
+    tablet.choose_pin();
+    tablet.screen(Screen::Home);
+    assert!(!tablet.handed_over, "the same shift goes on");
+    let first = tablet.vault.open_sessions().unwrap();
+    tablet.lock();
+    tablet.send(Command::UsePassword);
+    tablet.screen(Screen::Login);
+    let seen = tablet.history.len();
+    let log_in = |tablet: &Tablet| {
+        tablet.send(Command::Login {
+            login: OTHER.0.into(),
+            password: Zeroizing::new(OTHER.1.into()),
+        });
+    };
+    log_in(&tablet);
+    tablet.wait("log-in", |p| matches!(&p.page, Page::Login(v) if v.busy));
+    tablet.wait(
+        "log-in",
+        |p| matches!(&p.page, Page::Login(v) if !v.busy && v.shift_open && v.problem.is_none()),
+    );
+    let until = Instant::now() + LONG;
+    while !tablet.handed_over {
+        assert!(Instant::now() < until);
+        tablet.wait("log-in", |_| true);
+    }
+    for page in &tablet.history[seen..] {
+        assert_eq!(page.stamp.screen, Screen::Login, "nothing of the second");
+    }
+    let second = tablet.vault.open_sessions().unwrap();
+    assert!(second.len() == 1 && second != first);
+    let mut entries = tablet.keystore.entries().unwrap();
+    entries.retain(|entry| entry != "roster");
+    assert_eq!(entries, [second[0].to_string()]);
+    // As in the new process: the shift is begun, and opens by its password.
+    log_in(&tablet);
+    tablet.screen(Screen::Pin);
+    assert_eq!(tablet.vault.open_sessions().unwrap(), second);
+}
+
+#[test]
 fn a_lost_tablet_that_starts_again_goes_on_wiping_and_replaces_no_process() {
     let clock = Arc::new(Turned::default());
     let lost = |central: &Central, vault: &Vault| {

@@ -233,3 +233,28 @@ fn the_logins_counted_are_limited() {
     known[..8].copy_from_slice(&5_usize.to_be_bytes());
     bench.fail(known).unwrap();
 }
+
+/// What is seen of the time is in the record at once after a minute, and bound to the counter after
+/// an hour: an older record that says less is recognised.
+#[test]
+fn the_time_seen_outlasts_a_start_and_an_hour_of_it_an_older_copy() {
+    const HOUR: i64 = 3_600_000;
+    let mut bench = Bench::new();
+    bench.vault().note_time().unwrap();
+    bench.clock.0.fetch_add(SEEN_EVERY_MS, Ordering::SeqCst);
+    bench.vault().note_time().unwrap();
+    let counted = bench.keystore().counter().unwrap();
+    let old = bench.close();
+    let latest = |bench: &Bench| bench.vault().latest_time(0).unwrap().0;
+    bench.clock.0.store(5, Ordering::SeqCst);
+    assert_eq!(latest(&bench), 1_000_000 + SEEN_EVERY_MS);
+    assert_eq!(bench.keystore().counter().unwrap(), counted);
+    bench.clock.0.store(1_000_000, Ordering::SeqCst);
+    for _ in 0..3 {
+        bench.clock.0.fetch_add(HOUR, Ordering::SeqCst);
+        bench.vault().note_time().unwrap();
+    }
+    assert!(bench.keystore().counter().unwrap() > counted);
+    bench.put_back(&old);
+    assert_eq!(bench.fail(ONE), Err(ResumeError::Locked));
+}
