@@ -12,7 +12,7 @@ use crate::officers::{
 };
 use crate::people::import::{self, ImportError};
 use crate::people::{NewPerson, RegisterSource};
-use crate::server::database;
+use crate::server::{database, replica_dir};
 use crate::store::sqlite::SqliteStore;
 use crate::store::{
     Device, DutyAnswer, GapOutcome, ImportFault, Imported, Store, StoreError, StoredPrint,
@@ -60,6 +60,8 @@ pub enum AdminError {
     NotMissing(u64),
     #[error("nothing is stored above these numbers: what has not come yet is not missing")]
     NotBelowStored,
+    #[error("no replica is configured")]
+    NoReplica,
     #[error("there is no such {0}")]
     Unknown(&'static str),
 }
@@ -115,6 +117,8 @@ impl Admin {
             config.policy.database_pages,
         )?);
         let (keys, opener) = Keys::open(config)?;
+        let keys = Arc::new(keys);
+        let replica = replica_dir(config, &keys);
         let policy = &config.policy;
         Ok(Self {
             archive: Archive {
@@ -122,11 +126,11 @@ impl Admin {
                 opener: Arc::new(opener),
                 edition: Arc::new(Edition::shipped()?),
                 training: config.training,
-                captures: Arc::new(Captures::new(config)),
-                replica_dir: config.replica_dir.clone(),
+                captures: Arc::new(Captures::new(config, replica.clone())),
+                replica_dir: replica,
             },
             store,
-            keys: Arc::new(keys),
+            keys,
             hasher: Arc::new(PasswordHasher::new(
                 policy.argon2_memory_kib,
                 policy.argon2_passes,
@@ -241,6 +245,18 @@ impl Admin {
         Ok(self.store.wipe_reports(device)?)
     }
 
+    /// Begins a new replica in the directory that is configured; a server that runs uses it from its
+    /// next start on.
+    ///
+    /// # Errors
+    /// None is configured, it is another central's, or it cannot be written.
+    pub fn begin_replica(&self) -> Result<(), AdminError> {
+        let dir = self.archive.replica_dir.as_ref();
+        dir.ok_or(AdminError::NoReplica)?.begin()?;
+        let entry = AuditEntry::new(self.config.clock.now(), AuditEvent::ReplicaBegun);
+        Ok(self.store.audit(&entry)?)
+    }
+
     /// Takes in a queue that a tablet exported to a file, as if it had been sent; also of a tablet that
     /// is revoked: evidence is evidence. A server that runs beside notices.
     ///
@@ -250,7 +266,7 @@ impl Admin {
     pub fn import_queue(&self, path: &Path) -> Result<QueueImported, AdminError> {
         let file = File::open(path).map_err(|e| AdminError::File(path.into(), e))?;
         let mut reader = ExportReader::new(BufReader::new(file))?;
-        let replica = match &self.config.replica_dir {
+        let replica = match &self.archive.replica_dir {
             Some(dir) => archive::open_replica(dir, &*self.store, self.config.clock.now())?,
             None => Replica::none(),
         };

@@ -18,7 +18,8 @@ use std::process::ExitCode;
 const USAGE: &str = "\
 central: the E-patrul server
 
-  central init              --data DIR [--name HOST]...
+  central init              --data DIR [--replica DIR] [--name HOST]...
+  central begin-replica     --data DIR [--replica DIR]     where none is yet, on purpose
   central serve             --data DIR --listen ADDR [--replica DIR] [--name HOST]... [--training]
   central enrol-tablet      --data DIR --name NAME         prints a one-time code
   central revoke-tablet     --data DIR DEVICE
@@ -203,7 +204,8 @@ fn execute(call: Call) -> Result<ExitCode, CliError> {
         "enrol-tablet" | "revoke-tablet" | "unlock-tablet" | "rotate-sealing-key"
         | "report-lost" | "report-found" | "tablets" | "create-officer" | "change-officer"
         | "deactivate-officer" | "reactivate-officer" | "unlock-officer" | "import"
-        | "show-encounter" | "verify-journal" | "import-queue" | "acknowledge-gap" => {}
+        | "show-encounter" | "verify-journal" | "import-queue" | "acknowledge-gap"
+        | "begin-replica" => {}
         "" => return Err(missing("a command")),
         other => return Err(CliError::Usage(format!("there is no command {other}"))),
     }
@@ -230,6 +232,7 @@ fn execute(call: Call) -> Result<ExitCode, CliError> {
             let had = admin.unlock_officer(call.subject("LOGIN")?)?;
             say(if had { "unlocked" } else { "was not locked" })?;
         }
+        "begin-replica" => admin.begin_replica()?,
         "import" => import(&call, &admin)?,
         "show-encounter" => return show_encounter(&call, &admin),
         "import-queue" => return import_queue(&call, &admin),

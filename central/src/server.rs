@@ -1,7 +1,7 @@
 //! The composition root: puts the rooms together, and takes them down again.
 
 use crate::admin::{Admin, AdminError};
-use crate::archive::{self, Archive, Assessor, Captures, Replica};
+use crate::archive::{self, Archive, Assessor, Captures, Replica, ReplicaDir, ReplicaError};
 use crate::ca::{DoorKey, KeyError, Keys};
 use crate::config::{Config, PolicyError};
 use crate::disk;
@@ -15,8 +15,8 @@ use crate::store::{Store, StoreError};
 use axum_server::Handle;
 use hyper_util::rt::TokioTimer;
 use protocol::GallerySearched;
-use regulation::Edition;
 use regulation::edition::EditionError;
+use regulation::{Edition, Timestamp};
 use std::net::{SocketAddr, TcpListener};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -42,6 +42,8 @@ pub enum StartError {
     Keys(#[from] KeyError),
     #[error(transparent)]
     Store(#[from] StoreError),
+    #[error(transparent)]
+    Replica(#[from] ReplicaError),
     #[error("{0} cannot be made: {1}")]
     Directory(PathBuf, std::io::Error),
     #[error("cannot listen at {0}: {1}")]
@@ -77,9 +79,15 @@ pub(crate) fn database(config: &Config) -> PathBuf {
     config.data_dir.join("central.db")
 }
 
+/// The replica's directory, if one is configured.
+pub(crate) fn replica_dir(config: &Config, keys: &Arc<Keys>) -> Option<ReplicaDir> {
+    let path = config.replica_dir.as_ref()?;
+    Some(ReplicaDir::new(path, keys))
+}
+
 impl Central {
-    /// Makes the CA, the keys and an empty database where they are absent; changes nothing that is
-    /// there.
+    /// Makes the CA, the keys and an empty database where they are absent, and with a new database
+    /// begins the replica; changes nothing that is there.
     ///
     /// # Errors
     /// A file cannot be written, or what is there is damaged or incomplete.
@@ -89,7 +97,14 @@ impl Central {
             .create(&config.data_dir)
             .map_err(|e| StartError::Directory(config.data_dir.clone(), e))?;
         let database = database(config);
-        Keys::init(config, database.exists())?;
+        let there = database.exists();
+        Keys::init(config, there)?;
+        if !there {
+            let (keys, _) = Keys::open(config)?;
+            if let Some(dir) = replica_dir(config, &Arc::new(keys)) {
+                dir.begin()?;
+            }
+        }
         SqliteStore::create(&database, config.policy.database_pages)?;
         Ok(())
     }
@@ -181,7 +196,8 @@ impl Prepared {
             "open-set decision"
         );
         let search = Arc::new(Search::new(store.clone(), policy)?);
-        let replica = open_replica(&config, &*store);
+        let replica_dir = replica_dir(&config, &keys);
+        let replica = open_replica(replica_dir.as_ref(), &*store, config.clock.now());
         let (stop, stopped) = watch::channel(false);
         let (changed, _) = broadcast::channel(CHANGES);
         let wake = Arc::new(Notify::new());
@@ -195,14 +211,14 @@ impl Prepared {
             at_once: policy.lookups,
             gallery_wait: Duration::from_millis(policy.gallery_wait_ms),
         };
-        let captures = Arc::new(Captures::new(&config));
+        let captures = Arc::new(Captures::new(&config, replica_dir.clone()));
         let archive = Archive {
             store: store.clone(),
             opener: opener.clone(),
             edition: edition.clone(),
             training: config.training,
             captures: captures.clone(),
-            replica_dir: config.replica_dir.clone(),
+            replica_dir,
         };
         let admin = Admin {
             store: store.clone(),
@@ -348,12 +364,12 @@ async fn watch_others(app: Arc<App>, mut stop: watch::Receiver<bool>) {
 
 /// A replica that cannot be used does not stop central: nothing is called safe, and tablets keep
 /// what they have.
-fn open_replica(config: &Config, store: &dyn Store) -> Replica {
-    let Some(dir) = &config.replica_dir else {
+fn open_replica(dir: Option<&ReplicaDir>, store: &dyn Store, now: Timestamp) -> Replica {
+    let Some(dir) = dir else {
         tracing::warn!("no replica is configured: nothing will be called safe");
         return Replica::none();
     };
-    let opened = archive::open_replica(dir, store, config.clock.now());
+    let opened = archive::open_replica(dir, store, now);
     opened.unwrap_or_else(|error| {
         tracing::error!(%error, "the replica cannot be used: nothing will be called safe");
         Replica::none()

@@ -6,7 +6,7 @@ use crate::draw::{MARKER, NOW, bytes, patch, rarely};
 use crate::hostile::Tablet;
 use crate::sealed::{config, new_officer, people};
 use arbitrary::{Result, Unstructured};
-use central::archive::{Replica, ReplicaError};
+use central::archive::{Replica, ReplicaDir, ReplicaError};
 use central::ca::Keys;
 use central::officers::PasswordHasher;
 use central::store::sqlite::SqliteStore;
@@ -18,7 +18,7 @@ use regulation::{OfficerId, Timestamp};
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 use uuid::Uuid;
 
 const DATABASE: &str = "central.db";
@@ -185,6 +185,7 @@ fn database(u: &mut Unstructured<'_>) -> Result<()> {
 
 /// A store with two batches, and what a replica keeps of them.
 struct Whole {
+    keys: Arc<Keys>,
     store: SqliteStore,
     batches: Vec<StoredBatch>,
     _dir: tempfile::TempDir,
@@ -232,6 +233,7 @@ static WHOLE: LazyLock<Whole> = LazyLock::new(|| {
     let batches = store.batches_after(0, 1 << 20).expect("batches");
     assert_eq!(batches.len(), 2);
     Whole {
+        keys: Arc::new(keys),
         store,
         batches,
         _dir: dir,
@@ -276,11 +278,13 @@ fn read_through(u: &mut Unstructured<'_>) -> Result<()> {
     let dir = tempfile::tempdir().expect("a directory");
     let path = dir.path().join(REPLICA);
     std::fs::write(&path, &file).expect("a file");
-    match Replica::open(dir.path(), &whole.store) {
+    let place = ReplicaDir::new(dir.path(), &whole.keys);
+    place.begin().expect("it is marked");
+    match Replica::open(&place, &whole.store) {
         Ok(replica) => {
             Depth::ReplicaCaughtUp.reach();
             assert_eq!(replica.through(), 2, "it has caught up");
-            let again = Replica::open(dir.path(), &whole.store).expect("what it wrote it reads");
+            let again = Replica::open(&place, &whole.store).expect("what it wrote it reads");
             assert_eq!(again.through(), 2);
         }
         Err(ReplicaError::Damaged(..)) => {

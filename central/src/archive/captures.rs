@@ -5,6 +5,7 @@
 //! is the one that was announced, and safe when a synced copy of it lies in the replica's directory.
 //! The directory decides that, the database is never asked.
 
+use super::ReplicaDir;
 use crate::config::Config;
 use crate::disk::{private_dir, private_file, sync_dir};
 use crate::store::{CaptureBegun, CaptureRow, NewCapture, Store, StoreError};
@@ -84,17 +85,17 @@ pub struct ArchivedCapture {
 #[derive(Debug)]
 pub struct Captures {
     dir: PathBuf,
-    replica: Option<PathBuf>,
+    replica: Option<ReplicaDir>,
     turns: [Mutex<()>; TURNS],
 }
 
 impl Captures {
     /// Where the configuration says; directories are made when the first capture comes.
     #[must_use]
-    pub fn new(config: &Config) -> Self {
+    pub fn new(config: &Config, replica: Option<ReplicaDir>) -> Self {
         Self {
             dir: config.data_dir.join(DIR),
-            replica: config.replica_dir.as_ref().map(|dir| dir.join(DIR)),
+            replica,
             turns: Default::default(),
         }
     }
@@ -169,7 +170,7 @@ impl Captures {
         let path = file(&self.dir, id);
         let there = length(&path)?;
         if there < row.received {
-            let copy = self.replica.as_ref().map(|dir| file(dir, id));
+            let copy = self.replica_dir().map(|dir| file(&dir, id));
             let healed = copy.is_some_and(|copy| copy_whole(&copy, &self.dir, id, digest).is_ok());
             if healed {
                 tracing::warn!(capture = %id, "a capture was taken from the replica");
@@ -202,25 +203,50 @@ impl Captures {
     /// Copies the file to the replica, unless it is there; `look`: unless just that file is there.
     fn replicate(&self, row: &CaptureRow, look: bool) {
         let NewCapture { id, digest, .. } = row.announced;
-        let Some(replica) = &self.replica else {
+        let Some(replica) = self.replica_dir() else {
             return;
         };
         let there = self.replicated(row)
-            && (!look || digest_of(&file(replica, id)).is_ok_and(|there| there == digest));
+            && (!look || digest_of(&file(&replica, id)).is_ok_and(|there| there == digest));
         if there {
             return;
         }
-        if let Err(error) = copy_whole(&file(&self.dir, id), replica, id, digest) {
+        if let Err(error) = copy_whole(&file(&self.dir, id), &replica, id, digest) {
             tracing::error!(capture = %id, kind = ?error.kind(), "a capture is not replicated; it is not called safe");
+        }
+    }
+
+    /// The replica's captures, if its disk is there.
+    fn replica_dir(&self) -> Option<PathBuf> {
+        let replica = self.replica.as_ref()?;
+        match replica.check() {
+            Ok(()) => Some(replica.path().join(DIR)),
+            Err(error) => {
+                tracing::error!(%error, "no capture is called safe");
+                None
+            }
         }
     }
 
     /// A copy has its name only once it is whole and synced.
     fn replicated(&self, row: &CaptureRow) -> bool {
         let NewCapture { id, size, .. } = row.announced;
-        self.replica
-            .as_ref()
-            .is_some_and(|dir| length(&file(dir, id)).is_ok_and(|there| there == size))
+        self.replica_dir()
+            .is_some_and(|dir| length(&file(&dir, id)).is_ok_and(|there| there == size))
+    }
+
+    /// Whether the copy outlasts a power cut: its name too, which whoever made it may not have come to
+    /// sync.
+    fn safe(&self, row: &CaptureRow) -> bool {
+        self.replicated(row)
+            && self.replica_dir().is_some_and(|dir| {
+                let synced = sync_dir(&dir).and_then(|()| dir.parent().map_or(Ok(()), sync_dir));
+                synced
+                    .inspect_err(|error| {
+                        tracing::error!(%error, "the replica's captures are not synced");
+                    })
+                    .is_ok()
+            })
     }
 
     fn stand_of(&self, row: &CaptureRow) -> CaptureStand {
@@ -228,7 +254,7 @@ impl Captures {
         CaptureStand {
             received: row.received,
             complete,
-            safe: complete && self.replicated(row),
+            safe: complete && self.safe(row),
         }
     }
 
@@ -268,10 +294,10 @@ impl Captures {
 
     /// A file with the digest that the event names: here, or in the replica.
     fn sound(&self, named: &CaptureRef) -> Option<PathBuf> {
-        [Some(&self.dir), self.replica.as_ref()]
+        [Some(self.dir.clone()), self.replica_dir()]
             .into_iter()
             .flatten()
-            .map(|dir| file(dir, named.id))
+            .map(|dir| file(&dir, named.id))
             .find(|path| digest_of(path).is_ok_and(|digest| digest == named.digest))
     }
 

@@ -5,11 +5,10 @@
 //! was stored, and the replica say what there once was.
 
 use super::verify::{signature_holds, signed_bytes};
-use super::{Replica, ReplicaError};
+use super::{Replica, ReplicaDir, ReplicaError};
 use crate::store::{BatchSignature, Device, Store, StoreError};
 use protocol::{Digest, Envelope};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
-use std::path::Path;
 
 /// Links read from the store at once.
 const PAGE: usize = 1_000;
@@ -124,7 +123,7 @@ fn holds(device: &Device, signed: &BatchSignature) -> bool {
 pub(super) fn check(
     store: &dyn Store,
     device: &Device,
-    replica: Option<&Path>,
+    replica: Option<&ReplicaDir>,
 ) -> Result<JournalReport, StoreError> {
     let mut signed = Signed::default();
     let replica = match replica {
@@ -152,7 +151,7 @@ pub(super) fn check(
 }
 
 impl Signed {
-    fn read_replica(&mut self, dir: &Path, device: &Device) -> Result<(), ReplicaError> {
+    fn read_replica(&mut self, dir: &ReplicaDir, device: &Device) -> Result<(), ReplicaError> {
         Replica::read(dir, |batch| {
             // What nobody signed proves nothing here either.
             if !holds(device, &batch.signed) {

@@ -1,16 +1,15 @@
 //! Reads the archive: every encounter is made anew from its sealed envelopes, and checked.
 
-use super::Opener;
 use super::assess::owner;
 use super::captures::{ArchivedCapture, CaptureReader, CaptureState, Captures};
 use super::journal::{self, JournalReport};
 use super::replay::Replayer;
 use super::verify::{self, Signatures, Verified};
+use super::{Opener, ReplicaDir};
 use crate::store::{ArchiveFlag, Store, StoreError, Summary};
 use protocol::{Answer, CaptureId, DeviceId, FactKind, SessionId};
 use regulation::encounter::{Encounter, Event, Flag, Recorded, Stage};
 use regulation::{Edition, EncounterId, OfficerId};
-use std::path::PathBuf;
 use std::sync::Arc;
 
 /// The archive, for reading.
@@ -21,7 +20,7 @@ pub struct Archive {
     pub(crate) edition: Arc<Edition>,
     pub(crate) training: bool,
     pub(crate) captures: Arc<Captures>,
-    pub(crate) replica_dir: Option<PathBuf>,
+    pub(crate) replica_dir: Option<ReplicaDir>,
 }
 
 /// An encounter as the archive proves it.
@@ -236,7 +235,7 @@ impl Archive {
         Ok(journal::check(
             &*self.store,
             &device,
-            self.replica_dir.as_deref(),
+            self.replica_dir.as_ref(),
         )?)
     }
 }

@@ -5,12 +5,15 @@
 //! safe; the database is never asked. The server and the administrator's commands beside it may both
 //! append: whoever does holds the file's lock, and reads first what the other has written.
 
+use super::ReplicaDir;
 use crate::disk::{private_file, sync_dir};
 use crate::store::{Store, StoreError, StoredBatch};
 use protocol::{DeviceId, from_cbor, limits, to_cbor};
 use sha2::{Digest as _, Sha256};
+use std::collections::HashMap;
 use std::fs::{File, OpenOptions};
 use std::io::{BufReader, Read as _, Seek as _, SeekFrom, Write as _};
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -34,9 +37,13 @@ pub enum ReplicaError {
     Damaged(PathBuf, u64),
     #[error("{0} is the replica of another database, or of a newer state of this one")]
     Foreign(PathBuf),
-    /// The device was enrolled after the backup from which the database was restored.
-    #[error("{0} holds batches of device {1}, which the database does not know")]
-    UnknownDevice(PathBuf, DeviceId),
+    #[error(
+        "{0} is not marked as this central's replica: mount its disk and start again, or begin a new \
+         replica there with `central begin-replica`"
+    )]
+    NotBegun(PathBuf),
+    #[error("{0} is the replica of another central")]
+    OtherCentral(PathBuf),
     #[error("a batch cannot be written")]
     Unwritable,
     #[error(transparent)]
@@ -53,6 +60,7 @@ pub struct Replica {
 
 #[derive(Debug)]
 struct Tail {
+    dir: ReplicaDir,
     path: PathBuf,
     /// How far the file has been read or written; 0 before.
     len: u64,
@@ -70,25 +78,28 @@ impl Replica {
         }
     }
 
-    /// Opens or makes the replica in `dir`, reads it through, and catches up with the store.
+    /// Opens the replica that was begun in `dir`, reads it through, and catches up with the store.
     ///
     /// # Errors
-    /// The file is damaged, belongs to another database, or cannot be written.
-    pub fn open(dir: &Path, store: &dyn Store) -> Result<Self, ReplicaError> {
-        std::fs::create_dir_all(dir).map_err(|source| ReplicaError::File {
-            path: dir.into(),
-            source,
-        })?;
-        let path = dir.join(FILE);
+    /// The directory is not this central's; the file is damaged, belongs to another database, or
+    /// cannot be written.
+    pub fn open(dir: &ReplicaDir, store: &dyn Store) -> Result<Self, ReplicaError> {
+        dir.check()?;
+        let path = dir.path().join(FILE);
         if !path.exists() {
-            create(dir, &path)?;
+            create(dir.path(), &path)?;
         }
         let mut tail = Tail {
+            dir: dir.clone(),
             path,
             len: 0,
             through: 0,
         };
+        tail.ahead(store)?;
         drop(tail.take(store)?);
+        for device in store.devices()? {
+            dir.keep(store, device.id)?;
+        }
         let through = tail.through;
         let replica = Self {
             file: Some(Mutex::new(tail)),
@@ -123,6 +134,8 @@ impl Replica {
             };
             let mut bytes = Vec::new();
             for batch in &batches {
+                // Before the first of its batches: what is safe can also be believed again.
+                tail.dir.keep(store, batch.signed.device)?;
                 let body = to_cbor(batch).map_err(|_| ReplicaError::Unwritable)?;
                 let start = bytes.len();
                 let len = u32::try_from(body.len()).map_err(|_| ReplicaError::Unwritable)?;
@@ -136,20 +149,33 @@ impl Replica {
         }
     }
 
+    /// Keeps a device that was just enrolled; if that fails, it is kept with its first batch.
+    pub(crate) fn keep(&self, store: &dyn Store, device: DeviceId) {
+        let Some(file) = &self.file else {
+            return;
+        };
+        let tail = file.lock().unwrap_or_else(PoisonError::into_inner);
+        let kept = tail.dir.check().and_then(|()| tail.dir.keep(store, device));
+        if let Err(error) = kept {
+            tracing::error!(%error, "a new tablet is not in the replica yet");
+        }
+    }
+
     /// Calls `each` for every batch in the replica that lies in `dir`, oldest first, without changing
     /// it. A record that is being written, or was cut short at the end, is left out.
     ///
     /// # Errors
     /// The file is absent, damaged, or cannot be read.
-    pub fn read(dir: &Path, each: impl FnMut(StoredBatch)) -> Result<(), ReplicaError> {
-        let path = dir.join(FILE);
+    pub fn read(dir: &ReplicaDir, each: impl FnMut(StoredBatch)) -> Result<(), ReplicaError> {
+        dir.check()?;
+        let path = dir.path().join(FILE);
         let fault = |source| ReplicaError::File {
             path: path.clone(),
             source,
         };
         let file = File::open(&path).map_err(fault)?;
-        file.lock_shared().map_err(fault)?;
-        let scanned = scan(&path, &file, 0, 0, each)?;
+        let len = whole_length(&file).map_err(fault)?;
+        let scanned = scan(&path, &file, 0..len, 0, each)?;
         if scanned.cut && scanned.rest > CHUNK as u64 + 2 * BODY_BYTES {
             return Err(ReplicaError::Damaged(path, scanned.len));
         }
@@ -158,23 +184,43 @@ impl Replica {
 }
 
 impl Tail {
-    /// The file, locked, with everything read that is in it. A record cut short at the very end was
-    /// never counted and is cut off.
-    fn take(&mut self, store: &dyn Store) -> Result<File, ReplicaError> {
-        let fault = |source| ReplicaError::File {
-            path: self.path.clone(),
+    fn fault(&self) -> impl Fn(std::io::Error) -> ReplicaError + use<> {
+        let path = self.path.clone();
+        move |source| ReplicaError::File {
+            path: path.clone(),
             source,
-        };
-        let file = OpenOptions::new()
+        }
+    }
+
+    fn open(&self) -> Result<File, ReplicaError> {
+        // Each time: the disk may have gone, or another one come.
+        self.dir.check()?;
+        OpenOptions::new()
             .read(true)
             .append(true)
             .open(&self.path)
-            .map_err(fault)?;
-        file.lock().map_err(fault)?;
-        let there = file.metadata().map_err(fault)?.len();
+            .map_err(self.fault())
+    }
+
+    /// Reads what is in the file while others may go on writing: a file of years takes minutes.
+    fn ahead(&mut self, store: &dyn Store) -> Result<(), ReplicaError> {
+        let file = self.open()?;
+        let len = whole_length(&file).map_err(self.fault())?;
+        if len > 0 {
+            self.pass(&file, len, store)?;
+        }
+        Ok(())
+    }
+
+    /// The file, locked, with everything read that is in it. A record cut short at the very end was
+    /// never counted and is cut off.
+    fn take(&mut self, store: &dyn Store) -> Result<File, ReplicaError> {
+        let fault = self.fault();
+        let mut file = self.open()?;
+        file.lock().map_err(&fault)?;
+        let there = file.metadata().map_err(&fault)?.len();
         if there == 0 && self.len == 0 {
             // Just made, by this process or by one that was stopped right then.
-            let mut file = file;
             file.write_all(MAGIC)
                 .and_then(|()| file.sync_all())
                 .map_err(fault)?;
@@ -187,19 +233,7 @@ impl Tail {
         if there < self.len {
             return Err(ReplicaError::Damaged(self.path.clone(), self.len));
         }
-        let mut last = None;
-        let scanned = scan(&self.path, &file, self.len, self.through, |batch| {
-            last = Some(batch);
-        })?;
-        // Whoever wrote it may have been killed before it was on the disk.
-        file.sync_all().map_err(fault)?;
-        // It is this database's replica if the database has the last of its batches.
-        if let Some(last) = last {
-            if store.batch(last.id)?.as_ref() != Some(&last.signed) {
-                return Err(ReplicaError::Foreign(self.path.clone()));
-            }
-            self.through = last.id;
-        }
+        let scanned = self.pass(&file, there, store)?;
         if scanned.cut {
             // The zone of the last write, which a power cut may have left in any state. The store
             // has all of it and writes it again; beyond that zone damage is damage.
@@ -214,8 +248,49 @@ impl Tail {
                 .and_then(|()| file.sync_all())
                 .map_err(fault)?;
         }
-        self.len = scanned.len;
         Ok(file)
+    }
+
+    /// Goes on over whole records up to byte `len`.
+    fn pass(&mut self, file: &File, len: u64, store: &dyn Store) -> Result<Scanned, ReplicaError> {
+        let mut through = self.through;
+        let mut last = None;
+        let mut fault = None;
+        let mut devices: HashMap<DeviceId, bool> = HashMap::new();
+        let scanned = scan(&self.path, file, self.len..len, self.through, |batch| {
+            through = batch.id;
+            let device = batch.signed.device;
+            let known = match devices.get(&device) {
+                Some(known) => *known,
+                None => match store.device(device) {
+                    Ok(found) => *devices.entry(device).or_insert(found.is_some()),
+                    Err(error) => {
+                        fault = Some(error);
+                        false
+                    }
+                },
+            };
+            if known {
+                last = Some(batch);
+            }
+        })?;
+        if let Some(fault) = fault {
+            return Err(fault.into());
+        }
+        // Whoever wrote it may have been killed before it was on the disk.
+        file.sync_all().map_err(self.fault())?;
+        // It is this database's replica if the database has the last of its batches, those aside of
+        // devices that it does not know: their numbers it has given to no others.
+        let foreign = match &last {
+            Some(last) => store.batch(last.id)?.as_ref() != Some(&last.signed),
+            None => false,
+        };
+        if foreign || (through > self.through && store.batch_numbers()? < through) {
+            return Err(ReplicaError::Foreign(self.path.clone()));
+        }
+        self.through = through;
+        self.len = scanned.len;
+        Ok(scanned)
     }
 
     fn append(&mut self, file: &mut File, bytes: &[u8], last: u64) -> Result<(), ReplicaError> {
@@ -256,11 +331,20 @@ struct Scanned {
     rest: u64,
 }
 
-/// Reads the records from `from` on; their numbers rise from `through`.
+/// Bytes of the file when nobody was writing. What lies before stays as it is, so it can be read
+/// without making anybody wait.
+fn whole_length(file: &File) -> std::io::Result<u64> {
+    file.lock_shared()?;
+    let len = file.metadata()?.len();
+    file.unlock()?;
+    Ok(len)
+}
+
+/// Reads the records between two places of the file; their numbers rise from `through`.
 fn scan(
     path: &Path,
     mut file: &File,
-    from: u64,
+    bytes: Range<u64>,
     through: u64,
     mut each: impl FnMut(StoredBatch),
 ) -> Result<Scanned, ReplicaError> {
@@ -268,7 +352,10 @@ fn scan(
         path: path.into(),
         source,
     };
-    let len = file.metadata().map_err(fault)?.len();
+    let Range {
+        start: from,
+        end: len,
+    } = bytes;
     file.seek(SeekFrom::Start(from)).map_err(fault)?;
     let mut reader = BufReader::with_capacity(1 << 20, file);
     let damaged = |at| ReplicaError::Damaged(path.into(), at);

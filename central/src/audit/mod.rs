@@ -57,11 +57,17 @@ pub enum AuditEvent {
     DutyRead,
     /// The database was older than its replica; batches up to the subject were read from there.
     TakenBack,
+    /// A device was not known to the database, and was taken from its replica.
+    DeviceTakenBack,
+    /// The replica holds batches, so many, of a device that is not known.
+    NotTakenBack,
+    /// A new replica was begun.
+    ReplicaBegun,
 }
 
 impl AuditEvent {
     /// Every event.
-    pub const ALL: [Self; 33] = [
+    pub const ALL: [Self; 36] = [
         Self::CodeIssued,
         Self::CodeRefused,
         Self::DeviceEnrolled,
@@ -95,6 +101,9 @@ impl AuditEvent {
         Self::PrintsRemoved,
         Self::DutyRead,
         Self::TakenBack,
+        Self::DeviceTakenBack,
+        Self::NotTakenBack,
+        Self::ReplicaBegun,
     ];
 
     /// The code that is stored.
@@ -134,6 +143,9 @@ impl AuditEvent {
             Self::PrintsRemoved => "prints_removed",
             Self::DutyRead => "duty_read",
             Self::TakenBack => "taken_back",
+            Self::DeviceTakenBack => "device_taken_back",
+            Self::NotTakenBack => "not_taken_back",
+            Self::ReplicaBegun => "replica_begun",
         }
     }
 }

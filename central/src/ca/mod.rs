@@ -198,6 +198,15 @@ impl Keys {
         Ok(self.sealing())
     }
 
+    /// What tells this central from every other: the SHA-256 of its CA's certificate, in hexadecimal
+    /// digits.
+    #[must_use]
+    pub fn central_id(&self) -> String {
+        use sha2::{Digest as _, Sha256};
+        let digest: [u8; 32] = Sha256::digest(&self.ca_der).into();
+        digest.iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+
     /// Uncompressed SEC1 point of the receipt key.
     #[must_use]
     pub fn receipt_public(&self) -> Vec<u8> {

@@ -21,6 +21,7 @@ pub(super) async fn enrol(
             app.config.clock.now(),
             days,
         )
+        .inspect(|enrolled| app.replica.keep(&*app.store, enrolled.device))
     })
     .await?;
     enrolled.map(Json).map_err(|error| match error {

@@ -62,9 +62,10 @@ pub enum WipeOutcome {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TakenBack {
     Stored,
-    /// It names a device that is not there; nothing was stored.
+    /// It names a device that is not there; nothing of it was stored, and its number is given to no
+    /// other batch.
     UnknownDevice,
-    /// Another batch has its number, or another envelope one of its places; nothing was stored.
+    /// A batch has its number, or another envelope one of its places; nothing was stored.
     Conflict,
 }
 
@@ -190,6 +191,11 @@ pub trait Store: std::fmt::Debug + Send + Sync + 'static {
     /// Stores a batch under the number that it had before the store was restored from an older
     /// backup. Messages to open sessions get numbers beyond any that was given out before.
     fn take_back(&self, batch: &StoredBatch, at: Timestamp) -> Result<TakenBack, StoreError>;
+    /// Adds a device that was enrolled before the store was restored from an older backup; `false` if
+    /// it is there.
+    fn take_back_device(&self, device: &DeviceRecord, at: Timestamp) -> Result<bool, StoreError>;
+    /// The highest number that a batch was given, or that was passed over.
+    fn batch_numbers(&self) -> Result<u64, StoreError>;
     /// The device's marks; batches up to `replicated` are replicated.
     fn marks(&self, device: DeviceId, replicated: u64) -> Result<Marks, StoreError>;
     /// The mark of what is stored, whatever became of the event that it stands on; 0 for an unknown

@@ -43,6 +43,15 @@ pub struct Device {
     pub wiped: bool,
 }
 
+/// What is enough to believe a device's batches.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeviceRecord {
+    pub id: DeviceId,
+    pub name: String,
+    /// Uncompressed SEC1 point.
+    pub journal_key: Vec<u8>,
+}
+
 /// A lost tablet's word on its wiping.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StoredWipe {

@@ -366,6 +366,8 @@ async fn nothing_is_safe_without_a_replica_and_all_is_once_it_is_there() {
     world.config.listen = world.central().local_addr();
     world.stop().await;
     world.config.replica_dir = Some(world.dir.path().join("replica"));
+    let admin = central::Admin::open(&world.config).unwrap();
+    admin.begin_replica().unwrap();
     world.start().await;
     let receipt = stand(&world, &tablet, sealed.named.id).await.unwrap();
     assert!(receipt.safe);
@@ -375,6 +377,11 @@ async fn nothing_is_safe_without_a_replica_and_all_is_once_it_is_there() {
     let replica = world.config.replica_dir.clone().unwrap();
     fs::rename(&replica, world.dir.path().join("gone")).unwrap();
     assert!(!stand(&world, &tablet, sealed.named.id).await.unwrap().safe);
+    // The mount point is there, and no disk on it.
+    fs::create_dir(&replica).unwrap();
+    assert!(!stand(&world, &tablet, sealed.named.id).await.unwrap().safe);
+    assert_eq!(fs::read_dir(&replica).unwrap().count(), 0);
+    fs::remove_dir(&replica).unwrap();
     fs::rename(world.dir.path().join("gone"), &replica).unwrap();
     // A copy that was cut is no copy.
     fs::write(&copy, b"cut").unwrap();

@@ -18,6 +18,7 @@ mod migration;
 mod officers;
 mod outbox;
 mod queue;
+mod replica;
 mod restart;
 mod roster;
 mod store;

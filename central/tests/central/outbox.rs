@@ -207,6 +207,8 @@ async fn without_a_replica_nothing_is_called_safe_and_with_one_again_everything_
     assert_eq!((receipt.stored_through, receipt.safe_through), (4, 0));
     world.stop().await;
     world.config.replica_dir = Some(world.dir.path().join("late replica"));
+    let admin = central::Admin::open(&world.config).unwrap();
+    admin.begin_replica().unwrap();
     world.start().await;
     let receipt = tablet.send(&world, vec![]).await.unwrap();
     assert_eq!((receipt.stored_through, receipt.safe_through), (4, 4));
@@ -250,7 +252,7 @@ async fn a_replica_cut_short_is_made_whole_from_the_store() {
 }
 
 /// Everything of `from`, beside what is in `to`.
-fn copy(from: &std::path::Path, to: &std::path::Path) {
+pub fn copy(from: &std::path::Path, to: &std::path::Path) {
     std::fs::create_dir_all(to).unwrap();
     for entry in std::fs::read_dir(from).unwrap().flatten() {
         let target = to.join(entry.file_name());
@@ -341,7 +343,11 @@ async fn the_replica_of_another_central_is_neither_used_nor_touched() {
     let file = world.dir.path().join("replica/central.replica");
     let before = std::fs::read(&file).unwrap();
     let theirs = file.parent().unwrap().to_path_buf();
-    let other = World::with(|c| c.replica_dir = Some(theirs)).await;
+    let mut other = World::stopped(|c| c.replica_dir = None);
+    other.config.replica_dir = Some(theirs);
+    let refused = central::Admin::open(&other.config).unwrap().begin_replica();
+    assert!(refused.unwrap_err().to_string().contains("another central"));
+    other.start().await;
     let mut tablet = other.on_duty("b").await;
     let envelopes = tablet.opened(&other, new_encounter());
     let receipt = tablet.send(&other, envelopes).await.unwrap();

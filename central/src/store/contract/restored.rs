@@ -17,11 +17,38 @@ pub(super) fn check<S: Store>(make: Make<'_, S>) -> Result<(), String> {
     let [missing] = &batches[..] else {
         return Err("the second batch is read back".into());
     };
-    let restored = make()?;
+    let strange = make()?;
     promise(
-        ok(restored.take_back(missing, AT))? == TakenBack::UnknownDevice,
+        ok(strange.take_back(missing, AT))? == TakenBack::UnknownDevice,
         "a batch of an unknown device is not taken back",
     )?;
+    promise(
+        ok(strange.batch_numbers())? == missing.id,
+        "and its number is passed over",
+    )?;
+    let far = StoredBatch {
+        id: u64::MAX >> 1,
+        ..missing.clone()
+    };
+    promise(
+        ok(strange.take_back(&far, AT))? == TakenBack::Conflict
+            && ok(strange.batch_numbers())? == missing.id,
+        "but no number that nobody can have given",
+    )?;
+    let record = DeviceRecord {
+        id: DEVICE,
+        name: "t".into(),
+        journal_key: vec![4; 65],
+    };
+    promise(
+        ok(strange.take_back_device(&record, AT))? && !ok(strange.take_back_device(&record, AT))?,
+        "a device is taken back, once",
+    )?;
+    promise(
+        ok(strange.take_back(missing, AT))? == TakenBack::Stored,
+        "and then its batch, under the number that was passed over",
+    )?;
+    let restored = make()?;
     begin(&restored)?;
     promise(
         ok(restored.take_back(missing, AT))? == TakenBack::Stored,

@@ -35,6 +35,20 @@ pub(super) fn enrol(tx: &Transaction<'_>, enrolment: &Enrolment) -> Sql<bool> {
     Ok(true)
 }
 
+pub(super) fn take_back(tx: &Transaction<'_>, device: &DeviceRecord, at: Timestamp) -> Sql<bool> {
+    let added = tx.execute(
+        "INSERT INTO device (id, name, journal_key, enrolled_at) VALUES (?1, ?2, ?3, ?4)
+         ON CONFLICT (id) DO NOTHING",
+        params![
+            device.id.0.into_bytes(),
+            device.name,
+            device.journal_key,
+            at.0
+        ],
+    )?;
+    Ok(added > 0)
+}
+
 fn read_device(row: &Row<'_>) -> rusqlite::Result<Device> {
     Ok(Device {
         id: DeviceId(uuid(row.get(0)?)),

@@ -406,14 +406,22 @@ impl Store for SqliteStore {
         work().map_err(|f| self.error(f))
     }
 
+    fn take_back_device(&self, device: &DeviceRecord, at: Timestamp) -> Result<bool, StoreError> {
+        self.write(|tx| devices::take_back(tx, device, at))
+    }
+
+    fn batch_numbers(&self) -> Result<u64, StoreError> {
+        self.read(outbox::batch_numbers)
+    }
+
     fn take_back(&self, batch: &StoredBatch, at: Timestamp) -> Result<TakenBack, StoreError> {
         let mut connection = lock(&self.writer);
         let mut work = || -> Sql<TakenBack> {
             let tx = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
             let outcome = outbox::take_back(&tx, batch, at)?;
             match outcome {
-                TakenBack::Stored => tx.commit()?,
-                TakenBack::UnknownDevice | TakenBack::Conflict => tx.rollback()?,
+                TakenBack::Stored | TakenBack::UnknownDevice => tx.commit()?,
+                TakenBack::Conflict => tx.rollback()?,
             }
             Ok(outcome)
         };

@@ -37,6 +37,9 @@ pub(super) fn store_batch(tx: &Transaction<'_>, batch: &Batch, at: Timestamp) ->
 
 /// Room for the messages that one batch of questions can lead to.
 const CURSORS_A_BATCH: u64 = 1024;
+/// Numbers that may lie between two batches that are taken back. No device signs them, and they must
+/// not be used up by a number that somebody made up.
+const PASSED_OVER: u64 = 1_000_000;
 
 pub(super) fn take_back(
     tx: &Transaction<'_>,
@@ -44,16 +47,22 @@ pub(super) fn take_back(
     at: Timestamp,
 ) -> Sql<TakenBack> {
     let device = batch.signed.device.0.into_bytes();
+    let number = int(batch.id);
+    if tx
+        .prepare_cached("SELECT 1 FROM batch WHERE id = ?1")?
+        .exists([number])?
+    {
+        return Ok(TakenBack::Conflict);
+    }
+    if batch.id.saturating_sub(batch_numbers(tx)?) > PASSED_OVER {
+        return Ok(TakenBack::Conflict);
+    }
     if !tx
         .prepare_cached("SELECT 1 FROM device WHERE id = ?1")?
         .exists([device])?
     {
+        pass_over(tx, batch.id)?;
         return Ok(TakenBack::UnknownDevice);
-    }
-    let number = int(batch.id);
-    let last: i64 = tx.query_row("SELECT coalesce(max(id), 0) FROM batch", [], |r| r.get(0))?;
-    if number <= last {
-        return Ok(TakenBack::Conflict);
     }
     tx.execute(
         "INSERT INTO batch (id, device, digests, signature, at) VALUES (?1, ?2, ?3, ?4, ?5)",
@@ -82,6 +91,28 @@ pub(super) fn take_back(
         [int(batch.id.saturating_mul(CURSORS_A_BATCH))],
     )?;
     Ok(TakenBack::Stored)
+}
+
+/// Gives the number to no batch that is yet to come.
+fn pass_over(tx: &Transaction<'_>, number: u64) -> Sql<()> {
+    if batch_numbers(tx)? >= number {
+        return Ok(());
+    }
+    // AUTOINCREMENT's own table; it has no row of a table that was never written to.
+    tx.execute("DELETE FROM sqlite_sequence WHERE name = 'batch'", [])?;
+    tx.execute(
+        "INSERT INTO sqlite_sequence (name, seq) VALUES ('batch', ?1)",
+        [int(number)],
+    )?;
+    Ok(())
+}
+
+pub(super) fn batch_numbers(c: &Connection) -> Sql<u64> {
+    let number: Option<i64> = c
+        .prepare_cached("SELECT seq FROM sqlite_sequence WHERE name = 'batch'")?
+        .query_row([], |row| row.get(0))
+        .optional()?;
+    Ok(nat(number.unwrap_or(0)))
 }
 
 fn insert(
