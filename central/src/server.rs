@@ -72,6 +72,8 @@ pub struct Central {
     worker: Option<JoinHandle<()>>,
     /// It looks at the store, which is not closed before it has ended.
     watcher: Option<JoinHandle<()>>,
+    /// The same.
+    relearner: Option<JoinHandle<()>>,
 }
 
 /// Where the database lies.
@@ -152,7 +154,12 @@ impl Central {
         self.stop.send_replace(true);
         let grace = Duration::from_secs(self.app.config.policy.shutdown_s);
         self.handle.graceful_shutdown(Some(grace));
-        let tasks = [self.server.take(), self.worker.take(), self.watcher.take()];
+        let tasks = [
+            self.server.take(),
+            self.worker.take(),
+            self.watcher.take(),
+            self.relearner.take(),
+        ];
         for task in tasks.into_iter().flatten() {
             task.await.ok();
         }
@@ -237,7 +244,7 @@ impl Prepared {
         let app = App {
             assessor: Assessor::new(
                 store.clone(),
-                opener,
+                opener.clone(),
                 edition.clone(),
                 config.training,
                 config.clock.clone(),
@@ -254,6 +261,7 @@ impl Prepared {
                 roster_logins: policy.roster_logins,
             },
             hashing: Semaphore::new(2),
+            opener,
             store,
             keys,
             edition,
@@ -298,6 +306,8 @@ impl Prepared {
         });
         let worker = tokio::spawn(lookups.run(stop.subscribe()));
         let watcher = tokio::spawn(watch_others(app.clone(), stop.subscribe()));
+        let relearning = app.clone();
+        let relearner = tokio::task::spawn_blocking(move || relearning.relearn_captures());
         let handle = Handle::new();
         let handshake = Duration::from_secs(app.config.policy.handshake_s);
         let mut server = axum_server::from_tcp(listener)
@@ -333,6 +343,7 @@ impl Prepared {
             server: Some(server),
             worker: Some(worker),
             watcher: Some(watcher),
+            relearner: Some(relearner),
         })
     }
 }

@@ -243,6 +243,12 @@ pub trait Store: std::fmt::Debug + Send + Sync + 'static {
 
     // Captures.
 
+    /// Envelopes sent as those that name a capture, after `after`, in order.
+    fn capture_envelopes(
+        &self,
+        after: Option<Place>,
+        limit: usize,
+    ) -> Result<Vec<StoredEnvelope>, StoreError>;
     fn capture(&self, capture: CaptureId) -> Result<Option<CaptureRow>, StoreError>;
     /// Announces a capture; the sizes of all of a device's stay within `bound` bytes.
     fn begin_capture(&self, capture: &NewCapture, bound: u64) -> Result<CaptureBegun, StoreError>;

@@ -513,6 +513,14 @@ impl Store for SqliteStore {
         self.read(|c| questions::summaries(c, limit))
     }
 
+    fn capture_envelopes(
+        &self,
+        after: Option<Place>,
+        limit: usize,
+    ) -> Result<Vec<StoredEnvelope>, StoreError> {
+        self.read(|c| outbox::capture_envelopes(c, after, limit))
+    }
+
     fn capture(&self, capture: CaptureId) -> Result<Option<CaptureRow>, StoreError> {
         self.read(|c| captures::capture(c, capture))
     }

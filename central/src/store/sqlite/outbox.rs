@@ -432,6 +432,25 @@ pub(super) fn encounter_envelopes(
     Ok(envelopes)
 }
 
+pub(super) fn capture_envelopes(
+    c: &Connection,
+    after: Option<Place>,
+    limit: usize,
+) -> Sql<Vec<StoredEnvelope>> {
+    let sql = format!(
+        "{ENVELOPE} WHERE (device, seq) > (?1, ?2) AND urgency = ?3 ORDER BY device, seq LIMIT ?4"
+    );
+    let (device, seq) = after.map_or(([0; 16], 0), |at| (at.device.0.into_bytes(), int(at.seq)));
+    let mut statement = c.prepare_cached(&sql)?;
+    let values = params![device, seq, Urgency::Capture as i64, int(limit as u64)];
+    let mut rows = statement.query(values)?;
+    let mut envelopes = Vec::new();
+    while let Some(row) = rows.next()? {
+        envelopes.push(read_envelope(row)?);
+    }
+    Ok(envelopes)
+}
+
 pub(super) fn links(c: &Connection, device: DeviceId, from: u64, limit: usize) -> Sql<Vec<Link>> {
     let mut statement = c.prepare_cached(
         "SELECT seq, previous, digest, batch FROM envelope
