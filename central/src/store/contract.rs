@@ -30,6 +30,7 @@ pub fn check<S: Store>(make: Make<'_, S>) -> Result<(), String> {
     questions(&make()?)?;
     people(&make()?)?;
     access::log_ins(&make()?)?;
+    access::opening(&make()?)?;
     access::rosters(&make()?)?;
     access::changes(&make()?)?;
     audit(&make()?)
@@ -96,7 +97,11 @@ fn on_duty(store: &dyn Store, session: SessionId, token: u8) -> Result<(), Strin
         at: AT,
         lease_until: Timestamp(10_000),
     };
-    ok(store.open_session(&session)).map(|_| ())
+    let opened = ok(store.open_session(&session, "x"))?;
+    promise(
+        matches!(opened, SessionOpened::Opened(_)),
+        "a session opens for an active officer on a good tablet",
+    )
 }
 
 fn codes(store: &dyn Store) -> Result<(), String> {

@@ -170,8 +170,13 @@ pub trait Store: std::fmt::Debug + Send + Sync + 'static {
         device: DeviceId,
         at: Timestamp,
     ) -> Result<Option<Vec<SessionId>>, StoreError>;
-    /// Opens a session; every earlier one of the device ends. Those that did.
-    fn open_session(&self, session: &NewSession) -> Result<Vec<SessionId>, StoreError>;
+    /// Opens a session, if device and officer are still what they were when the password was checked
+    /// against the hash `password`: that takes its time, and a dismissal meanwhile counts.
+    fn open_session(
+        &self,
+        session: &NewSession,
+        password: &str,
+    ) -> Result<SessionOpened, StoreError>;
     /// Ends the session if it is the device's and open. What it never fetched goes to the duty desk.
     fn end_session(
         &self,

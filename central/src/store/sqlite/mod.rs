@@ -371,8 +371,12 @@ impl Store for SqliteStore {
         self.write(|tx| access::begin_by_token(tx, token, device, at))
     }
 
-    fn open_session(&self, session: &NewSession) -> Result<Vec<SessionId>, StoreError> {
-        self.write(|tx| devices::open_session(tx, session))
+    fn open_session(
+        &self,
+        session: &NewSession,
+        password: &str,
+    ) -> Result<SessionOpened, StoreError> {
+        self.write(|tx| devices::open_session(tx, session, password))
     }
 
     fn end_session(
