@@ -112,8 +112,8 @@ impl Central {
     }
 
     /// Starts the server in the running Tokio runtime. What a restart interrupted is taken up: the
-    /// replica catches up, what was stored and not assessed is assessed, open questions are looked
-    /// up. The gallery is loaded in the background.
+    /// replica catches up; what was stored and not assessed is assessed, open questions are looked up
+    /// and the gallery is loaded in the background.
     ///
     /// # Errors
     /// [`StartError`]; nothing runs then.
@@ -273,9 +273,6 @@ impl Prepared {
             stop: stopped,
             config,
         };
-        if let Err(error) = app.assess() {
-            tracing::error!(%error, "what was stored before is not assessed yet");
-        }
         Ok(Self {
             app,
             lookups,
@@ -353,15 +350,12 @@ impl Prepared {
 async fn watch_others(app: Arc<App>, mut stop: watch::Receiver<bool>) {
     let mut seen = None;
     loop {
-        let stopped = stop.wait_for(|stop| *stop);
-        if tokio::time::timeout(LOOK_AROUND, stopped).await.is_ok() {
-            return;
-        }
-        let app = app.clone();
+        let looking = app.clone();
+        // The first time also at what was stored before a restart.
         let looked = tokio::task::spawn_blocking(move || {
-            let now = app.store.changed_by_others()?;
+            let now = looking.store.changed_by_others()?;
             if seen != Some(now) {
-                app.look_around()?;
+                looking.look_around()?;
             }
             Ok::<_, StoreError>(now)
         });
@@ -369,6 +363,10 @@ async fn watch_others(app: Arc<App>, mut stop: watch::Receiver<bool>) {
             Ok(Ok(now)) => seen = Some(now),
             Ok(Err(error)) => tracing::error!(%error, "the store cannot be looked at"),
             Err(error) => tracing::error!(%error, "looking at the store failed"),
+        }
+        let stopped = stop.wait_for(|stop| *stop);
+        if tokio::time::timeout(LOOK_AROUND, stopped).await.is_ok() {
+            return;
         }
     }
 }

@@ -265,9 +265,19 @@ fn batches(store: &dyn Store) -> Result<(), String> {
         signed.digests.len() == 2 && signed.signature == [3; 70],
         "with its signature",
     )?;
-    let read = ok(store.encounter_envelopes(EncounterId(id(7))))?;
+    let read = ok(store.encounter_envelopes(EncounterId(id(7)), DEVICE, 0, 10))?;
     let read: Vec<Envelope> = read.into_iter().map(|s| s.envelope).collect();
     promise(read == all, "envelopes come back as they came, in order")?;
+    let page = ok(store.encounter_envelopes(EncounterId(id(7)), DEVICE, 1, 2))?;
+    promise(
+        page.iter().map(|s| s.envelope.seq).eq([2, 3]),
+        "a page at a time",
+    )?;
+    promise(
+        ok(store.encounter_device(EncounterId(id(7))))? == Some(DEVICE)
+            && ok(store.encounter_device(EncounterId(id(8))))?.is_none(),
+        "whose encounter it is, is known",
+    )?;
     promise(
         ok(store.unassessed(10))?.len() == 4,
         "all wait for their assessment",

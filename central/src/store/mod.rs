@@ -232,10 +232,15 @@ pub trait Store: std::fmt::Debug + Send + Sync + 'static {
     /// Places of envelopes that were stored and not assessed yet, oldest first.
     fn unassessed(&self, limit: usize) -> Result<Vec<Place>, StoreError>;
     fn envelope(&self, device: DeviceId, seq: u64) -> Result<Option<StoredEnvelope>, StoreError>;
-    /// Envelopes that name the encounter, by device and number.
+    /// The device that named the encounter first.
+    fn encounter_device(&self, encounter: EncounterId) -> Result<Option<DeviceId>, StoreError>;
+    /// The device's envelopes that name the encounter, with numbers above `after`, in order.
     fn encounter_envelopes(
         &self,
         encounter: EncounterId,
+        device: DeviceId,
+        after: u64,
+        limit: usize,
     ) -> Result<Vec<StoredEnvelope>, StoreError>;
     /// A device's numbers and links from `from` on, in order.
     fn links(&self, device: DeviceId, from: u64, limit: usize) -> Result<Vec<Link>, StoreError>;

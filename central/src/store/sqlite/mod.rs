@@ -486,11 +486,18 @@ impl Store for SqliteStore {
         self.read(|c| outbox::envelope(c, device, seq))
     }
 
+    fn encounter_device(&self, encounter: EncounterId) -> Result<Option<DeviceId>, StoreError> {
+        self.read(|c| outbox::encounter_device(c, encounter))
+    }
+
     fn encounter_envelopes(
         &self,
         encounter: EncounterId,
+        device: DeviceId,
+        after: u64,
+        limit: usize,
     ) -> Result<Vec<StoredEnvelope>, StoreError> {
-        self.read(|c| outbox::encounter_envelopes(c, encounter))
+        self.read(|c| outbox::encounter_envelopes(c, encounter, device, after, limit))
     }
 
     fn links(&self, device: DeviceId, from: u64, limit: usize) -> Result<Vec<Link>, StoreError> {

@@ -418,13 +418,30 @@ pub(super) fn envelope(c: &Connection, device: DeviceId, seq: u64) -> Sql<Option
     rows.next()?.map(read_envelope).transpose()
 }
 
+pub(super) fn encounter_device(c: &Connection, encounter: EncounterId) -> Sql<Option<DeviceId>> {
+    Ok(c.prepare_cached(
+        "SELECT device FROM envelope WHERE encounter = ?1 ORDER BY batch, seq LIMIT 1",
+    )?
+    .query_row([encounter.0.into_bytes()], |row| {
+        Ok(DeviceId(uuid(row.get(0)?)))
+    })
+    .optional()?)
+}
+
 pub(super) fn encounter_envelopes(
     c: &Connection,
     encounter: EncounterId,
+    device: DeviceId,
+    after: u64,
+    limit: usize,
 ) -> Sql<Vec<StoredEnvelope>> {
-    let sql = format!("{ENVELOPE} WHERE encounter = ?1 ORDER BY device, seq");
+    let sql = format!(
+        "{ENVELOPE} WHERE encounter = ?1 AND device = ?2 AND seq > ?3 ORDER BY seq LIMIT ?4"
+    );
+    let (encounter, device) = (encounter.0.into_bytes(), device.0.into_bytes());
     let mut statement = c.prepare_cached(&sql)?;
-    let mut rows = statement.query([encounter.0.into_bytes()])?;
+    let values = params![encounter, device, int(after), int(limit as u64)];
+    let mut rows = statement.query(values)?;
     let mut envelopes = Vec::new();
     while let Some(row) = rows.next()? {
         envelopes.push(read_envelope(row)?);
