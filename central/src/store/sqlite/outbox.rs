@@ -109,9 +109,11 @@ fn pass_over(tx: &Transaction<'_>, number: u64) -> Sql<()> {
 
 pub(super) fn batch_numbers(c: &Connection) -> Sql<u64> {
     let number: Option<i64> = c
-        .prepare_cached("SELECT seq FROM sqlite_sequence WHERE name = 'batch'")?
-        .query_row([], |row| row.get(0))
-        .optional()?;
+        .prepare_cached(
+            "SELECT max(seq) FROM (SELECT seq FROM sqlite_sequence WHERE name = 'batch'
+             UNION ALL SELECT max(id) FROM batch)",
+        )?
+        .query_row([], |row| row.get(0))?;
     Ok(nat(number.unwrap_or(0)))
 }
 
