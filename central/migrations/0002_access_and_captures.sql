@@ -79,3 +79,6 @@ CREATE TABLE acknowledged_gap (
 -- Numbers of messages begin above this: those up to it were given out before the database was
 -- restored from an older backup.
 ALTER TABLE session ADD COLUMN cursor_base INTEGER NOT NULL DEFAULT 0;
+
+-- Who named an encounter first.
+CREATE INDEX envelope_first ON envelope(encounter, batch, seq) WHERE encounter IS NOT NULL;

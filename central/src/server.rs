@@ -72,6 +72,8 @@ pub struct Central {
     worker: Option<JoinHandle<()>>,
     /// It looks at the store, which is not closed before it has ended.
     watcher: Option<JoinHandle<()>>,
+    /// The same.
+    relearner: Option<JoinHandle<()>>,
 }
 
 /// Where the database lies.
@@ -110,8 +112,8 @@ impl Central {
     }
 
     /// Starts the server in the running Tokio runtime. What a restart interrupted is taken up: the
-    /// replica catches up, what was stored and not assessed is assessed, open questions are looked
-    /// up. The gallery is loaded in the background.
+    /// replica catches up; what was stored and not assessed is assessed, open questions are looked up
+    /// and the gallery is loaded in the background.
     ///
     /// # Errors
     /// [`StartError`]; nothing runs then.
@@ -152,7 +154,12 @@ impl Central {
         self.stop.send_replace(true);
         let grace = Duration::from_secs(self.app.config.policy.shutdown_s);
         self.handle.graceful_shutdown(Some(grace));
-        let tasks = [self.server.take(), self.worker.take(), self.watcher.take()];
+        let tasks = [
+            self.server.take(),
+            self.worker.take(),
+            self.watcher.take(),
+            self.relearner.take(),
+        ];
         for task in tasks.into_iter().flatten() {
             task.await.ok();
         }
@@ -237,7 +244,7 @@ impl Prepared {
         let app = App {
             assessor: Assessor::new(
                 store.clone(),
-                opener,
+                opener.clone(),
                 edition.clone(),
                 config.training,
                 config.clock.clone(),
@@ -254,6 +261,7 @@ impl Prepared {
                 roster_logins: policy.roster_logins,
             },
             hashing: Semaphore::new(2),
+            opener,
             store,
             keys,
             edition,
@@ -265,9 +273,6 @@ impl Prepared {
             stop: stopped,
             config,
         };
-        if let Err(error) = app.assess() {
-            tracing::error!(%error, "what was stored before is not assessed yet");
-        }
         Ok(Self {
             app,
             lookups,
@@ -298,6 +303,8 @@ impl Prepared {
         });
         let worker = tokio::spawn(lookups.run(stop.subscribe()));
         let watcher = tokio::spawn(watch_others(app.clone(), stop.subscribe()));
+        let relearning = app.clone();
+        let relearner = tokio::task::spawn_blocking(move || relearning.relearn_captures());
         let handle = Handle::new();
         let handshake = Duration::from_secs(app.config.policy.handshake_s);
         let mut server = axum_server::from_tcp(listener)
@@ -333,6 +340,7 @@ impl Prepared {
             server: Some(server),
             worker: Some(worker),
             watcher: Some(watcher),
+            relearner: Some(relearner),
         })
     }
 }
@@ -342,15 +350,12 @@ impl Prepared {
 async fn watch_others(app: Arc<App>, mut stop: watch::Receiver<bool>) {
     let mut seen = None;
     loop {
-        let stopped = stop.wait_for(|stop| *stop);
-        if tokio::time::timeout(LOOK_AROUND, stopped).await.is_ok() {
-            return;
-        }
-        let app = app.clone();
+        let looking = app.clone();
+        // The first time also at what was stored before a restart.
         let looked = tokio::task::spawn_blocking(move || {
-            let now = app.store.changed_by_others()?;
+            let now = looking.store.changed_by_others()?;
             if seen != Some(now) {
-                app.look_around()?;
+                looking.look_around()?;
             }
             Ok::<_, StoreError>(now)
         });
@@ -358,6 +363,10 @@ async fn watch_others(app: Arc<App>, mut stop: watch::Receiver<bool>) {
             Ok(Ok(now)) => seen = Some(now),
             Ok(Err(error)) => tracing::error!(%error, "the store cannot be looked at"),
             Err(error) => tracing::error!(%error, "looking at the store failed"),
+        }
+        let stopped = stop.wait_for(|stop| *stop);
+        if tokio::time::timeout(LOOK_AROUND, stopped).await.is_ok() {
+            return;
         }
     }
 }

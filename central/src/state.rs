@@ -1,6 +1,6 @@
 //! What the handlers work with.
 
-use crate::archive::{Assessor, Captures, Replica};
+use crate::archive::{Assessor, Captures, Opener, Replica};
 use crate::ca::Keys;
 use crate::config::Config;
 use crate::officers::Door;
@@ -19,6 +19,7 @@ pub(crate) struct App {
     pub(crate) keys: Arc<Keys>,
     pub(crate) edition: Arc<Edition>,
     pub(crate) search: Arc<Search>,
+    pub(crate) opener: Arc<Opener>,
     pub(crate) assessor: Assessor,
     pub(crate) replica: Replica,
     pub(crate) captures: Arc<Captures>,
@@ -43,6 +44,16 @@ impl App {
         // Sessions may have ended, or answers come.
         self.changed.send(None).ok();
         Ok(())
+    }
+
+    /// Takes from the replica the files that a restored database has not.
+    pub(crate) fn relearn_captures(&self) {
+        let stop = || *self.stop.borrow();
+        let (store, now) = (&*self.store, self.config.clock.now());
+        let relearned = self.captures.relearn(store, &self.opener, now, &stop);
+        if let Err(error) = relearned {
+            tracing::error!(%error, "captures cannot be taken from the replica");
+        }
     }
 
     /// Looks into what was stored, and starts what follows from it.

@@ -12,7 +12,9 @@ use central::ca::Keys;
 use central::config::Clock;
 use central::search::Search;
 use central::store::sqlite::SqliteStore;
-use central::store::{AnswerPlace, BatchOutcome, Enrolment, NewCode, NewSession, Store};
+use central::store::{
+    AnswerPlace, BatchOutcome, Enrolment, NewCode, NewSession, SessionOpened, Store,
+};
 use central::{Admin, Central, Config, NewOfficer, NewPerson, Policy, RegisterSource};
 use protocol::{
     Answer, Batch, DeviceId, Digest, FactKind, MessageBody, Probe, Register, RegisterEntry, Role,
@@ -183,16 +185,19 @@ impl Bench {
             at,
         });
         assert_eq!(enrolled, Ok(true));
-        self.store
-            .open_session(&NewSession {
-                id: session,
-                device,
-                officer: self.officer,
-                token_hash: hash,
-                at,
-                lease_until: Timestamp(i64::MAX),
-            })
-            .expect("a session");
+        let login = new_officer().login;
+        let officer = self.store.officer_by_login(&login);
+        let password = officer.expect("a store").expect("an officer").password;
+        let new = NewSession {
+            id: session,
+            device,
+            officer: self.officer,
+            token_hash: hash,
+            at,
+            lease_until: Timestamp(i64::MAX),
+        };
+        let opened = self.store.open_session(&new, &password);
+        assert!(matches!(opened, Ok(SessionOpened::Opened(_))));
         Tablet {
             device,
             session,

@@ -8,7 +8,7 @@ use crate::config::Clock;
 use crate::store::{
     ArchiveFlag, Assessment, Place, QuestionState, Store, StoreError, StoredEnvelope, Summary,
 };
-use protocol::{DeviceId, SessionId};
+use protocol::SessionId;
 use regulation::{Edition, EncounterId};
 use std::collections::BTreeMap;
 use std::fs::{File, OpenOptions};
@@ -99,9 +99,10 @@ impl Assessor {
     /// # Errors
     /// The store cannot be read or written; what was not assessed still waits.
     pub fn run(&self) -> Result<Assessed, StoreError> {
-        let _turn = self.turn.take()?;
         let mut done = Assessed::default();
         loop {
+            // A page at a time, so that nobody waits for all that another has brought.
+            let _turn = self.turn.take()?;
             let places = self.store.unassessed(PAGE)?;
             if places.is_empty() {
                 return Ok(done);
@@ -135,7 +136,7 @@ impl Assessor {
     /// An envelope outside any encounter.
     fn alone(&self, stored: StoredEnvelope, done: &mut Assessed) -> Result<(), StoreError> {
         let place = stored.place();
-        let replay = self.replayer().replay(None, &[stored])?;
+        let replay = self.replayer().alone(&stored)?;
         self.finish(vec![place], replay, None, done)
     }
 
@@ -145,25 +146,25 @@ impl Assessor {
         places: Vec<Place>,
         done: &mut Assessed,
     ) -> Result<(), StoreError> {
-        let envelopes = self.store.encounter_envelopes(encounter)?;
-        let Some(owner) = owner(&envelopes) else {
+        let Some(owner) = self.store.encounter_device(encounter)? else {
             return Ok(());
         };
-        let (own, foreign): (Vec<_>, Vec<_>) = envelopes
-            .into_iter()
-            .partition(|e| e.envelope.device == owner);
-        let mut replay = self.replayer().replay(Some(encounter), &own)?;
-        let foreign = foreign.iter().map(StoredEnvelope::place);
-        replay
-            .flags
-            .extend(foreign.map(|p| (p, ArchiveFlag::EncounterOfOtherDevice)));
-        let summary = own.first().map(|first| Summary {
+        let mut replay = self.replayer().encounter(encounter, owner)?;
+        for place in &places {
+            if place.device != owner {
+                let flag = ArchiveFlag::EncounterOfOtherDevice;
+                replay.flags.push((*place, flag));
+            } else if replay.cut.is_some_and(|cut| place.seq > cut) {
+                replay.flags.push((*place, ArchiveFlag::EncounterTooLong));
+            }
+        }
+        let summary = replay.first.map(|(session, at)| Summary {
             encounter,
             device: owner,
-            session: first.envelope.session,
+            session,
             stage: replay.state.stage,
             flags: replay.state.flags.clone(),
-            at: first.arrived_at,
+            at,
         });
         self.finish(places, replay, summary, done)
     }
@@ -219,12 +220,4 @@ impl Assessor {
         }
         Ok(())
     }
-}
-
-/// The device that named the encounter first.
-pub(super) fn owner(envelopes: &[StoredEnvelope]) -> Option<DeviceId> {
-    envelopes
-        .iter()
-        .min_by_key(|e| (e.batch, e.envelope.seq))
-        .map(|e| e.envelope.device)
 }

@@ -5,15 +5,16 @@
 //! is the one that was announced, and safe when a synced copy of it lies in the replica's directory.
 //! The directory decides that, the database is never asked.
 
-use super::ReplicaDir;
+use super::{Opener, ReplicaDir};
 use crate::config::Config;
 use crate::disk::{private_dir, private_file, sync_dir};
 use crate::store::{CaptureBegun, CaptureRow, NewCapture, Store, StoreError};
 use protocol::capture::{CHUNK_BYTES, TAG_BYTES, chunk_aad, chunk_nonce};
-use protocol::{CaptureId, CaptureKind, CaptureRef, DeviceId, Digest};
+use protocol::{CaptureId, CaptureKind, CaptureRef, DeviceId, Digest, FactKind};
 use regulation::Timestamp;
 use ring::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
 use ring::digest::{Context, SHA256};
+use std::collections::HashSet;
 use std::fs::{self, File};
 use std::io::{self, ErrorKind, Read, Seek as _, SeekFrom, Write};
 use std::path::{Path, PathBuf};
@@ -25,6 +26,8 @@ const DIR: &str = "captures";
 const PART: &str = "part";
 /// Bytes read at once where a whole file is read.
 const READ_BYTES: usize = 256 * 1024;
+/// Envelopes that are looked through at once.
+const PAGE: usize = 256;
 /// Captures that can be worked on at once; each by one request at a time.
 const TURNS: usize = 16;
 
@@ -198,6 +201,83 @@ impl Captures {
             self.replicate(&row, false);
         }
         Ok(row)
+    }
+
+    /// A database that was restored from an older backup takes from the replica what it had: whole
+    /// files that are just what a sealed event of the archive names, and that it has not itself. How
+    /// many there were; no more are begun once `stop` says so.
+    ///
+    /// # Errors
+    /// The files or the store cannot be used.
+    pub(crate) fn relearn(
+        &self,
+        store: &dyn Store,
+        opener: &Opener,
+        now: Timestamp,
+        stop: &dyn Fn() -> bool,
+    ) -> Result<usize, CaptureFault> {
+        let Some(replica) = self.replica_dir() else {
+            return Ok(0);
+        };
+        let mut absent = absent(store, &replica)?;
+        let (mut taken, mut after) = (0, None);
+        while !absent.is_empty() && !stop() {
+            let envelopes = store.capture_envelopes(after, PAGE)?;
+            let Some(last) = envelopes.last() else {
+                tracing::warn!(
+                    files = absent.len(),
+                    "the replica has captures that no event here names"
+                );
+                break;
+            };
+            after = Some(last.place());
+            for stored in &envelopes {
+                let Ok(fact) = opener.open(&stored.envelope) else {
+                    continue;
+                };
+                if let FactKind::Capture { capture } = fact.kind
+                    && absent.contains(&capture.id)
+                    && self.take_back(store, &replica, stored.envelope.device, &capture, now)?
+                {
+                    absent.remove(&capture.id);
+                    taken += 1;
+                }
+            }
+        }
+        Ok(taken)
+    }
+
+    /// Whether the replica's file is what the device's event names; then it is here from now on.
+    fn take_back(
+        &self,
+        store: &dyn Store,
+        replica: &Path,
+        device: DeviceId,
+        named: &CaptureRef,
+        now: Timestamp,
+    ) -> Result<bool, CaptureFault> {
+        let CaptureRef {
+            id, size, digest, ..
+        } = *named;
+        let _turn = self.turn(id);
+        let copy = file(replica, id);
+        if length(&copy)? != size || digest_of(&copy)? != digest {
+            return Ok(false);
+        }
+        let announced = NewCapture {
+            id,
+            device,
+            size,
+            digest,
+        };
+        // It was let in once: no bound holds it back.
+        let CaptureBegun::Open(_) = store.begin_capture(&announced, u64::MAX)? else {
+            return Ok(false);
+        };
+        copy_whole(&copy, &self.dir, id, digest)?;
+        store.capture_received(id, size, Some(now))?;
+        tracing::warn!(capture = %id, "a capture was taken from the replica");
+        Ok(true)
     }
 
     /// Copies the file to the replica, unless it is there; `look`: unless just that file is there.
@@ -416,6 +496,29 @@ fn length(path: &Path) -> io::Result<u64> {
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(0),
         Err(error) => Err(error),
     }
+}
+
+/// Captures of which there are files in that directory, and which are not complete here.
+fn absent(store: &dyn Store, dir: &Path) -> Result<HashSet<CaptureId>, CaptureFault> {
+    let mut absent = HashSet::new();
+    let entries = match fs::read_dir(dir) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(absent),
+        Err(error) => return Err(error.into()),
+    };
+    for entry in entries {
+        let name = entry?.file_name();
+        let Some(id) = name.to_str().and_then(|name| name.parse().ok()) else {
+            continue;
+        };
+        if store
+            .capture(id)?
+            .is_none_or(|row| row.complete_at.is_none())
+        {
+            absent.insert(id);
+        }
+    }
+    Ok(absent)
 }
 
 /// Makes the directory of captures, and none above it: a replica's disk that has gone is not to be

@@ -97,9 +97,30 @@ struct Entry {
     genuine: bool,
 }
 
+/// What is checked: what was stored when the check began. Evidence comes meanwhile, and whatever is
+/// read first would lack it. They are read in this order, so that none speaks of more than the next.
+struct Marks {
+    through: u64,
+    lost: Vec<(u64, u64)>,
+    /// Number of the last batch.
+    newest: u64,
+}
+
+impl Marks {
+    fn read(store: &dyn Store, device: &Device) -> Result<Self, StoreError> {
+        Ok(Self {
+            through: store.stored_through(device.id)?,
+            lost: store.acknowledged_gaps(device.id)?,
+            newest: store.batch_numbers()?,
+        })
+    }
+}
+
 /// What the device has signed, by the batches here and those of the replica.
 #[derive(Default)]
 struct Signed {
+    /// Number of the last batch that is looked at.
+    newest: u64,
     digests: HashSet<Digest>,
     /// The same of the batches here alone.
     here: HashSet<Digest>,
@@ -125,7 +146,11 @@ pub(super) fn check(
     device: &Device,
     replica: Option<&ReplicaDir>,
 ) -> Result<JournalReport, StoreError> {
-    let mut signed = Signed::default();
+    let marks = Marks::read(store, device)?;
+    let mut signed = Signed {
+        newest: marks.newest,
+        ..Signed::default()
+    };
     let replica = match replica {
         None => ReplicaCheck::None,
         Some(dir) => match signed.read_replica(dir, device) {
@@ -134,11 +159,11 @@ pub(super) fn check(
         },
     };
     signed.read_batches(store, device)?;
-    let mut entries = read_entries(store, device)?;
+    let mut entries = read_entries(store, device, marks.newest)?;
     prove(&mut entries, &signed);
     let mut found: BTreeMap<u64, Wrong> = BTreeMap::new();
     let places = judge(store, device, &entries, &signed, &mut found)?;
-    let absent = absent(store, device, &entries, &signed, &places)?;
+    let absent = absent(marks, &entries, &signed, &places);
     let mut findings = ranges(&found);
     findings.extend(absent.findings);
     findings.sort_unstable();
@@ -154,7 +179,7 @@ impl Signed {
     fn read_replica(&mut self, dir: &ReplicaDir, device: &Device) -> Result<(), ReplicaError> {
         Replica::read(dir, |batch| {
             // What nobody signed proves nothing here either.
-            if !holds(device, &batch.signed) {
+            if batch.id > self.newest || !holds(device, &batch.signed) {
                 return;
             }
             for envelope in &batch.envelopes {
@@ -176,6 +201,9 @@ impl Signed {
             };
             after = *last;
             for (id, batch) in batches {
+                if id > self.newest {
+                    return Ok(());
+                }
                 if holds(device, &batch) {
                     self.digests.extend(&batch.digests);
                     self.here.extend(&batch.digests);
@@ -188,13 +216,18 @@ impl Signed {
     }
 }
 
-fn read_entries(store: &dyn Store, device: &Device) -> Result<Vec<Entry>, StoreError> {
+fn read_entries(store: &dyn Store, device: &Device, newest: u64) -> Result<Vec<Entry>, StoreError> {
     let mut entries: Vec<Entry> = Vec::new();
+    let mut from = 0;
     loop {
-        let from = entries.last().map_or(0, |last| last.seq + 1);
         let links = store.links(device.id, from, PAGE)?;
         let more = links.len() == PAGE;
         for link in links {
+            from = link.seq + 1;
+            // Come since, with its batch; one without any was not sent at all.
+            if link.batch > newest && store.batch(link.batch)?.is_some() {
+                continue;
+            }
             let digest = match store.envelope(device.id, link.seq) {
                 Ok(stored) => stored.map(|stored| stored.envelope.digest()),
                 Err(StoreError::Unreadable(_)) => None,
@@ -336,13 +369,7 @@ struct Traces<'a> {
     lost: Vec<(u64, u64)>,
 }
 
-fn absent(
-    store: &dyn Store,
-    device: &Device,
-    entries: &[Entry],
-    signed: &Signed,
-    places: &HashMap<u64, u64>,
-) -> Result<Absent, StoreError> {
+fn absent(marks: Marks, entries: &[Entry], signed: &Signed, places: &HashMap<u64, u64>) -> Absent {
     let traces = Traces {
         signed,
         named: entries
@@ -351,8 +378,8 @@ fn absent(
             .map(|entry| (entry.seq - 1, entry.previous))
             .collect(),
         there: entries.iter().filter_map(|entry| entry.digest).collect(),
-        through: store.stored_through(device.id)?,
-        lost: store.acknowledged_gaps(device.id)?,
+        through: marks.through,
+        lost: marks.lost,
     };
     let genuine = entries.iter().filter(|entry| entry.genuine);
     let tops = [
@@ -385,7 +412,7 @@ fn absent(
     if beyond > 0 {
         absent.push(top + 1, top + beyond, Wrong::Removed);
     }
-    Ok(absent)
+    absent
 }
 
 impl Traces<'_> {

@@ -1,9 +1,8 @@
 //! Reads the archive: every encounter is made anew from its sealed envelopes, and checked.
 
-use super::assess::owner;
 use super::captures::{ArchivedCapture, CaptureReader, CaptureState, Captures};
 use super::journal::{self, JournalReport};
-use super::replay::Replayer;
+use super::replay::{Replayer, each_envelope};
 use super::verify::{self, Signatures, Verified};
 use super::{Opener, ReplicaDir};
 use crate::store::{ArchiveFlag, Store, StoreError, Summary};
@@ -77,15 +76,7 @@ impl Archive {
         &self,
         encounter: EncounterId,
     ) -> Result<Option<ArchivedEncounter>, ArchiveError> {
-        let envelopes = self.store.encounter_envelopes(encounter)?;
-        let Some(device) = owner(&envelopes) else {
-            return Ok(None);
-        };
-        let own: Vec<_> = envelopes
-            .into_iter()
-            .filter(|e| e.envelope.device == device)
-            .collect();
-        let (Some(first), Some(last)) = (own.first(), own.last()) else {
+        let Some(device) = self.store.encounter_device(encounter)? else {
             return Ok(None);
         };
         let replayer = Replayer {
@@ -94,18 +85,24 @@ impl Archive {
             edition: &self.edition,
             training: self.training,
         };
-        let replay = replayer.replay(Some(encounter), &own)?;
+        let replay = replayer.encounter(encounter, device)?;
+        let Some((session, _)) = replay.first else {
+            return Ok(None);
+        };
         let key = self
             .store
             .device(device)?
             .ok_or(ArchiveError::NoDevice(device))?;
         let mut signatures = Signatures::new(&*self.store, &key);
         let mut signed = true;
-        for stored in &own {
+        let (mut first, mut last) = (0, 0);
+        each_envelope(&*self.store, encounter, device, |stored| {
             signed &= signatures.hold(stored)?;
-        }
-        let (chain, whole) =
-            verify::chain_holds(&*self.store, device, first.envelope.seq, last.envelope.seq)?;
+            last = stored.envelope.seq;
+            first = if first == 0 { last } else { first };
+            Ok(true)
+        })?;
+        let (chain, whole) = verify::chain_holds(&*self.store, device, first, last)?;
         let opened = replay
             .events
             .first()
@@ -130,7 +127,10 @@ impl Archive {
                 .flags
                 .iter()
                 .any(|f| matches!(f, Flag::OutOfOrder { .. })),
-            complete: whole && opened && replay.state.stage == Stage::Closed,
+            complete: whole
+                && replay.cut.is_none()
+                && opened
+                && replay.state.stage == Stage::Closed,
         };
         let mut flags: Vec<_> = self
             .store
@@ -151,7 +151,7 @@ impl Archive {
         Ok(Some(ArchivedEncounter {
             encounter,
             device,
-            session: first.envelope.session,
+            session,
             officers: replay.officers,
             training: replay.training,
             state: replay.state,
@@ -173,18 +173,18 @@ impl Archive {
         encounter: EncounterId,
         capture: CaptureId,
     ) -> Result<Option<CaptureReader>, ArchiveError> {
-        let envelopes = self.store.encounter_envelopes(encounter)?;
-        let Some(device) = owner(&envelopes) else {
+        let Some(device) = self.store.encounter_device(encounter)? else {
             return Ok(None);
         };
-        let named = envelopes
-            .iter()
-            .filter(|e| e.envelope.device == device)
-            .filter_map(|e| self.opener.open(&e.envelope).ok())
-            .find_map(|fact| match fact.kind {
+        let mut named = None;
+        each_envelope(&*self.store, encounter, device, |stored| {
+            let fact = self.opener.open(&stored.envelope).ok();
+            named = fact.and_then(|fact| match fact.kind {
                 FactKind::Capture { capture: named } if named.id == capture => Some(named),
                 _ => None,
             });
+            Ok(named.is_none())
+        })?;
         let Some(named) = named else {
             return Ok(None);
         };

@@ -8,8 +8,15 @@ use protocol::{CaptureRef, DeviceId, Fact, FactKind, Probe, Question, SessionEve
 use regulation::encounter::{
     Basis, Encounter, Event, QuestionStatus, Recorded, record, transition,
 };
-use regulation::{Edition, EncounterId, OfficerId};
+use regulation::{Edition, EncounterId, OfficerId, Timestamp};
 use std::collections::HashMap;
+
+/// Envelopes of an encounter that are replayed, and bytes of them. Each time one arrives all are opened
+/// again, so there is an end to it; an encounter of a day's work has some hundred.
+const EVENTS: usize = 2048;
+const BYTES: usize = 256 * 1024 * 1024;
+/// Envelopes read at once: as many as the largest of them leave room for.
+const PAGE: usize = 16;
 
 /// Replays envelopes; holds what is the same for all of them.
 pub(super) struct Replayer<'a> {
@@ -22,6 +29,10 @@ pub(super) struct Replayer<'a> {
 /// What a replay gave.
 #[derive(Debug, Default)]
 pub(super) struct Replay {
+    /// Session of the first envelope, and when it arrived.
+    pub(super) first: Option<(SessionId, Timestamp)>,
+    /// Number of the last envelope that was replayed, where there are more.
+    pub(super) cut: Option<u64>,
     pub(super) state: Encounter,
     pub(super) events: Vec<(u64, Recorded)>,
     pub(super) flags: Vec<(Place, ArchiveFlag)>,
@@ -39,76 +50,19 @@ struct Asked {
     fits: bool,
 }
 
-impl Replayer<'_> {
-    /// `envelopes` of one device in the order of their numbers; those of `encounter` move its
-    /// machine.
-    pub(super) fn replay(
-        &self,
-        encounter: Option<EncounterId>,
-        envelopes: &[StoredEnvelope],
-    ) -> Result<Replay, StoreError> {
-        let mut replay = Replay::default();
-        let mut asked: Vec<Asked> = Vec::new();
-        let mut sessions: HashMap<SessionId, Option<Session>> = HashMap::new();
-        for stored in envelopes {
-            let place = stored.place();
-            let fact = match self.opener.open(&stored.envelope) {
-                Ok(fact) => fact,
-                Err(fault) => {
-                    replay.unopened += 1;
-                    replay.flags.push((place, fault.into()));
-                    continue;
-                }
-            };
-            let id = stored.envelope.session;
-            let session = match sessions.get(&id) {
-                Some(known) => known.clone(),
-                None => sessions
-                    .entry(id)
-                    .or_insert(self.store.session(id)?)
-                    .clone(),
-            };
-            let flags = self.fact_flags(&fact, place.device, session.as_ref());
-            let sound = flags.iter().all(|f| *f == ArchiveFlag::EditionUnknown);
-            replay
-                .flags
-                .extend(flags.into_iter().map(|flag| (place, flag)));
-            if !replay.officers.contains(&fact.officer) {
-                replay.officers.push(fact.officer);
-            }
-            replay.training |= fact.training;
-            match fact.kind {
-                FactKind::Session {
-                    event: SessionEvent::Started,
-                } => {}
-                FactKind::Session {
-                    event: SessionEvent::Ended,
-                } => {
-                    replay.session_ends.push((place, id));
-                }
-                // No event of the machine: its bytes come by themselves.
-                FactKind::Capture { capture } if encounter.is_some() => {
-                    replay.captures.push((place.seq, capture));
-                }
-                FactKind::Capture { .. } => {
-                    replay.flags.push((place, ArchiveFlag::EncounterMissing));
-                }
-                FactKind::Encounter { recorded, question } => match encounter {
-                    None => replay.flags.push((place, ArchiveFlag::EncounterMissing)),
-                    Some(encounter) => {
-                        self.step(
-                            &mut replay,
-                            &mut asked,
-                            stored,
-                            encounter,
-                            recorded,
-                            question,
-                            sound,
-                        );
-                    }
-                },
-            }
-        }
+/// A replay on its way.
+#[derive(Default)]
+struct Run {
+    replay: Replay,
+    asked: Vec<Asked>,
+    sessions: HashMap<SessionId, Option<Session>>,
+}
+
+impl Run {
+    fn end(self) -> Replay {
+        let Self {
+            mut replay, asked, ..
+        } = self;
         for mut asked in asked {
             let withdrawn = replay
                 .state
@@ -121,7 +75,129 @@ impl Replayer<'_> {
             };
             replay.questions.push(asked.stand);
         }
-        Ok(replay)
+        replay
+    }
+}
+
+/// Hands over all envelopes of the device that name the encounter, in the order of their numbers, a
+/// few at a time, until `each` has enough of them.
+pub(super) fn each_envelope(
+    store: &dyn Store,
+    encounter: EncounterId,
+    device: DeviceId,
+    mut each: impl FnMut(&StoredEnvelope) -> Result<bool, StoreError>,
+) -> Result<(), StoreError> {
+    let mut after = 0;
+    loop {
+        let page = store.encounter_envelopes(encounter, device, after, PAGE)?;
+        for stored in &page {
+            after = stored.envelope.seq;
+            if !each(stored)? {
+                return Ok(());
+            }
+        }
+        if page.len() < PAGE {
+            return Ok(());
+        }
+    }
+}
+
+impl Replayer<'_> {
+    /// An envelope outside any encounter.
+    pub(super) fn alone(&self, stored: &StoredEnvelope) -> Result<Replay, StoreError> {
+        let mut run = Run::default();
+        self.take(&mut run, None, stored)?;
+        Ok(run.end())
+    }
+
+    /// The envelopes of the device that name the encounter, from the first on.
+    pub(super) fn encounter(
+        &self,
+        encounter: EncounterId,
+        device: DeviceId,
+    ) -> Result<Replay, StoreError> {
+        let mut run = Run::default();
+        let (mut events, mut bytes, mut through) = (0, 0, 0);
+        let mut cut = None;
+        each_envelope(self.store, encounter, device, |stored| {
+            events += 1;
+            bytes += stored.envelope.ciphertext.len();
+            if events > EVENTS || bytes > BYTES {
+                cut = Some(through);
+                return Ok(false);
+            }
+            through = stored.envelope.seq;
+            let first = (stored.envelope.session, stored.arrived_at);
+            run.replay.first.get_or_insert(first);
+            self.take(&mut run, Some(encounter), stored)?;
+            Ok(true)
+        })?;
+        run.replay.cut = cut;
+        Ok(run.end())
+    }
+
+    /// The next envelope; one of `encounter` moves its machine.
+    fn take(
+        &self,
+        run: &mut Run,
+        encounter: Option<EncounterId>,
+        stored: &StoredEnvelope,
+    ) -> Result<(), StoreError> {
+        let Run {
+            replay,
+            asked,
+            sessions,
+        } = run;
+        let place = stored.place();
+        let fact = match self.opener.open(&stored.envelope) {
+            Ok(fact) => fact,
+            Err(fault) => {
+                replay.unopened += 1;
+                replay.flags.push((place, fault.into()));
+                return Ok(());
+            }
+        };
+        let id = stored.envelope.session;
+        let session = match sessions.get(&id) {
+            Some(known) => known.clone(),
+            None => sessions
+                .entry(id)
+                .or_insert(self.store.session(id)?)
+                .clone(),
+        };
+        let flags = self.fact_flags(&fact, place.device, session.as_ref());
+        let sound = flags.iter().all(|f| *f == ArchiveFlag::EditionUnknown);
+        replay
+            .flags
+            .extend(flags.into_iter().map(|flag| (place, flag)));
+        if !replay.officers.contains(&fact.officer) {
+            replay.officers.push(fact.officer);
+        }
+        replay.training |= fact.training;
+        match fact.kind {
+            FactKind::Session {
+                event: SessionEvent::Started,
+            } => {}
+            FactKind::Session {
+                event: SessionEvent::Ended,
+            } => {
+                replay.session_ends.push((place, id));
+            }
+            // No event of the machine: its bytes come by themselves.
+            FactKind::Capture { capture } if encounter.is_some() => {
+                replay.captures.push((place.seq, capture));
+            }
+            FactKind::Capture { .. } => {
+                replay.flags.push((place, ArchiveFlag::EncounterMissing));
+            }
+            FactKind::Encounter { recorded, question } => match encounter {
+                None => replay.flags.push((place, ArchiveFlag::EncounterMissing)),
+                Some(encounter) => {
+                    self.step(replay, asked, stored, encounter, recorded, question, sound);
+                }
+            },
+        }
+        Ok(())
     }
 
     #[allow(clippy::too_many_arguments)]

@@ -1,8 +1,8 @@
 //! `POST /v1/login`.
 
-use super::device::Tablet;
+use super::device::{Tablet, refusal};
 use super::error::Refused;
-use super::{Shared, blocking, read};
+use super::{Access, Shared, blocking, read};
 use crate::officers::LoginOutcome;
 use crate::state::App;
 use crate::store::LoginTurn;
@@ -36,6 +36,11 @@ pub(super) async fn login(
         Ok(LoginOutcome::Opened(opened)) => opened,
         Ok(LoginOutcome::BadCredentials) => return Err(ErrorCode::BadCredentials.into()),
         Ok(LoginOutcome::Inactive) => return Err(ErrorCode::OfficerInactive.into()),
+        Ok(LoginOutcome::DeviceOut) => {
+            let device = blocking(&app, move |app| app.store.device(device)).await??;
+            let code = device.and_then(|device| refusal(&device, Access::Tablet));
+            return Err(code.unwrap_or(ErrorCode::DeviceUnknown).into());
+        }
         Err(error) => return Err(error.into()),
     };
     for session in opened.ended {

@@ -13,7 +13,7 @@ use crate::audit::{AuditEntry, AuditEvent};
 use crate::ca::DoorKey;
 use crate::config::{Clock, Policy};
 use crate::secret;
-use crate::store::{LoginTurn, NewSession, Store, StoreError};
+use crate::store::{LoginTurn, NewSession, SessionOpened, Store, StoreError};
 use protocol::access::normal_login;
 use protocol::{DeviceId, LoginRequest, Officer, Role, SessionId, limits};
 use regulation::{OfficerId, Timestamp};
@@ -63,6 +63,8 @@ pub enum LoginOutcome {
     Opened(Box<OpenedSession>),
     BadCredentials,
     Inactive,
+    /// The tablet was revoked or reported lost meanwhile.
+    DeviceOut,
 }
 
 /// A new session with the only copy of its token.
@@ -206,19 +208,32 @@ impl Door {
             self.store.audit(&refused.officer(officer.id))?;
             return Ok(LoginOutcome::Inactive);
         }
-        self.store
-            .login_succeeded(&self.key.login(&login), &self.key.device(device))?;
         let token = secret::random_text();
         let session = SessionId(Uuid::new_v4());
         let lease_until = now.plus_millis(self.lease_ms);
-        let ended = self.store.open_session(&NewSession {
+        let new = NewSession {
             id: session,
             device,
             officer: officer.id,
             token_hash: secret::hash(&token),
             at: now,
             lease_until,
-        })?;
+        };
+        let refusal = match self.store.open_session(&new, &row.password)? {
+            SessionOpened::Opened(ended) => Ok(ended),
+            SessionOpened::OfficerInactive => Err(LoginOutcome::Inactive),
+            SessionOpened::PasswordChanged => Err(LoginOutcome::BadCredentials),
+            SessionOpened::DeviceOut => Err(LoginOutcome::DeviceOut),
+        };
+        let ended = match refusal {
+            Ok(ended) => ended,
+            Err(outcome) => {
+                self.store.audit(&refused.officer(officer.id))?;
+                return Ok(outcome);
+            }
+        };
+        self.store
+            .login_succeeded(&self.key.login(&login), &self.key.device(device))?;
         let entry = AuditEntry::new(now, AuditEvent::LoginAccepted)
             .device(device)
             .session(session)

@@ -35,6 +35,19 @@ pub enum LoginTurn {
     Locked,
 }
 
+/// What became of a session that was to be opened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SessionOpened {
+    /// Every earlier one of the device has ended: these.
+    Opened(Vec<SessionId>),
+    /// The officer is not active, or there is none; nothing was stored.
+    OfficerInactive,
+    /// The officer has another password by now; nothing was stored.
+    PasswordChanged,
+    /// The device is unknown, revoked or reported lost; nothing was stored.
+    DeviceOut,
+}
+
 /// What becomes of an officer; absent: as it is.
 #[derive(Clone)]
 pub struct OfficerChange {

@@ -30,6 +30,7 @@ pub fn check<S: Store>(make: Make<'_, S>) -> Result<(), String> {
     questions(&make()?)?;
     people(&make()?)?;
     access::log_ins(&make()?)?;
+    access::opening(&make()?)?;
     access::rosters(&make()?)?;
     access::changes(&make()?)?;
     audit(&make()?)
@@ -96,7 +97,11 @@ fn on_duty(store: &dyn Store, session: SessionId, token: u8) -> Result<(), Strin
         at: AT,
         lease_until: Timestamp(10_000),
     };
-    ok(store.open_session(&session)).map(|_| ())
+    let opened = ok(store.open_session(&session, "x"))?;
+    promise(
+        matches!(opened, SessionOpened::Opened(_)),
+        "a session opens for an active officer on a good tablet",
+    )
 }
 
 fn codes(store: &dyn Store) -> Result<(), String> {
@@ -260,9 +265,19 @@ fn batches(store: &dyn Store) -> Result<(), String> {
         signed.digests.len() == 2 && signed.signature == [3; 70],
         "with its signature",
     )?;
-    let read = ok(store.encounter_envelopes(EncounterId(id(7))))?;
+    let read = ok(store.encounter_envelopes(EncounterId(id(7)), DEVICE, 0, 10))?;
     let read: Vec<Envelope> = read.into_iter().map(|s| s.envelope).collect();
     promise(read == all, "envelopes come back as they came, in order")?;
+    let page = ok(store.encounter_envelopes(EncounterId(id(7)), DEVICE, 1, 2))?;
+    promise(
+        page.iter().map(|s| s.envelope.seq).eq([2, 3]),
+        "a page at a time",
+    )?;
+    promise(
+        ok(store.encounter_device(EncounterId(id(7))))? == Some(DEVICE)
+            && ok(store.encounter_device(EncounterId(id(8))))?.is_none(),
+        "whose encounter it is, is known",
+    )?;
     promise(
         ok(store.unassessed(10))?.len() == 4,
         "all wait for their assessment",

@@ -170,8 +170,13 @@ pub trait Store: std::fmt::Debug + Send + Sync + 'static {
         device: DeviceId,
         at: Timestamp,
     ) -> Result<Option<Vec<SessionId>>, StoreError>;
-    /// Opens a session; every earlier one of the device ends. Those that did.
-    fn open_session(&self, session: &NewSession) -> Result<Vec<SessionId>, StoreError>;
+    /// Opens a session, if device and officer are still what they were when the password was checked
+    /// against the hash `password`: that takes its time, and a dismissal meanwhile counts.
+    fn open_session(
+        &self,
+        session: &NewSession,
+        password: &str,
+    ) -> Result<SessionOpened, StoreError>;
     /// Ends the session if it is the device's and open. What it never fetched goes to the duty desk.
     fn end_session(
         &self,
@@ -227,10 +232,15 @@ pub trait Store: std::fmt::Debug + Send + Sync + 'static {
     /// Places of envelopes that were stored and not assessed yet, oldest first.
     fn unassessed(&self, limit: usize) -> Result<Vec<Place>, StoreError>;
     fn envelope(&self, device: DeviceId, seq: u64) -> Result<Option<StoredEnvelope>, StoreError>;
-    /// Envelopes that name the encounter, by device and number.
+    /// The device that named the encounter first.
+    fn encounter_device(&self, encounter: EncounterId) -> Result<Option<DeviceId>, StoreError>;
+    /// The device's envelopes that name the encounter, with numbers above `after`, in order.
     fn encounter_envelopes(
         &self,
         encounter: EncounterId,
+        device: DeviceId,
+        after: u64,
+        limit: usize,
     ) -> Result<Vec<StoredEnvelope>, StoreError>;
     /// A device's numbers and links from `from` on, in order.
     fn links(&self, device: DeviceId, from: u64, limit: usize) -> Result<Vec<Link>, StoreError>;
@@ -243,6 +253,12 @@ pub trait Store: std::fmt::Debug + Send + Sync + 'static {
 
     // Captures.
 
+    /// Envelopes sent as those that name a capture, after `after`, in order.
+    fn capture_envelopes(
+        &self,
+        after: Option<Place>,
+        limit: usize,
+    ) -> Result<Vec<StoredEnvelope>, StoreError>;
     fn capture(&self, capture: CaptureId) -> Result<Option<CaptureRow>, StoreError>;
     /// Announces a capture; the sizes of all of a device's stay within `bound` bytes.
     fn begin_capture(&self, capture: &NewCapture, bound: u64) -> Result<CaptureBegun, StoreError>;

@@ -278,11 +278,14 @@ pub enum ArchiveFlag {
     QuestionRepeated,
     /// The procedure did not allow the question where it stands; it was not looked up.
     NotLookedUp,
+    /// The encounter has more events, or longer ones, than are replayed; this one was not looked
+    /// into.
+    EncounterTooLong,
 }
 
 impl ArchiveFlag {
     /// Every flag.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::ChainBroken,
         Self::KeyUnknown,
         Self::Unopenable,
@@ -297,6 +300,7 @@ impl ArchiveFlag {
         Self::QuestionMismatch,
         Self::QuestionRepeated,
         Self::NotLookedUp,
+        Self::EncounterTooLong,
     ];
 
     /// The code that is stored.
@@ -317,6 +321,7 @@ impl ArchiveFlag {
             Self::QuestionMismatch => "question_mismatch",
             Self::QuestionRepeated => "question_repeated",
             Self::NotLookedUp => "not_looked_up",
+            Self::EncounterTooLong => "encounter_too_long",
         }
     }
 }

@@ -286,3 +286,42 @@ async fn another_device_cannot_speak_in_an_encounter() {
         .unwrap();
     assert_eq!(flags, [(1, ArchiveFlag::EncounterOfOtherDevice)]);
 }
+
+/// An event that may come as often as it likes.
+fn again() -> Event {
+    Event::ServiceIdShown
+}
+
+#[tokio::test]
+async fn an_encounter_without_end_is_stored_and_replayed_as_far_as_the_bound() {
+    let world = World::new().await;
+    let mut tablet = world.on_duty("a").await;
+    world
+        .admin()
+        .import(&registers(), [person(1), person(2)])
+        .unwrap();
+    let encounter = new_encounter();
+    let mut envelopes = tablet.opened(&world, encounter);
+    while envelopes.len() < 2048 {
+        envelopes.push(tablet.event(&world, encounter, again()));
+    }
+    let (_, beyond) = tablet.ask(&world, encounter, by_document("ZZ0000001"));
+    envelopes.push(beyond);
+    for batch in envelopes.chunks(256) {
+        tablet.send(&world, batch.to_vec()).await.unwrap();
+    }
+    let receipt = tablet.send(&world, vec![]).await.unwrap();
+    assert_eq!((receipt.stored_through, receipt.safe_through), (2049, 2049));
+    let archive = world.admin().archive();
+    let archived = archive.encounter(encounter).unwrap().unwrap();
+    assert_eq!(archived.events.len(), 2048);
+    let too_long = (2049, ArchiveFlag::EncounterTooLong);
+    assert!(archived.flags.contains(&too_long));
+    assert!(archived.answers.is_empty() && archived.verified.signatures);
+    assert!(!archived.verified.complete);
+    let inbox = tablet.inbox(&world, 0, 500).await.unwrap();
+    assert!(inbox.messages.is_empty(), "it is not looked up");
+    // The next encounter is as any other.
+    let next = whole(&world, &mut tablet).await;
+    assert!(archive.encounter(next).unwrap().unwrap().verified.all());
+}

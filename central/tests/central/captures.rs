@@ -1,5 +1,6 @@
 //! Captures at central: taken in parts, kept, replicated, opened again, and every change told.
 
+use crate::outbox::copy as copy_all;
 use crate::support::*;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -479,4 +480,58 @@ async fn chunks_are_authenticated_whatever_the_digest_says() {
             Err(ArchiveError::Capture(CaptureState::Altered))
         ));
     }
+}
+
+#[tokio::test]
+async fn a_restored_central_takes_back_the_captures_that_its_replica_has() {
+    let mut world = World::new().await;
+    let mut tablet = world.on_duty("a").await;
+    let kept = seal(tablet.device(), 90_000);
+    send_all(&world, &tablet, &kept).await;
+    // One is announced in the backup and not there whole; one is named there; one not at all.
+    let begun = seal(tablet.device(), 150_000);
+    put(&world, &tablet, &begun.named, 0, &begun.bytes[..100_000])
+        .await
+        .unwrap();
+    let named = seal(tablet.device(), 3 * CHUNK_BYTES);
+    let before = named_in(&world, &mut tablet, &[&begun.named, &named.named]).await;
+    world.stop().await;
+    let backup = world.dir.path().join("backup");
+    copy_all(&world.config.data_dir, &backup);
+    world.start().await;
+    let later = seal(tablet.device(), 70_000);
+    let spoilt = seal(tablet.device(), 70_000);
+    let nameless = seal(tablet.device(), 70_000);
+    let after = named_in(&world, &mut tablet, &[&later.named, &spoilt.named]).await;
+    for sealed in [&begun, &named, &later, &spoilt, &nameless] {
+        assert!(send_all(&world, &tablet, sealed).await.safe);
+    }
+    world.stop().await;
+    let mut bytes = spoilt.bytes.clone();
+    bytes[60_000] ^= 1;
+    fs::write(copy(&world, spoilt.named.id), bytes).unwrap();
+    fs::remove_dir_all(&world.config.data_dir).unwrap();
+    copy_all(&backup, &world.config.data_dir);
+    world.start().await;
+    let whole = [CaptureState::Whole; 2];
+    for _ in 0..200 {
+        if states(&world, before).0 == whole && states(&world, after).0[0] == whole[0] {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    assert_eq!(states(&world, before), (whole.to_vec(), true));
+    let states = states(&world, after);
+    assert_eq!(
+        states,
+        (vec![CaptureState::Whole, CaptureState::Missing], false)
+    );
+    for sealed in [&kept, &begun, &named, &later] {
+        assert_eq!(
+            fs::read(here(&world, sealed.named.id)).unwrap(),
+            sealed.bytes
+        );
+        assert!(stand(&world, &tablet, sealed.named.id).await.unwrap().safe);
+    }
+    assert!(!here(&world, spoilt.named.id).exists() && !here(&world, nameless.named.id).exists());
 }

@@ -463,3 +463,75 @@ async fn a_number_passed_over_is_missing_and_was_not_removed() {
     let report = archive.verify_journal(tablet.device()).unwrap();
     assert_eq!(report.findings, [wrong(5, 6, Wrong::Missing)]);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_arrives_while_a_journal_is_checked_is_neither_forged_nor_removed() {
+    let world = World::new().await;
+    let mut tablet = world.on_duty("a").await;
+    let archive = central::Admin::open(&world.config).unwrap().archive();
+    let device = tablet.device();
+    let over = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false));
+    let stop = over.clone();
+    let checks = std::thread::spawn(move || {
+        let mut checked = 0;
+        while !stop.load(std::sync::atomic::Ordering::Acquire) {
+            let report = archive.verify_journal(device).unwrap();
+            assert!(report.sound(), "{report:?}");
+            checked += 1;
+        }
+        checked
+    });
+    for _ in 0..150 {
+        let envelopes = tablet.opened(&world, new_encounter());
+        tablet.send(&world, envelopes).await.unwrap();
+        if checks.is_finished() {
+            break;
+        }
+    }
+    over.store(true, std::sync::atomic::Ordering::Release);
+    assert!(checks.join().unwrap() > 10);
+}
+
+#[tokio::test]
+async fn whoever_reads_a_replica_makes_nobody_wait_who_writes_it() {
+    let world = World::new().await;
+    let mut tablet = world.on_duty("a").await;
+    let envelopes = tablet.opened(&world, new_encounter());
+    tablet.send(&world, envelopes).await.unwrap();
+    let (keys, _) = central::ca::Keys::open(&world.config).unwrap();
+    let path = world.config.replica_dir.clone().unwrap();
+    let dir = central::archive::ReplicaDir::new(&path, &std::sync::Arc::new(keys));
+    let file = std::fs::File::open(path.join("central.replica")).unwrap();
+    let mut read = 0;
+    central::archive::Replica::read(&dir, |_| {
+        file.try_lock().expect("nobody holds it");
+        file.unlock().unwrap();
+        read += 1;
+    })
+    .unwrap();
+    assert_eq!(read, 1);
+}
+
+#[tokio::test]
+async fn a_row_of_a_batch_that_never_was_is_forged_and_not_taken_for_new() {
+    let mut world = World::new().await;
+    let mut tablet = world.on_duty("a").await;
+    let envelopes = tablet.opened(&world, new_encounter());
+    tablet.send(&world, envelopes).await.unwrap();
+    world.stop().await;
+    let database = rusqlite::Connection::open(world.database()).unwrap();
+    database.pragma_update(None, "foreign_keys", false).unwrap();
+    let columns = "device, session, encounter, urgency, key, previous, digest, at, encapsulated,
+        ciphertext";
+    database
+        .execute_batch(&format!(
+            "INSERT INTO envelope (seq, batch, {columns})
+             SELECT 5, 1000, {columns} FROM envelope WHERE seq = 4"
+        ))
+        .unwrap();
+    drop(database);
+    let archive = central::Admin::open(&world.config).unwrap().archive();
+    let report = archive.verify_journal(tablet.device()).unwrap();
+    assert!(!report.sound(), "{report:?}");
+    assert_eq!(report.envelopes, 5);
+}

@@ -161,3 +161,32 @@ async fn a_data_folder_that_was_not_made_is_not_made_in_passing() {
     assert!(matches!(error, StartError::Store(StoreError::Absent(_))));
     assert!(!dir.path().join("typo").exists());
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_not_assessed_keeps_central_from_nothing_when_it_starts() {
+    let mut world = World::new().await;
+    let mut tablet = world.on_duty("a").await;
+    world.admin().import(&registers(), [person(1)]).unwrap();
+    let encounter = new_encounter();
+    let mut envelopes = tablet.opened(&world, encounter);
+    envelopes.push(tablet.ask(&world, encounter, by_document("ZZ0000001")).1);
+    let batch = tablet.batch(envelopes);
+    world.stop().await;
+    let store = central::store::sqlite::SqliteStore::open(&world.database(), None).unwrap();
+    central::store::Store::store_batch(&store, &batch, world.clock.now()).unwrap();
+    drop(store);
+    // As if looking into it took for ever.
+    let turn = std::fs::File::create(world.config.data_dir.join("assess.lock")).unwrap();
+    turn.lock().unwrap();
+    let start = world.start();
+    tokio::time::timeout(std::time::Duration::from_secs(60), start)
+        .await
+        .expect("it starts");
+    let roster = tablet.roster(&world).await;
+    assert_eq!(roster.device, tablet.device());
+    drop(turn);
+    assert!(matches!(
+        tablet.answer(&world, 0).await.result,
+        AnswerResult::Found { .. }
+    ));
+}

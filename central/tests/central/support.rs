@@ -279,6 +279,15 @@ impl Tablet {
 
     /// The next envelope of the journal, around these bytes.
     pub fn seal_bytes(&mut self, encounter: Option<EncounterId>, plain: &[u8]) -> Envelope {
+        self.seal_as(Urgency::Ordinary, encounter, plain)
+    }
+
+    fn seal_as(
+        &mut self,
+        urgency: Urgency,
+        encounter: Option<EncounterId>,
+        plain: &[u8],
+    ) -> Envelope {
         let mut envelope = Envelope {
             device: self.device(),
             session: self
@@ -287,7 +296,7 @@ impl Tablet {
                 .map_or(SessionId(Uuid::nil()), |s| s.session),
             seq: self.next,
             encounter,
-            urgency: Urgency::Ordinary,
+            urgency,
             key: self.enrolled.sealing.id,
             previous: self.previous,
             encapsulated: Vec::new(),
@@ -317,7 +326,11 @@ impl Tablet {
 
     pub fn seal(&mut self, encounter: Option<EncounterId>, fact: &Fact) -> Envelope {
         let plain = to_cbor(fact).unwrap();
-        self.seal_bytes(encounter, &plain)
+        let urgency = match fact.kind {
+            FactKind::Capture { .. } => Urgency::Capture,
+            _ => Urgency::Ordinary,
+        };
+        self.seal_as(urgency, encounter, &plain)
     }
 
     /// The next envelope, with an event of the encounter.

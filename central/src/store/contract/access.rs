@@ -55,6 +55,55 @@ pub(super) fn log_ins(store: &dyn Store) -> Result<(), String> {
     )
 }
 
+/// A session is opened for nobody and nowhere that has changed since the password was checked.
+pub(super) fn opening(store: &dyn Store) -> Result<(), String> {
+    enrolled(store, DEVICE)?;
+    on_duty(store, SessionId(id(11)), 1)?;
+    let opens = |number: u8, device, password: &str| {
+        ok(store.open_session(
+            &NewSession {
+                id: SessionId(id(u128::from(number))),
+                device,
+                officer: OFFICER,
+                token_hash: [number; 32],
+                at: AT,
+                lease_until: LEASE,
+            },
+            password,
+        ))
+    };
+    promise(
+        opens(12, DEVICE, "x")? == SessionOpened::Opened(vec![SessionId(id(11))]),
+        "a session ends the one before",
+    )?;
+    promise(
+        opens(13, DEVICE, "y")? == SessionOpened::PasswordChanged,
+        "not by a password that was changed",
+    )?;
+    promise(
+        opens(13, DeviceId(id(2)), "x")? == SessionOpened::DeviceOut,
+        "nor on an unknown tablet",
+    )?;
+    ok(store.deactivate_officer(OFFICER, AT))?;
+    promise(
+        opens(13, DEVICE, "x")? == SessionOpened::OfficerInactive,
+        "nor for a dismissed officer",
+    )?;
+    ok(store.reactivate_officer(OFFICER))?;
+    ok(store.report_lost(DEVICE, AT))?;
+    promise(
+        opens(13, DEVICE, "x")? == SessionOpened::DeviceOut,
+        "nor on a lost tablet",
+    )?;
+    ok(store.report_found(DEVICE))?;
+    ok(store.revoke_device(DEVICE, AT))?;
+    promise(
+        opens(13, DEVICE, "x")? == SessionOpened::DeviceOut
+            && ok(store.session(SessionId(id(13))))?.is_none(),
+        "nor on a revoked one",
+    )
+}
+
 fn request(session: Option<SessionId>) -> RosterRequest {
     RosterRequest {
         device: DEVICE,

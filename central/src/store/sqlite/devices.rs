@@ -178,7 +178,26 @@ pub(super) fn deactivate_officer(
     Ok(known > 0)
 }
 
-pub(super) fn open_session(tx: &Transaction<'_>, session: &NewSession) -> Sql<Vec<SessionId>> {
+pub(super) fn open_session(
+    tx: &Transaction<'_>,
+    session: &NewSession,
+    password: &str,
+) -> Sql<SessionOpened> {
+    let officer: Option<(bool, String)> = tx
+        .query_row(
+            "SELECT active, password FROM officer WHERE id = ?1",
+            [session.officer.0.into_bytes()],
+            |row| Ok((row.get(0)?, row.get(1)?)),
+        )
+        .optional()?;
+    match officer {
+        Some((true, now)) if now == password => {}
+        Some((true, _)) => return Ok(SessionOpened::PasswordChanged),
+        _ => return Ok(SessionOpened::OfficerInactive),
+    }
+    if device(tx, session.device)?.is_none_or(|d| d.revoked || d.lost_at.is_some()) {
+        return Ok(SessionOpened::DeviceOut);
+    }
     let ended = {
         let mut open =
             tx.prepare_cached("SELECT id FROM session WHERE device = ?1 AND ended_at IS NULL")?;
@@ -205,7 +224,7 @@ pub(super) fn open_session(tx: &Transaction<'_>, session: &NewSession) -> Sql<Ve
             session.lease_until.0
         ],
     )?;
-    Ok(ended)
+    Ok(SessionOpened::Opened(ended))
 }
 
 pub(super) fn end_session(

@@ -371,8 +371,12 @@ impl Store for SqliteStore {
         self.write(|tx| access::begin_by_token(tx, token, device, at))
     }
 
-    fn open_session(&self, session: &NewSession) -> Result<Vec<SessionId>, StoreError> {
-        self.write(|tx| devices::open_session(tx, session))
+    fn open_session(
+        &self,
+        session: &NewSession,
+        password: &str,
+    ) -> Result<SessionOpened, StoreError> {
+        self.write(|tx| devices::open_session(tx, session, password))
     }
 
     fn end_session(
@@ -482,11 +486,18 @@ impl Store for SqliteStore {
         self.read(|c| outbox::envelope(c, device, seq))
     }
 
+    fn encounter_device(&self, encounter: EncounterId) -> Result<Option<DeviceId>, StoreError> {
+        self.read(|c| outbox::encounter_device(c, encounter))
+    }
+
     fn encounter_envelopes(
         &self,
         encounter: EncounterId,
+        device: DeviceId,
+        after: u64,
+        limit: usize,
     ) -> Result<Vec<StoredEnvelope>, StoreError> {
-        self.read(|c| outbox::encounter_envelopes(c, encounter))
+        self.read(|c| outbox::encounter_envelopes(c, encounter, device, after, limit))
     }
 
     fn links(&self, device: DeviceId, from: u64, limit: usize) -> Result<Vec<Link>, StoreError> {
@@ -511,6 +522,14 @@ impl Store for SqliteStore {
 
     fn encounters(&self, limit: usize) -> Result<Vec<Summary>, StoreError> {
         self.read(|c| questions::summaries(c, limit))
+    }
+
+    fn capture_envelopes(
+        &self,
+        after: Option<Place>,
+        limit: usize,
+    ) -> Result<Vec<StoredEnvelope>, StoreError> {
+        self.read(|c| outbox::capture_envelopes(c, after, limit))
     }
 
     fn capture(&self, capture: CaptureId) -> Result<Option<CaptureRow>, StoreError> {

@@ -109,9 +109,11 @@ fn pass_over(tx: &Transaction<'_>, number: u64) -> Sql<()> {
 
 pub(super) fn batch_numbers(c: &Connection) -> Sql<u64> {
     let number: Option<i64> = c
-        .prepare_cached("SELECT seq FROM sqlite_sequence WHERE name = 'batch'")?
-        .query_row([], |row| row.get(0))
-        .optional()?;
+        .prepare_cached(
+            "SELECT max(seq) FROM (SELECT seq FROM sqlite_sequence WHERE name = 'batch'
+             UNION ALL SELECT max(id) FROM batch)",
+        )?
+        .query_row([], |row| row.get(0))?;
     Ok(nat(number.unwrap_or(0)))
 }
 
@@ -418,13 +420,49 @@ pub(super) fn envelope(c: &Connection, device: DeviceId, seq: u64) -> Sql<Option
     rows.next()?.map(read_envelope).transpose()
 }
 
+pub(super) fn encounter_device(c: &Connection, encounter: EncounterId) -> Sql<Option<DeviceId>> {
+    Ok(c.prepare_cached(
+        "SELECT device FROM envelope WHERE encounter = ?1 ORDER BY batch, seq LIMIT 1",
+    )?
+    .query_row([encounter.0.into_bytes()], |row| {
+        Ok(DeviceId(uuid(row.get(0)?)))
+    })
+    .optional()?)
+}
+
 pub(super) fn encounter_envelopes(
     c: &Connection,
     encounter: EncounterId,
+    device: DeviceId,
+    after: u64,
+    limit: usize,
 ) -> Sql<Vec<StoredEnvelope>> {
-    let sql = format!("{ENVELOPE} WHERE encounter = ?1 ORDER BY device, seq");
+    let sql = format!(
+        "{ENVELOPE} WHERE encounter = ?1 AND device = ?2 AND seq > ?3 ORDER BY seq LIMIT ?4"
+    );
+    let (encounter, device) = (encounter.0.into_bytes(), device.0.into_bytes());
     let mut statement = c.prepare_cached(&sql)?;
-    let mut rows = statement.query([encounter.0.into_bytes()])?;
+    let values = params![encounter, device, int(after), int(limit as u64)];
+    let mut rows = statement.query(values)?;
+    let mut envelopes = Vec::new();
+    while let Some(row) = rows.next()? {
+        envelopes.push(read_envelope(row)?);
+    }
+    Ok(envelopes)
+}
+
+pub(super) fn capture_envelopes(
+    c: &Connection,
+    after: Option<Place>,
+    limit: usize,
+) -> Sql<Vec<StoredEnvelope>> {
+    let sql = format!(
+        "{ENVELOPE} WHERE (device, seq) > (?1, ?2) AND urgency = ?3 ORDER BY device, seq LIMIT ?4"
+    );
+    let (device, seq) = after.map_or(([0; 16], 0), |at| (at.device.0.into_bytes(), int(at.seq)));
+    let mut statement = c.prepare_cached(&sql)?;
+    let values = params![device, seq, Urgency::Capture as i64, int(limit as u64)];
+    let mut rows = statement.query(values)?;
     let mut envelopes = Vec::new();
     while let Some(row) = rows.next()? {
         envelopes.push(read_envelope(row)?);
