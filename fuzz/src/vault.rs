@@ -356,6 +356,7 @@ fn settled(error: VaultError) {
                 | VaultError::Wiping
                 | VaultError::BadOrder
                 | VaultError::ForeignSealingKey
+                | VaultError::ForeignIdentity
                 | VaultError::Database(_)
         ),
         "{error:?}"

@@ -127,6 +127,8 @@ fn a_tablet_and_a_central_of_every_shipped_schema_go_on() {
         while let Some(batch) = reader.next_batch().unwrap() {
             assert_eq!(batch.device, device.id);
         }
+        // A program of before marked no replica.
+        admin.begin_replica().unwrap();
         let imported = admin.import_queue(&file).unwrap();
         assert!(imported.complete());
         assert_eq!(imported.stored, shipped.unsent);

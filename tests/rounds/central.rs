@@ -125,10 +125,6 @@ async fn restored(plan: &Plan, replica: bool) -> String {
         note(&mut acknowledged, seen, id);
     });
     officer.patience = Duration::from_secs(10);
-    if replica {
-        // Captures that a tablet has deleted are not taken from the replica.
-        officer.footage = 0;
-    }
     let times = plan.of(1, 20);
     let mut gone = 0;
     for _ in 0..times {
