@@ -45,7 +45,8 @@ central: the E-patrul server
   central acknowledge-gap   --data DIR DEVICE FIRST LAST
   central rotate-sealing-key --data DIR                    in force at the next log-in; prints its id
 
-Exit code: 0 done, 1 could not be done, 2 wrong call, 3 the check failed.
+Exit code: 0 done, 1 could not be done, 2 wrong call, 3 the check failed, 4 what could be checked
+held and there was no replica to compare with (verify-journal).
 ";
 
 /// Why a command was not carried out.
@@ -521,5 +522,10 @@ fn verify_journal(call: &Call, admin: &Admin) -> Result<ExitCode, CliError> {
     for (seq, flag) in admin.archive().device_flags(device)? {
         say(format_args!("flag #{seq} {}", flag.code()))?;
     }
-    Ok(ExitCode::from(if report.sound() { 0 } else { 3 }))
+    Ok(ExitCode::from(match report.replica {
+        _ if !report.sound() => 3,
+        // What was cut off together with every trace of it would not have been seen.
+        ReplicaCheck::None => 4,
+        _ => 0,
+    }))
 }

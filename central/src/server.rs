@@ -4,6 +4,7 @@ use crate::admin::{Admin, AdminError};
 use crate::archive::{self, Archive, Assessor, Captures, Replica, ReplicaDir, ReplicaError};
 use crate::ca::{DoorKey, KeyError, Keys};
 use crate::config::{Config, PolicyError};
+use crate::devices::WrongCodes;
 use crate::disk;
 use crate::http;
 use crate::officers::{Door, PasswordError, PasswordHasher, Throttle};
@@ -260,6 +261,7 @@ impl Prepared {
                 roster: policy.roster,
                 roster_logins: policy.roster_logins,
             },
+            wrong_codes: WrongCodes::default(),
             hashing: Semaphore::new(2),
             opener,
             store,

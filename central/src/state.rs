@@ -3,6 +3,7 @@
 use crate::archive::{Assessor, Captures, Opener, Replica};
 use crate::ca::Keys;
 use crate::config::Config;
+use crate::devices::WrongCodes;
 use crate::officers::Door;
 use crate::search::Search;
 use crate::store::{Store, StoreError};
@@ -24,6 +25,7 @@ pub(crate) struct App {
     pub(crate) replica: Replica,
     pub(crate) captures: Arc<Captures>,
     pub(crate) door: Door,
+    pub(crate) wrong_codes: WrongCodes,
     /// Argon2 takes memory: no more than two at once.
     pub(crate) hashing: Semaphore,
     /// Questions may be waiting.

@@ -17,6 +17,7 @@ pub(super) async fn enrol(
         devices::enrol(
             &*app.store,
             &app.keys,
+            &app.wrong_codes,
             &request,
             app.config.clock.now(),
             days,
@@ -26,6 +27,7 @@ pub(super) async fn enrol(
     .await?;
     enrolled.map(Json).map_err(|error| match error {
         EnrolError::CodeInvalid => ErrorCode::CodeInvalid.into(),
+        EnrolError::Throttled(seconds) => Refused::throttled(seconds),
         EnrolError::BadKey => ErrorCode::BadKey.into(),
         EnrolError::Store(error) => error.into(),
         EnrolError::Keys(_) | EnrolError::Name => {

@@ -27,7 +27,7 @@ pub enum PasswordError {
 pub struct PasswordHasher {
     memory_kib: u32,
     passes: u32,
-    /// Hash of no officer's password, so that an unknown login costs what a known one does.
+    /// Hash of no officer's password, where there are no officers yet.
     nobody: String,
 }
 
@@ -76,12 +76,18 @@ impl PasswordHasher {
         Ok(difference == 0)
     }
 
-    /// Takes as long as [`Self::verify`], for a login that nobody has.
+    /// For a login that nobody has; takes as long as [`Self::verify`] with `beside`, the hash of some
+    /// officer: it may have been made under another policy than today's.
     ///
     /// # Errors
     /// None beyond those of [`Self::verify`].
-    pub fn verify_nobody(&self, password: &str) -> Result<bool, PasswordError> {
-        self.verify(password, &self.nobody).map(|_| false)
+    pub fn verify_nobody(
+        &self,
+        password: &str,
+        beside: Option<&str>,
+    ) -> Result<bool, PasswordError> {
+        let stored = beside.unwrap_or(&self.nobody);
+        self.verify(password, stored).map(|_| false)
     }
 }
 

@@ -111,6 +111,8 @@ pub trait Store: std::fmt::Debug + Send + Sync + 'static {
 
     /// Keeps the hash of a one-time code.
     fn add_code(&self, code: &NewCode) -> Result<(), StoreError>;
+    /// Whether the code can be spent now.
+    fn code_is_good(&self, hash: &[u8; 32], at: Timestamp) -> Result<bool, StoreError>;
     /// Spends the code and adds the device, named as the code says; `false` if the code is wrong,
     /// spent or too old.
     fn enrol(&self, enrolment: &Enrolment) -> Result<bool, StoreError>;
@@ -141,6 +143,9 @@ pub trait Store: std::fmt::Debug + Send + Sync + 'static {
     /// `false` if the login is taken.
     fn add_officer(&self, officer: &OfficerRow) -> Result<bool, StoreError>;
     fn officer_by_login(&self, login: &str) -> Result<Option<OfficerRow>, StoreError>;
+    /// The password's hash of the officer whose login comes next in order, or first of all: the same
+    /// for a login while officers neither come nor go. `None` if there are none.
+    fn password_beside(&self, login: &str) -> Result<Option<String>, StoreError>;
     /// Deactivates the officer and ends their sessions; `false` if unknown.
     fn deactivate_officer(&self, officer: OfficerId, at: Timestamp) -> Result<bool, StoreError>;
     /// Makes the officer active again; `false` if unknown.

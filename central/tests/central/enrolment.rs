@@ -199,3 +199,34 @@ async fn a_revoked_tablet_is_refused_on_the_connection_it_has() {
         ErrorCode::DeviceRevoked
     );
 }
+
+#[tokio::test]
+async fn wrong_codes_are_slowed_down_and_keep_nobody_from_enrolling() {
+    let world = World::new().await;
+    let right = world.admin().new_enrolment_code("tablet").unwrap();
+    let good = TabletKeys::new().request(&right);
+    let wrong = EnrolRequest {
+        code: "wrong".into(),
+        ..good.clone()
+    };
+    let mut throttled = 0;
+    for _ in 0..40 {
+        let refused = enrol(&world, &wrong).await.unwrap_err();
+        match refused.code {
+            ErrorCode::CodeInvalid => assert_eq!(throttled, 0),
+            ErrorCode::Throttled => {
+                assert!((1..=60).contains(&refused.retry_after_s.unwrap()));
+                throttled += 1;
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+    assert_eq!(throttled, 10);
+    let entries = world.admin().audit_entries(100).unwrap();
+    let refused = central::audit::AuditEvent::CodeRefused;
+    assert_eq!(entries.iter().filter(|e| e.event == refused).count(), 30);
+    enrol(&world, &good).await.unwrap();
+    assert_eq!(code(enrol(&world, &good).await), ErrorCode::Throttled);
+    world.clock.advance(Duration::from_secs(60));
+    assert_eq!(code(enrol(&world, &wrong).await), ErrorCode::CodeInvalid);
+}

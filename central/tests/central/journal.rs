@@ -535,3 +535,31 @@ async fn a_row_of_a_batch_that_never_was_is_forged_and_not_taken_for_new() {
     assert!(!report.sound(), "{report:?}");
     assert_eq!(report.envelopes, 5);
 }
+
+#[tokio::test]
+async fn the_exit_code_says_whether_there_was_a_replica_to_compare_with() {
+    let world = World::new().await;
+    let mut tablet = world.on_duty("a").await;
+    let envelopes = tablet.opened(&world, new_encounter());
+    tablet.send(&world, envelopes).await.unwrap();
+    let replica = world.config.replica_dir.clone().unwrap();
+    let code = |replica: Option<&std::path::Path>| {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_central"));
+        command
+            .arg("verify-journal")
+            .arg(tablet.device().to_string())
+            .arg("--data")
+            .arg(&world.config.data_dir);
+        if let Some(replica) = replica {
+            command.arg("--replica").arg(replica);
+        }
+        command.output().unwrap().status.code()
+    };
+    assert_eq!(code(Some(&replica)), Some(0));
+    assert_eq!(code(None), Some(4));
+    assert_eq!(
+        code(Some(world.dir.path())),
+        Some(3),
+        "no replica's directory"
+    );
+}

@@ -13,6 +13,13 @@ pub(super) fn add_code(tx: &Transaction<'_>, code: &NewCode) -> Sql<()> {
     Ok(())
 }
 
+pub(super) fn code_is_good(c: &Connection, hash: &[u8; 32], at: Timestamp) -> Sql<bool> {
+    Ok(c.prepare_cached(
+        "SELECT 1 FROM enrolment_code WHERE hash = ?1 AND used_at IS NULL AND expires_at > ?2",
+    )?
+    .exists(params![hash, at.0])?)
+}
+
 pub(super) fn enrol(tx: &Transaction<'_>, enrolment: &Enrolment) -> Sql<bool> {
     let name: Option<String> = tx
         .query_row(
@@ -162,6 +169,14 @@ pub(super) fn officer_by_login(c: &Connection, login: &str) -> Sql<Option<Office
         .optional()?
         .map(read_officer::whole)
         .transpose()
+}
+
+pub(super) fn password_beside(c: &Connection, login: &str) -> Sql<Option<String>> {
+    Ok(
+        c.prepare_cached("SELECT password FROM officer ORDER BY login < ?1, login LIMIT 1")?
+            .query_row([login], |row| row.get(0))
+            .optional()?,
+    )
 }
 
 pub(super) fn deactivate_officer(

@@ -275,6 +275,10 @@ impl Store for SqliteStore {
         self.write(|tx| devices::add_code(tx, code))
     }
 
+    fn code_is_good(&self, hash: &[u8; 32], at: Timestamp) -> Result<bool, StoreError> {
+        self.read(|c| devices::code_is_good(c, hash, at))
+    }
+
     fn enrol(&self, enrolment: &Enrolment) -> Result<bool, StoreError> {
         self.write(|tx| devices::enrol(tx, enrolment))
     }
@@ -321,6 +325,10 @@ impl Store for SqliteStore {
 
     fn officer_by_login(&self, login: &str) -> Result<Option<OfficerRow>, StoreError> {
         self.read(|c| devices::officer_by_login(c, login))
+    }
+
+    fn password_beside(&self, login: &str) -> Result<Option<String>, StoreError> {
+        self.read(|c| devices::password_beside(c, login))
     }
 
     fn deactivate_officer(&self, officer: OfficerId, at: Timestamp) -> Result<bool, StoreError> {
