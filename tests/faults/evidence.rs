@@ -108,8 +108,9 @@ async fn a_queue_that_cannot_be_sent_reaches_central_as_a_file_and_becomes_safe(
     let beside = Admin::open(&e_patrul_tests::config(scene.dir.path())).unwrap();
     let imported = beside.import_queue(&file).unwrap();
     assert!(imported.complete());
+    // One that was on its way when the cable was pulled may be there without the tablet knowing.
     assert_eq!(
-        (imported.stored, imported.device),
+        (imported.stored + imported.known, imported.device),
         (exported.events, device)
     );
     let archived = scene.archived(id).await;
