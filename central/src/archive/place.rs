@@ -5,20 +5,18 @@
 
 use super::{ReplicaError, signature_holds};
 use crate::ca::Keys;
-use crate::disk::{private_dir, private_file, sync_dir};
+use crate::disk::{private_dir, sync_dir, write_whole};
 use crate::store::{DeviceRecord, Store};
 use protocol::{DeviceId, from_cbor, to_cbor};
 use serde::{Deserialize, Serialize};
 use std::fs;
-use std::io::{self, ErrorKind, Write as _};
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// Holds the central's id, in hexadecimal digits.
 const MARK: &str = "central.id";
 const DEVICES: &str = "devices";
-/// Ending of a file that is being written.
-const PART: &str = "part";
 /// Bytes of a device's record: a name, two keys' worth of bytes, and room.
 const RECORD_BYTES: u64 = 4096;
 
@@ -26,6 +24,8 @@ const RECORD_BYTES: u64 = 4096;
 #[derive(Clone, Debug)]
 pub struct ReplicaDir {
     path: PathBuf,
+    /// What the mark of this central's replica says.
+    id: String,
     keys: Arc<Keys>,
 }
 
@@ -49,6 +49,7 @@ impl ReplicaDir {
     pub fn new(path: &Path, keys: &Arc<Keys>) -> Self {
         Self {
             path: path.into(),
+            id: keys.central_id(),
             keys: keys.clone(),
         }
     }
@@ -76,7 +77,7 @@ impl ReplicaDir {
             .map_err(|e| self.fault(e))?;
         match self.check() {
             Err(ReplicaError::NotBegun(_)) => {
-                let mark = format!("{}\n", self.keys.central_id());
+                let mark = format!("{}\n", self.id);
                 write_whole(&self.path, MARK, mark.as_bytes()).map_err(|e| self.fault(e))
             }
             checked => checked,
@@ -89,7 +90,7 @@ impl ReplicaDir {
     /// It has no mark, or another central's, or cannot be read.
     pub fn check(&self) -> Result<(), ReplicaError> {
         match fs::read(self.path.join(MARK)) {
-            Ok(mark) if mark.trim_ascii() == self.keys.central_id().as_bytes() => Ok(()),
+            Ok(mark) if mark.trim_ascii() == self.id.as_bytes() => Ok(()),
             Ok(_) => Err(ReplicaError::OtherCentral(self.path.clone())),
             Err(error) if error.kind() == ErrorKind::NotFound => {
                 Err(ReplicaError::NotBegun(self.path.clone()))
@@ -166,14 +167,4 @@ impl ReplicaDir {
         (signed.device.id == id && signature_holds(&key, &bytes, &signed.signature))
             .then_some(signed.device)
     }
-}
-
-/// Writes a file that has its name once it is whole and synced.
-fn write_whole(dir: &Path, name: &str, bytes: &[u8]) -> io::Result<()> {
-    let part = dir.join(name).with_extension(PART);
-    let mut file = private_file().create(true).truncate(true).open(&part)?;
-    file.write_all(bytes)?;
-    file.sync_all()?;
-    fs::rename(&part, dir.join(name))?;
-    sync_dir(dir)
 }

@@ -1,8 +1,7 @@
 //! Key files: readable by their owner alone, written whole or not at all.
 
 use super::KeyError;
-use crate::disk::{private_dir, private_file, sync_dir};
-use std::io::Write as _;
+use crate::disk::{private_dir, write_whole};
 use std::path::{Path, PathBuf};
 use uuid::Uuid;
 use zeroize::Zeroizing;
@@ -32,18 +31,10 @@ impl Dir {
     }
 
     pub(super) fn write(&self, name: &str, bytes: &[u8]) -> Result<(), KeyError> {
-        let path = self.path(name);
-        self.try_write(&path, bytes)
-            .map_err(|source| KeyError::File { path, source })
-    }
-
-    fn try_write(&self, path: &Path, bytes: &[u8]) -> std::io::Result<()> {
-        let half = path.with_extension("half");
-        let mut file = private_file().create(true).truncate(true).open(&half)?;
-        file.write_all(bytes)?;
-        file.sync_all()?;
-        std::fs::rename(&half, path)?;
-        sync_dir(&self.0)
+        write_whole(&self.0, name, bytes).map_err(|source| KeyError::File {
+            path: self.path(name),
+            source,
+        })
     }
 
     pub(super) fn bytes(&self, name: &str) -> Result<Zeroizing<Vec<u8>>, KeyError> {
