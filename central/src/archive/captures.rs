@@ -286,7 +286,7 @@ impl Captures {
         let Some(replica) = self.replica_dir() else {
             return;
         };
-        let there = self.replicated(row)
+        let there = copied(&replica, row)
             && (!look || digest_of(&file(&replica, id)).is_ok_and(|there| there == digest));
         if there {
             return;
@@ -308,25 +308,20 @@ impl Captures {
         }
     }
 
-    /// A copy has its name only once it is whole and synced.
-    fn replicated(&self, row: &CaptureRow) -> bool {
-        let NewCapture { id, size, .. } = row.announced;
-        self.replica_dir()
-            .is_some_and(|dir| length(&file(&dir, id)).is_ok_and(|there| there == size))
-    }
-
     /// Whether the copy outlasts a power cut: its name too, which whoever made it may not have come to
     /// sync.
     fn safe(&self, row: &CaptureRow) -> bool {
-        self.replicated(row)
-            && self.replica_dir().is_some_and(|dir| {
-                let synced = sync_dir(&dir).and_then(|()| dir.parent().map_or(Ok(()), sync_dir));
-                synced
-                    .inspect_err(|error| {
-                        tracing::error!(%error, "the replica's captures are not synced");
-                    })
-                    .is_ok()
-            })
+        let Some(dir) = self.replica_dir() else {
+            return false;
+        };
+        if !copied(&dir, row) {
+            return false;
+        }
+        let synced = sync_dir(&dir).and_then(|()| dir.parent().map_or(Ok(()), sync_dir));
+        if let Err(error) = &synced {
+            tracing::error!(%error, "the replica's captures are not synced");
+        }
+        synced.is_ok()
     }
 
     fn stand_of(&self, row: &CaptureRow) -> CaptureStand {
@@ -496,6 +491,12 @@ fn length(path: &Path) -> io::Result<u64> {
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(0),
         Err(error) => Err(error),
     }
+}
+
+/// Whether the replica's directory has the file: it has its name only once it is whole and synced.
+fn copied(replica: &Path, row: &CaptureRow) -> bool {
+    let NewCapture { id, size, .. } = row.announced;
+    length(&file(replica, id)).is_ok_and(|there| there == size)
 }
 
 /// Captures of which there are files in that directory, and which are not complete here.
