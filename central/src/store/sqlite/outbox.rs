@@ -2,7 +2,7 @@
 
 use super::*;
 use protocol::{Envelope, KeyId, Urgency};
-use rusqlite::{OptionalExtension as _, Row, params};
+use rusqlite::{OptionalExtension as _, Row, Rows, params};
 
 pub(super) fn store_batch(tx: &Transaction<'_>, batch: &Batch, at: Timestamp) -> Sql<BatchOutcome> {
     let device = batch.device.0.into_bytes();
@@ -385,6 +385,14 @@ pub(super) fn unassessed(c: &Connection, limit: usize) -> Sql<Vec<Place>> {
 const ENVELOPE: &str = "SELECT device, seq, session, encounter, urgency, key, previous, \
                         encapsulated, ciphertext, digest, batch, at FROM envelope";
 
+fn read_envelopes(mut rows: Rows<'_>) -> Sql<Vec<StoredEnvelope>> {
+    let mut envelopes = Vec::new();
+    while let Some(row) = rows.next()? {
+        envelopes.push(read_envelope(row)?);
+    }
+    Ok(envelopes)
+}
+
 fn read_envelope(row: &Row<'_>) -> Sql<StoredEnvelope> {
     let urgency = match row.get::<_, i64>(4)? {
         0 => Urgency::Question,
@@ -443,12 +451,7 @@ pub(super) fn encounter_envelopes(
     let (encounter, device) = (encounter.0.into_bytes(), device.0.into_bytes());
     let mut statement = c.prepare_cached(&sql)?;
     let values = params![encounter, device, int(after), int(limit as u64)];
-    let mut rows = statement.query(values)?;
-    let mut envelopes = Vec::new();
-    while let Some(row) = rows.next()? {
-        envelopes.push(read_envelope(row)?);
-    }
-    Ok(envelopes)
+    read_envelopes(statement.query(values)?)
 }
 
 pub(super) fn capture_envelopes(
@@ -462,12 +465,7 @@ pub(super) fn capture_envelopes(
     let (device, seq) = after.map_or(([0; 16], 0), |at| (at.device.0.into_bytes(), int(at.seq)));
     let mut statement = c.prepare_cached(&sql)?;
     let values = params![device, seq, Urgency::Capture as i64, int(limit as u64)];
-    let mut rows = statement.query(values)?;
-    let mut envelopes = Vec::new();
-    while let Some(row) = rows.next()? {
-        envelopes.push(read_envelope(row)?);
-    }
-    Ok(envelopes)
+    read_envelopes(statement.query(values)?)
 }
 
 pub(super) fn links(c: &Connection, device: DeviceId, from: u64, limit: usize) -> Sql<Vec<Link>> {
