@@ -203,8 +203,7 @@ impl Keys {
     #[must_use]
     pub fn central_id(&self) -> String {
         use sha2::{Digest as _, Sha256};
-        let digest: [u8; 32] = Sha256::digest(&self.ca_der).into();
-        digest.iter().map(|byte| format!("{byte:02x}")).collect()
+        protocol::bytes::hex(&Sha256::digest(&self.ca_der))
     }
 
     /// Uncompressed SEC1 point of the receipt key.

@@ -14,6 +14,7 @@ use super::{
 };
 use crate::device::keystore::write_atomically;
 use crate::device::{KeyName, KeyStore};
+use protocol::bytes::hex;
 use protocol::{Digest, SealingKey};
 use ring::digest::{SHA256, digest};
 use rusqlite::Connection;
@@ -46,7 +47,7 @@ fn authenticated(json: &[u8], keystore: &dyn KeyStore) -> Result<Vec<u8>, VaultE
     let mac = keystore.mac(KeyName::Device, &message)?;
     let mut file = json.to_vec();
     file.push(b'\n');
-    file.extend(mac.iter().flat_map(|b| format!("{b:02x}").into_bytes()));
+    file.extend_from_slice(hex(&mac).as_bytes());
     Ok(file)
 }
 
@@ -79,12 +80,10 @@ pub(super) fn take_over(
     db: &Connection,
     keystore: &dyn KeyStore,
 ) -> Result<(), VaultError> {
-    let Some(bytes) = read_file(dir).or_else(|error| match error {
-        VaultError::ForeignIdentity => Ok(None),
-        error => Err(error),
-    })?
-    else {
-        return Ok(());
+    let bytes = match read_file(dir) {
+        Ok(Some(bytes)) => bytes,
+        Ok(None) | Err(VaultError::ForeignIdentity) => return Ok(()),
+        Err(error) => return Err(error),
     };
     if keystore.counter()? > 0 {
         return Ok(());

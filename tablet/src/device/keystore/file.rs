@@ -5,6 +5,7 @@ use super::{
     ENTRY_BYTES, KeyName, KeyStore, KeyStoreError, MAC_BYTES, make_private_dir,
     overwrite_and_remove, refuse_other_kind, sync_dir, write_atomically,
 };
+use protocol::bytes::hex;
 use ring::hmac;
 use ring::rand::{SecureRandom, SystemRandom};
 use ring::signature::{
@@ -85,8 +86,7 @@ impl UnsafeFileKeyStore {
 
     fn entry_path(&self, entry: &str) -> PathBuf {
         // Hexadecimal, so that no name leaves the directory.
-        let name: String = entry.bytes().map(|b| format!("{b:02x}")).collect();
-        self.entries.join(name)
+        self.entries.join(hex(entry.as_bytes()))
     }
 
     fn entry_key(&self, entry: &str) -> Result<Zeroizing<Vec<u8>>, KeyStoreError> {
