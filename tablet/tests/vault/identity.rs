@@ -1,7 +1,6 @@
 //! Who this tablet is, and who somebody with its disk would like it to be.
 
 use crate::support::*;
-use protocol::Urgency;
 use std::path::PathBuf;
 use tablet::device::KeyStore as _;
 use tablet::vault::{DeviceIdentity, ResumeError, VaultError};
@@ -121,9 +120,7 @@ fn a_damaged_identity_is_replaced_by_enrolling_anew_once_all_is_safe() {
     let bench = Bench::new();
     let vault = bench.open();
     let session = bench.begin(&vault);
-    vault
-        .append(&session, None, Urgency::Ordinary, &fact(1))
-        .unwrap();
+    append_all(&vault, &session, None, 1..=1);
     vault.end_session(session.id).unwrap();
     drop((session, vault));
     let sound = std::fs::read(file(&bench)).unwrap();

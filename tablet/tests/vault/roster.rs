@@ -152,19 +152,18 @@ fn an_older_row_of_the_roster_put_back_alone_lets_nobody_in() {
     let bench = Bench::new();
     let vault = bench.open();
     kept(&bench, &vault, 1);
-    let older = sql(&bench, vault, |db| {
+    let row = |db: &rusqlite::Connection| -> rusqlite::Result<(Vec<u8>, Vec<u8>)> {
         db.query_row("SELECT key, body FROM roster", [], |row| {
-            Ok::<(Vec<u8>, Vec<u8>), _>((row.get(0)?, row.get(1)?))
+            Ok((row.get(0)?, row.get(1)?))
         })
-    });
+    };
+    let older = sql(&bench, vault, row);
     // The officer has been dismissed.
     let vault = bench.open();
     let without = bench.central.roster(lease(12), &[(LOGIN, PASSWORD, 1)]);
     vault.keep_roster(&without, None).unwrap();
     let newer = sql(&bench, vault, |db| {
-        let newer = db.query_row("SELECT key, body FROM roster", [], |row| {
-            Ok::<(Vec<u8>, Vec<u8>), _>((row.get(0)?, row.get(1)?))
-        })?;
+        let newer = row(db)?;
         db.execute("UPDATE roster SET key = ?1, body = ?2", older)?;
         Ok(newer)
     });
