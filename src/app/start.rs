@@ -213,6 +213,8 @@ fn enrol(
     let ca = std::fs::read_to_string(ca)?;
     let keystore = keystore::open(&keys(data), tpm)?;
     let (vault, _) = Vault::open(data, keystore.clone(), Arc::new(SystemClock::new()))?;
+    // The code opens once: what would refuse its answer is asked before.
+    vault.can_be_enrolled()?;
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
