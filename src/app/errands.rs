@@ -58,6 +58,11 @@ pub(super) fn salvage(
     for seq in &found.given_again {
         say(format_args!("#{seq} was given to another event since"))?;
     }
+    for seq in &found.unreadable {
+        say(format_args!(
+            "#{seq} could not be read again: try once more"
+        ))?;
+    }
     Ok(())
 }
 

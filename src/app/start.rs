@@ -9,7 +9,9 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 use tablet::device::keystore;
-use tablet::device::{Clock, KeyStoreError, NoScanner, SysfsPower, SystemClock};
+use tablet::device::{
+    Clock, KeyStore, KeyStoreError, NoScanner, SysfsPower, SystemClock, hold_suspend_signal,
+};
 use tablet::link::LinkError;
 use tablet::pages::Stamp;
 use tablet::vault::{Vault, VaultError};
@@ -100,13 +102,17 @@ fn log(action: Option<&Action>) {
 
 fn act(action: Action, protection: harden::Protection) -> Result<Ended, StartError> {
     match action {
-        Action::Run { data, tpm, night } => run(
-            parts(&data, tpm.as_deref(), protection)?,
-            AppOptions {
-                night,
-                demo_credentials: None,
-            },
-        ),
+        Action::Run { data, tpm, night } => {
+            // A sleep while the program starts finds an empty screen: nothing to lock.
+            hold_suspend_signal()?;
+            run(
+                parts(&data, tpm.as_deref(), protection)?,
+                AppOptions {
+                    night,
+                    demo_credentials: None,
+                },
+            )
+        }
         Action::SupportBundle { data, tpm, out } => {
             let keys = keys(&data);
             // None are made where there are none.
@@ -211,14 +217,31 @@ fn enrol(
     code: &str,
 ) -> Result<(), StartError> {
     let ca = std::fs::read_to_string(ca)?;
-    let keystore = keystore::open(&keys(data), tpm)?;
+    let dir = keys(data);
+    let made = keystore::kind_in(&dir).is_none();
+    let keystore = keystore::open(&dir, tpm)?;
+    let enrolled = enrol_with(data, &keystore, server, &ca, code);
+    if enrolled.is_err() && made {
+        // Left there, they would be taken for those of the tablet that was enrolled here before.
+        keystore.destroy_all()?;
+    }
+    enrolled
+}
+
+fn enrol_with(
+    data: &Path,
+    keystore: &Arc<dyn KeyStore>,
+    server: &str,
+    ca: &str,
+    code: &str,
+) -> Result<(), StartError> {
     let (vault, _) = Vault::open(data, keystore.clone(), Arc::new(SystemClock::new()))?;
     // The code opens once: what would refuse its answer is asked before.
     vault.can_be_enrolled()?;
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
-    let identity = runtime.block_on(tablet::link::enrol(server, &ca, code, keystore.as_ref()))?;
+    let identity = runtime.block_on(tablet::link::enrol(server, ca, code, keystore.as_ref()))?;
     vault.set_identity(&identity)?;
     Ok(())
 }
@@ -227,6 +250,7 @@ fn enrol(
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
+    use tablet::device::KeyName;
 
     #[test]
     fn an_enrolled_tablet_without_its_keys_does_not_start() {
@@ -241,5 +265,31 @@ mod tests {
         assert!(matches!(refused, StartError::KeysGone), "{refused:?}");
         assert!(!keys(&data).exists(), "none are made in their place");
         std::fs::remove_dir_all(&data).unwrap();
+    }
+
+    #[test]
+    fn an_enrolment_that_fails_leaves_no_keys_and_takes_none() {
+        let dir = tempfile::tempdir().unwrap();
+        let data = dir.path().join("data");
+        std::fs::create_dir_all(&data).unwrap();
+        std::fs::write(data.join("identity"), b"{}").unwrap();
+        let ca = dir.path().join("ca.pem");
+        std::fs::write(&ca, b"none").unwrap();
+        let fails = || enrol(&data, None, "https://127.0.0.1:1", &ca, "code").unwrap_err();
+        fails();
+        assert_eq!(keystore::kind_in(&keys(&data)), None);
+        let protection = harden::Protection {
+            no_dumps: true,
+            no_swap: true,
+        };
+        let refused = parts(&data, None, protection).err().unwrap();
+        assert!(matches!(refused, StartError::KeysGone), "{refused:?}");
+        // Keys from before are another matter.
+        let before = keystore::open(&keys(&data), None).unwrap();
+        let public = before.public(KeyName::Tls).unwrap();
+        drop(before);
+        fails();
+        let after = keystore::open(&keys(&data), None).unwrap();
+        assert_eq!(after.public(KeyName::Tls).unwrap(), public);
     }
 }

@@ -12,4 +12,6 @@ pub use power::{Battery, Power, SysfsPower};
 pub use scanner::{
     Cancel, CaptureRequest, Captured, NoScanner, Preview, Scanner, ScannerDescription, ScannerFault,
 };
-pub use suspend::{NoSuspendWatch, SuspendWatch, Suspension, system_suspend_watch};
+pub use suspend::{
+    NoSuspendWatch, SuspendWatch, Suspension, hold_suspend_signal, system_suspend_watch,
+};

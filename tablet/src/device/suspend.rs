@@ -28,6 +28,17 @@ impl SuspendWatch for NoSuspendWatch {
     }
 }
 
+/// From here on the signal that comes before a sleep does not end this program, as it does one that
+/// is not prepared; until a watch is there it is passed over. To be called at the start.
+///
+/// # Errors
+/// The operating system refuses it.
+pub fn hold_suspend_signal() -> std::io::Result<()> {
+    #[cfg(target_os = "linux")]
+    linux::hold()?;
+    Ok(())
+}
+
 /// What this system offers. Must be called on a Tokio runtime.
 #[must_use]
 pub fn system_suspend_watch() -> Box<dyn SuspendWatch> {
@@ -53,6 +64,15 @@ mod linux {
 
     /// A sleep shorter than this may be noticed as late as this; a longer one at once.
     const ROUND_S: i64 = 30;
+
+    /// A handler stays for the life of the process, whatever becomes of what asked for it.
+    pub(super) fn hold() -> io::Result<()> {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_io()
+            .build()?;
+        let _entered = runtime.enter();
+        signal(SignalKind::user_defined1()).map(drop)
+    }
 
     /// SIGUSR1 comes before the sleep, from `e-patrul-lock.service`. A timer on the clock that
     /// counts sleep is overdue the moment the device wakes, should the signal not have come. To the
@@ -100,5 +120,21 @@ mod linux {
                 }
             })
         }
+    }
+}
+
+#[cfg(all(test, target_os = "linux"))]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_signal_does_not_end_a_program_that_has_no_watch_yet() {
+        hold_suspend_signal().unwrap();
+        let this = std::process::id().to_string();
+        let kill = std::process::Command::new("kill")
+            .args(["-USR1", &this])
+            .status();
+        assert!(kill.unwrap().success());
     }
 }

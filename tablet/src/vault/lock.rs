@@ -148,7 +148,7 @@ impl Vault {
         pin: &Pin,
     ) -> Result<LockedSession, VaultError> {
         let keystore = self.0.keystore.as_ref();
-        keystore.destroy(ENTRY)?;
+        self.destroy_entry(ENTRY)?;
         let salt = random::<SALT_BYTES>()?;
         let pepper = random::<32>()?;
         let wrapping = WrappingKey::derive(&pin.0, salt.as_ref(), &pepper, keystore)?;
@@ -156,7 +156,7 @@ impl Vault {
         Ok(LockedSession {
             id: session.id,
             salt,
-            pepper: keystore.wrap(ENTRY, &pepper)?,
+            pepper: self.make_entry(ENTRY, &pepper)?,
             key,
             on_roster: session.on_roster,
             lease: session.lease(),
@@ -218,9 +218,9 @@ impl Vault {
     /// Destroys the PIN's entry: a locked session opens with the password alone.
     ///
     /// # Errors
-    /// The key store cannot be used.
+    /// The key store cannot be used; it is tried again (see [`Vault::destroy_owed`]).
     pub fn forget_pin(&self) -> Result<(), VaultError> {
-        Ok(self.0.keystore.destroy(ENTRY)?)
+        self.destroy_entry(ENTRY)
     }
 
     /// `None`: the PIN is wrong.

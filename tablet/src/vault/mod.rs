@@ -24,6 +24,7 @@
 mod attempts;
 mod captures;
 mod crypt;
+mod entries;
 mod error;
 mod export;
 mod identity;
@@ -73,6 +74,8 @@ struct Inner {
     state: Mutex<State>,
     identity: Mutex<Option<DeviceIdentity>>,
     damaged: Mutex<BTreeSet<u64>>,
+    /// Entries of the key store that are still to be destroyed.
+    owed: Mutex<BTreeSet<String>>,
     /// Taken before `identity` and `state`.
     wiping: Mutex<Option<wipe::WipeState>>,
     changed: watch::Sender<u64>,

@@ -2,7 +2,8 @@
 
 use super::mark::{Mark, MarkFile};
 use super::{
-    Inner, JournalRow, State, Vault, VaultError, captures, identity, open_session_ids, wipe,
+    Inner, JournalRow, State, Vault, VaultError, captures, entries, identity, open_session_ids,
+    wipe,
 };
 use crate::device::keystore::{make_private_dir, sync_dir};
 use crate::device::{Clock, KeyStore};
@@ -94,7 +95,7 @@ impl Vault {
         } else {
             captures::sweep(dir, &mut db, gap, || aside(dir, clock.now().0))?
         };
-        destroy_orphans(&mut db, keystore.as_ref())?;
+        let owed = entries::destroy_orphans(&db, keystore.as_ref())?;
         if !deleted {
             identity::take_over(dir, &db, keystore.as_ref())?;
         }
@@ -110,6 +111,7 @@ impl Vault {
             }),
             identity: Mutex::new(None),
             damaged: Mutex::default(),
+            owed: Mutex::new(owed),
             wiping: Mutex::new(wiping),
             changed: watch::Sender::new(0),
             _lock: held,
@@ -356,26 +358,4 @@ pub(super) fn meet(db: &mut Connection, mark: Option<Mark>) -> Result<Option<u64
             Ok(None)
         }
     }
-}
-
-/// Sessions and key-store entries come in pairs; a power cut may have left one of a pair. A session
-/// whose key is gone is cleared away, a key whose session is gone is destroyed (also after a
-/// quarantine: what an officer could read is not to lie about in a damaged database).
-fn destroy_orphans(db: &mut Connection, keystore: &dyn KeyStore) -> Result<(), VaultError> {
-    let entries = keystore.entries()?;
-    let sessions = open_session_ids(db)?;
-    for session in &sessions {
-        if !entries.contains(&session.to_string()) {
-            db.execute("DELETE FROM sessions WHERE id = ?1", [session.0.as_bytes()])?;
-        }
-    }
-    for entry in entries {
-        if entry == super::roster::ENTRY {
-            continue;
-        }
-        if !sessions.iter().any(|session| session.to_string() == entry) {
-            keystore.destroy(&entry)?;
-        }
-    }
-    Ok(())
 }

@@ -1,9 +1,10 @@
 //! Salvage: what a database that was moved aside still holds goes back into the queue.
 
 use super::journal::write_sealed;
+use super::outbox::read_envelope;
 use super::pages::{Found, Pages, Row, Spot};
 use super::{JournalRow, Vault, VaultError};
-use protocol::Digest;
+use protocol::{DeviceId, Digest};
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 
@@ -15,12 +16,14 @@ const CHUNK: usize = 64;
 pub struct Salvaged {
     /// Put back into the queue; central says of what it has already that it knows it.
     pub recovered: Vec<(u64, u64)>,
-    /// Put back by an earlier salvage, or in the queue anyway.
+    /// Put back by an earlier salvage, or in the queue anyway, whole.
     pub known: u64,
     /// Neither found nor known to be at central.
     pub missing: Vec<(u64, u64)>,
-    /// Found, and not put back: the number was given to another event.
+    /// Found, and not put back: another event has the number.
     pub given_again: Vec<u64>,
+    /// Found, and the disk did not give it a second time; it may at the next salvage.
+    pub unreadable: Vec<u64>,
 }
 
 impl Salvaged {
@@ -32,6 +35,16 @@ impl Salvaged {
             .map(|(first, last)| last - first + 1)
             .sum()
     }
+}
+
+/// What the queue has under a number.
+enum Held {
+    Nothing,
+    /// This event, whole, or put back before and sent since.
+    Whole,
+    /// This event's row, spoiled since it was written.
+    Spoiled,
+    Another,
 }
 
 /// A row and the database that it lies in.
@@ -68,11 +81,25 @@ impl Vault {
     /// [`VaultError::NotEnrolled`], [`VaultError::Full`], a directory that is not there; what was
     /// put back until then stays.
     pub fn salvage(&self, dirs: &[PathBuf]) -> Result<Salvaged, VaultError> {
+        self.salvage_with(dirs, || ())
+    }
+
+    /// Test hook: as [`Vault::salvage`]; `found` runs after everything was looked through, before what
+    /// was found is read again.
+    ///
+    /// # Errors
+    /// As [`Vault::salvage`].
+    #[doc(hidden)]
+    pub fn salvage_with(
+        &self,
+        dirs: &[PathBuf],
+        found: impl FnOnce(),
+    ) -> Result<Salvaged, VaultError> {
         let device = self.identity()?.ok_or(VaultError::NotEnrolled)?.device;
-        let (base_seq, base_head, last_seq) = {
+        let (base_seq, base_head) = {
             let state = self.state();
             let journal = JournalRow::read(&state.db)?;
-            (journal.base_seq, journal.base_head, journal.last_seq)
+            (journal.base_seq, journal.base_head)
         };
         let mut databases = Vec::new();
         let mut candidates: BTreeMap<u64, Vec<Candidate>> = BTreeMap::new();
@@ -83,33 +110,41 @@ impl Vault {
             })?;
             databases.push(pages);
         }
+        found();
         let mut report = Salvaged::default();
-        // Where the journal's mark was lost with it, numbers were given a second time.
+        // Where the journal's mark was lost with it, numbers were given a second time: of those only
+        // the very event that has the number now may mend its row.
         let again = candidates.split_off(&(base_seq + 1));
+        let mut chosen = choose(&candidates, base_seq, base_head);
         for (seq, rows) in again {
-            if seq > last_seq || !rows.iter().all(|row| self.holds(seq, row.digest)) {
-                report.given_again.push(seq);
-            } else {
-                report.known += 1;
+            match rows.into_iter().find(|row| self.names(seq, row.digest)) {
+                Some(row) => drop(chosen.insert(seq, row)),
+                None => report.given_again.push(seq),
             }
         }
-        let chosen = choose(&candidates, base_seq, base_head);
         let mut rows = Vec::new();
         let mut put_back = Vec::new();
-        for (seq, candidate) in &chosen {
-            if self.holds(*seq, candidate.digest) {
-                report.known += 1;
-                continue;
-            }
-            if let Some(pages) = databases.get_mut(candidate.database) {
-                rows.push(pages.read(candidate.spot)?);
-                put_back.push(*seq);
+        for (seq, candidate) in chosen {
+            match self.held(device, seq, candidate.digest)? {
+                Held::Whole => report.known += 1,
+                Held::Another => report.given_again.push(seq),
+                Held::Nothing | Held::Spoiled => match read(&mut databases, candidate) {
+                    Ok(row) => {
+                        rows.push(row);
+                        put_back.push(seq);
+                    }
+                    Err(error) => {
+                        tracing::error!(code = error.code(), seq, "an event cannot be read again");
+                        report.unreadable.push(seq);
+                    }
+                },
             }
             if rows.len() == CHUNK {
                 self.put_back(&mut rows)?;
             }
         }
         self.put_back(&mut rows)?;
+        report.given_again.sort_unstable();
         report.recovered = ranges(put_back.into_iter());
         report.missing = self.missing(base_seq)?;
         tracing::warn!(
@@ -120,20 +155,36 @@ impl Vault {
         Ok(report)
     }
 
-    /// Whether this envelope is in the queue, or was put back before.
-    fn holds(&self, seq: u64, digest: Digest) -> bool {
+    /// Whether the queue's row of this number says that it is this event.
+    fn names(&self, seq: u64, digest: Digest) -> bool {
         let state = self.state();
-        let held = state
+        let names = state
             .db
-            .prepare_cached(
-                "SELECT EXISTS (SELECT 1 FROM sealed WHERE seq = ?1 AND digest = ?2)
-                     OR EXISTS (SELECT 1 FROM salvaged WHERE seq = ?1 AND digest = ?2)",
-            )
-            .and_then(|mut held| held.query_row((seq, digest.0), |row| row.get(0)));
-        // Put back once more, it is only sent once more.
-        held.unwrap_or(false)
+            .prepare_cached("SELECT EXISTS (SELECT 1 FROM sealed WHERE seq = ?1 AND digest = ?2)")
+            .and_then(|mut names| names.query_row((seq, digest.0), |row| row.get(0)));
+        names.unwrap_or(false)
     }
 
+    fn held(&self, device: DeviceId, seq: u64, digest: Digest) -> Result<Held, VaultError> {
+        let state = self.state();
+        match read_envelope(&state.db, device, seq) {
+            Ok(Some(there)) if there.digest() == digest => Ok(Held::Whole),
+            Ok(Some(_)) => Ok(Held::Another),
+            Err(VaultError::Damaged) => Ok(Held::Spoiled),
+            Err(error) => Err(error),
+            Ok(None) => {
+                let before = state
+                    .db
+                    .prepare_cached(
+                        "SELECT EXISTS (SELECT 1 FROM salvaged WHERE seq = ?1 AND digest = ?2)",
+                    )?
+                    .query_row((seq, digest.0), |row| row.get(0))?;
+                Ok(if before { Held::Whole } else { Held::Nothing })
+            }
+        }
+    }
+
+    /// Writes events into the queue, in the place of spoiled rows of theirs.
     fn put_back(&self, rows: &mut Vec<Row>) -> Result<(), VaultError> {
         let now = self.now().0;
         let mut state = self.state();
@@ -144,14 +195,12 @@ impl Vault {
             at,
         } in rows.drain(..)
         {
-            let taken: bool = transaction
-                .prepare_cached("SELECT EXISTS (SELECT 1 FROM sealed WHERE seq = ?1)")?
-                .query_row([envelope.seq], |row| row.get(0))?;
-            if !taken {
-                // The one column that no digest covers.
-                let at = at.clamp(0, now.max(0));
-                write_sealed(&transaction, &envelope, digest, at)?;
-            }
+            transaction
+                .prepare_cached("DELETE FROM sealed WHERE seq = ?1")?
+                .execute([envelope.seq])?;
+            // The one column that no digest covers.
+            let at = at.clamp(0, now.max(0));
+            write_sealed(&transaction, &envelope, digest, at)?;
             transaction
                 .prepare_cached(
                     "INSERT INTO salvaged (seq, digest) VALUES (?1, ?2) ON CONFLICT DO NOTHING",
@@ -186,6 +235,11 @@ impl Vault {
         }
         Ok(missing)
     }
+}
+
+fn read(databases: &mut [Pages], candidate: Candidate) -> Result<Row, VaultError> {
+    let pages = databases.get_mut(candidate.database);
+    pages.ok_or(VaultError::Damaged)?.read(candidate.spot)
 }
 
 fn checked(dir: &Path) -> Result<PathBuf, VaultError> {

@@ -132,7 +132,7 @@ impl Vault {
         // Held throughout: nobody else begins a session meanwhile.
         let mut state = self.state();
         let earlier = open_session_ids(&state.db)?;
-        let wrapped_pepper = keystore.wrap(&entry, &pepper)?;
+        let wrapped_pepper = self.make_entry(&entry, &pepper)?;
         let kept = (|| {
             let (transaction, _) = state.begin()?;
             transaction.execute("DELETE FROM sessions", [])?;
@@ -155,16 +155,17 @@ impl Vault {
         })();
         if let Err(error) = kept {
             if !earlier.contains(&id) {
-                keystore.destroy(&entry)?;
+                let _ = self.destroy_entry(&entry);
             }
             return Err(error);
         }
+        // The new session stands: an entry that is not destroyed now is owed, and holds nobody up.
         for other in earlier.into_iter().filter(|other| *other != id) {
-            keystore.destroy(&other.to_string())?;
+            let _ = self.destroy_entry(&other.to_string());
         }
         state.seen = None;
         drop(state);
-        self.forget_pin()?;
+        let _ = self.forget_pin();
         self.bump();
         let copy: LoginResponse = from_cbor(&plain)?;
         let left = copy.lease_until.millis_since(copy.now);
@@ -225,11 +226,13 @@ impl Vault {
     /// unsent stays, sealed for central. Ending a session that is gone already is no error.
     ///
     /// # Errors
-    /// The key store or the database cannot be used; try again.
+    /// The key store or the database cannot be used. What can go has gone; the key store is tried
+    /// again by itself (see [`Vault::destroy_owed`]).
     pub fn end_session(&self, session: SessionId) -> Result<(), VaultError> {
-        // The key goes first: from here on the rows are noise, whatever happens to them.
-        self.0.keystore.destroy(&session.to_string())?;
-        self.forget_pin()?;
+        // The key goes first: from here on the rows are noise, whatever happens to them. If it does
+        // not go, the rows are all the more to.
+        let destroyed = self.destroy_entry(&session.to_string());
+        let destroyed = destroyed.and(self.forget_pin());
         let state = self.state();
         state
             .db
@@ -239,7 +242,7 @@ impl Vault {
             .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
         drop(state);
         self.bump();
-        Ok(())
+        destroyed
     }
 
     fn roster_token(&self, login: &str) -> Result<[u8; 32], VaultError> {

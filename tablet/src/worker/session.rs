@@ -218,6 +218,7 @@ impl Worker {
         }
         self.lease_due = uptime + super::IDLE_TICK;
         let vault = &self.parts.vault;
+        vault.destroy_owed();
         let session = self.session.as_ref().filter(|_| !self.session_gone);
         // With nobody logged in the roster's lease runs, and that of a locked shift.
         let over = match session {

@@ -58,6 +58,15 @@ impl Bench {
     async fn until_all_gone(&self) {
         self.until_queue(|queue| queue.captures == Default::default() && queue.waiting == 0)
             .await;
+        // A file goes after its row.
+        let dir = self.dir.path().join("data").join("captures");
+        for _ in 0..500 {
+            if std::fs::read_dir(&dir).unwrap().next().is_none() {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        panic!("files are left behind");
     }
 
     /// Waits until so many parts have come.

@@ -433,7 +433,8 @@ async fn outbox(State(central): State<Arc<Central>>, body: Bytes) -> Response {
     let mood = {
         let mut record = central.record.lock().unwrap();
         record.batches += 1;
-        record.log.push("outbox");
+        let empty = batch.envelopes.is_empty();
+        record.log.push(if empty { "marks?" } else { "outbox" });
         UnparsedPublicKey::new(&ECDSA_P256_SHA256_ASN1, &record.journal_key)
             .verify(
                 &Batch::signed_bytes(batch.device, &batch.envelopes),

@@ -342,3 +342,116 @@ fn a_place_that_is_not_there_is_an_error_and_an_empty_one_holds_nothing() {
     fs::create_dir(&gone).unwrap();
     assert_eq!(vault.salvage(&[gone]).unwrap(), Salvaged::default());
 }
+
+/// Makes a database that SQLite takes for none.
+fn behead(path: &Path) {
+    let mut bytes = fs::read(path).unwrap();
+    bytes[..16].fill(0);
+    fs::write(path, bytes).unwrap();
+}
+
+#[test]
+fn a_row_spoiled_in_the_queue_is_mended_from_what_was_moved_aside() {
+    let bench = Bench::new();
+    let sealed = fill(&bench);
+    let path = bench.data().join("vault.db");
+    behead(&path);
+    let (vault, _) = bench.try_open().unwrap();
+    assert_eq!(salvage(&vault).recovered, [(1, EVENTS)]);
+    drop(vault);
+    let db = Connection::open(&path).unwrap();
+    db.execute_batch(
+        "UPDATE sealed SET ciphertext = zeroblob(300) WHERE seq = 2;
+         UPDATE sealed SET digest = zeroblob(32) WHERE seq = 7;",
+    )
+    .unwrap();
+    drop(db);
+    let vault = bench.open();
+    let found = salvage(&vault);
+    assert_eq!(found.recovered, [(2, 2), (7, 7)]);
+    assert_eq!(found.known, EVENTS - 2);
+    let arrived: Vec<_> = deliver(&bench, &vault).into_values().collect();
+    assert_eq!(arrived, sealed);
+}
+
+#[test]
+fn an_event_whose_number_another_has_is_named_and_not_called_recovered() {
+    let bench = Bench::new();
+    let path = bench.data().join("vault.db");
+    let vault = bench.open();
+    let session = bench.begin(&vault);
+    append_all(&vault, &session, None, 1..=5);
+    drop((session, vault));
+    let undone = bench.dir.path().join("undone");
+    fs::create_dir(&undone).unwrap();
+    fs::copy(&path, undone.join("vault.db")).unwrap();
+    // Number 5 is given again, and 6, whose link would tell which of the two counts, is lost.
+    let db = Connection::open(&path).unwrap();
+    db.execute_batch(
+        "UPDATE journal SET last_seq = 4, head = (SELECT digest FROM sealed WHERE seq = 4);
+         DELETE FROM sealed WHERE seq = 5; DELETE FROM readable WHERE seq = 5",
+    )
+    .unwrap();
+    drop(db);
+    let vault = bench.open();
+    let session = vault.resume_session(LOGIN, PASSWORD).unwrap();
+    append_all(&vault, &session, None, 15..=16);
+    let sealed = vault.next_batch().unwrap().unwrap().envelopes;
+    drop((session, vault));
+    let db = Connection::open(&path).unwrap();
+    db.execute_batch(
+        "PRAGMA secure_delete = 1;
+         UPDATE sealed SET ciphertext = zeroblob(300) WHERE seq = 6; VACUUM",
+    )
+    .unwrap();
+    drop(db);
+    behead(&path);
+    let (vault, _) = bench.try_open().unwrap();
+    let found = salvage(&vault);
+    assert_eq!(found.recovered, [(1, 5)]);
+    assert_eq!(found.missing, [(6, 6)]);
+    let again = vault.salvage(&[undone]).unwrap();
+    assert_eq!((again.recovered, again.known), (Vec::new(), 4));
+    assert_eq!(again.given_again, [5]);
+    let arrived: Vec<_> = deliver(&bench, &vault).into_values().collect();
+    assert_eq!(arrived, sealed[..5]);
+}
+
+#[test]
+fn a_page_that_the_disk_gives_once_only_costs_its_own_events() {
+    let bench = Bench::new();
+    let sealed = fill(&bench);
+    behead(&bench.data().join("vault.db"));
+    let (vault, report) = bench.try_open().unwrap();
+    let aside = report.quarantined.unwrap();
+    let path = aside.join("vault.db");
+    let whole = fs::read(&path).unwrap();
+    let digest = sealed[29].digest().0;
+    let found = vault
+        .salvage_with(std::slice::from_ref(&aside), || {
+            let mut bytes = whole.clone();
+            let hits: Vec<usize> = (0..bytes.len() - 32)
+                .filter(|at| bytes[*at..at + 32] == digest)
+                .collect();
+            for at in hits {
+                bytes[at..at + 32].fill(0);
+            }
+            fs::write(&path, bytes).unwrap();
+        })
+        .unwrap();
+    assert!(found.unreadable.contains(&30), "{found:?}");
+    assert!(found.recovered_count() >= EVENTS - 3, "{found:?}");
+    assert!(
+        found
+            .missing
+            .iter()
+            .any(|range| (range.0..=range.1).contains(&30)),
+        "{found:?}"
+    );
+    fs::write(&path, whole).unwrap();
+    let again = salvage(&vault);
+    assert_eq!(again.recovered_count(), found.unreadable.len() as u64);
+    assert_eq!((again.missing, again.unreadable), (Vec::new(), Vec::new()));
+    let arrived: Vec<_> = deliver(&bench, &vault).into_values().collect();
+    assert_eq!(arrived, sealed);
+}

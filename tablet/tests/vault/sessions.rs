@@ -5,7 +5,7 @@ use base64::Engine as _;
 use protocol::{Message, MessageBody, SessionId, Urgency};
 use std::sync::Arc;
 use tablet::device::KeyStore;
-use tablet::vault::{Delivery, ResumeError, VaultError};
+use tablet::vault::{Delivery, Pin, ResumeError, VaultError};
 use uuid::Uuid;
 
 fn message(session: SessionId, cursor: u64) -> Message {
@@ -327,4 +327,78 @@ fn one_program_at_a_time() {
     assert_eq!(bench.try_open().unwrap_err(), VaultError::InUse);
     drop(vault);
     assert!(bench.try_open().is_ok());
+}
+
+/// Entries of the key store that it cannot destroy until this goes: a directory lies in the place
+/// of each entry's file.
+struct Undying(Vec<(std::path::PathBuf, Vec<u8>)>);
+
+impl Undying {
+    fn all(bench: &Bench) -> Self {
+        let held = files(&bench.dir.path().join("keys").join("entries"));
+        assert!(!held.is_empty());
+        for (path, _) in &held {
+            std::fs::remove_file(path).unwrap();
+            std::fs::create_dir_all(path.join("held")).unwrap();
+        }
+        Self(held)
+    }
+}
+
+impl Drop for Undying {
+    fn drop(&mut self) {
+        for (path, bytes) in &self.0 {
+            std::fs::remove_dir_all(path).unwrap();
+            std::fs::write(path, bytes).unwrap();
+        }
+    }
+}
+
+#[test]
+fn an_entry_that_is_not_destroyed_at_the_end_is_destroyed_later() {
+    let bench = Bench::new();
+    let vault = bench.open();
+    let session = bench.begin(&vault);
+    let id = session.id;
+    let undying = Undying::all(&bench);
+    assert!(vault.end_session(id).is_err(), "it is said");
+    assert!(vault.open_sessions().unwrap().is_empty(), "and has ended");
+    assert!(matches!(
+        vault.resume_session(LOGIN, PASSWORD),
+        Err(ResumeError::NoSession)
+    ));
+    vault.destroy_owed();
+    assert_eq!(bench.keystore.entries().unwrap(), [id.to_string()]);
+    drop(undying);
+    vault.destroy_owed();
+    assert!(bench.keystore.entries().unwrap().is_empty());
+}
+
+#[test]
+fn an_entry_that_is_not_destroyed_keeps_nobody_from_the_next_shift() {
+    let bench = Bench::new();
+    let vault = bench.open();
+    let first = bench.begin(&vault);
+    let pin = Pin::new("4711").unwrap();
+    let mut locked = vault.lock_session(&first, &pin).unwrap();
+    let undying = Undying::all(&bench);
+    let second = vault
+        .begin_session(&bench.central.grant(), "b.ikkinchi", "boshqa")
+        .unwrap();
+    assert_eq!(vault.open_sessions().unwrap(), [second.id]);
+    assert!(matches!(
+        vault.lock_session(&second, &pin),
+        Err(VaultError::KeyStore)
+    ));
+    drop(vault);
+    // A start is not kept from it either.
+    let vault = bench.open();
+    assert_eq!(bench.keystore.entries().unwrap().len(), 3);
+    drop(undying);
+    // A PIN made anew is not the one that is owed.
+    let mut again = vault.lock_session(&second, &pin).unwrap();
+    vault.destroy_owed();
+    assert_eq!(bench.keystore.entries().unwrap().len(), 2);
+    assert!(vault.unlock(&mut locked, "4711").is_err());
+    assert_eq!(vault.unlock(&mut again, "4711").unwrap().id, second.id);
 }
