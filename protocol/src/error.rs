@@ -43,6 +43,8 @@ pub enum ErrorCode {
     /// The batch names another device than the certificate.
     DeviceMismatch,
     NotFound,
+    /// The officer's role is none for this.
+    NotAllowed,
     /// Central cannot store now (full disk, database fault); try again.
     Unavailable,
     /// Written by a newer central.
@@ -62,7 +64,8 @@ impl ErrorCode {
             | Self::OfficerLocked
             | Self::OfficerInactive
             | Self::BadSignature
-            | Self::DeviceMismatch => 403,
+            | Self::DeviceMismatch
+            | Self::NotAllowed => 403,
             Self::NotFound => 404,
             Self::SequenceConflict => 409,
             Self::TooLarge => 413,

@@ -36,6 +36,14 @@ pub enum FactKind {
     Session {
         event: SessionEvent,
     },
+    /// §17 to §23, §32: of the bodycam of the officer whose session this is; no encounter is named.
+    Bodycam {
+        recorded: regulation::bodycam::Recorded,
+    },
+    /// What a duty desk decided; no encounter is named.
+    Desk {
+        event: crate::DeskEvent,
+    },
     /// A capture of the encounter that the envelope names; its bytes travel by themselves.
     Capture {
         capture: crate::CaptureRef,

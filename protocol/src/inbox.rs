@@ -18,7 +18,7 @@ pub struct Message {
     pub body: MessageBody,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum MessageBody {
     Answer {
@@ -28,7 +28,23 @@ pub enum MessageBody {
     OfficerChanged {
         officer: Box<crate::Officer>,
     },
+    /// §20: the desk's word on a pause of this session.
+    PauseDecided {
+        pause: regulation::PauseId,
+        granted: bool,
+    },
+    /// §21: somebody sees to a fault of this session.
+    FaultAssigned {
+        fault: regulation::FaultId,
+        administrator: String,
+    },
+    /// §21: the desk has closed a fault of this session.
+    FaultClosed {
+        fault: regulation::FaultId,
+    },
     /// Sent by a newer central; kept, not shown.
     #[serde(other)]
     Unknown,
 }
+
+crate::hidden_debug!(MessageBody);

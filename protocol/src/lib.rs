@@ -9,6 +9,7 @@ pub mod access;
 pub mod answer;
 pub mod bytes;
 pub mod capture;
+pub mod desk;
 pub mod envelope;
 pub mod error;
 pub mod export;
@@ -26,6 +27,7 @@ pub use answer::{
 };
 pub use bytes::{Digest, from_cbor, to_cbor};
 pub use capture::{CaptureKind, CaptureReceipt, CaptureRef};
+pub use desk::{Alert, AlertKind, DeskBoard, DeskEvent, OnDuty};
 pub use envelope::{Batch, Envelope, Receipt, Urgency};
 pub use error::{ApiError, ErrorCode};
 pub use fact::{Fact, FactKind, Probe, Question, SessionEvent};

@@ -16,6 +16,8 @@ pub const JSON_BYTES: usize = 64 * 1024;
 pub const RESPONSE_BYTES: usize = 4 * 1024 * 1024;
 /// Messages of one inbox page.
 pub const INBOX_MESSAGES: usize = 64;
+/// Rows of either list of a desk's board.
+pub const BOARD_ROWS: usize = 500;
 /// Longest long poll, milliseconds.
 pub const INBOX_WAIT_MS: u64 = 25_000;
 /// Characters of a login name; bytes of a password.

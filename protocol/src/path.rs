@@ -22,6 +22,10 @@ pub const OUTBOX: &str = "/v1/outbox";
 /// `GET ?after=CURSOR&wait_ms=N` with the session's bearer token → [`crate::InboxPage`].
 pub const INBOX: &str = "/v1/inbox";
 
+/// `GET ?after=VERSION&wait_ms=N` with the session's bearer token → [`crate::DeskBoard`]; for the
+/// roles of a desk alone. Waits while `after` is the version that stands.
+pub const DESK: &str = "/v1/desk";
+
 /// [`CAPTURE`] of one capture.
 #[must_use]
 pub fn capture(id: crate::CaptureId) -> String {

@@ -28,6 +28,33 @@ pub struct Edition {
     pub words_explain: Text,
     /// §12: short reminders, by the step they belong to.
     pub reminders: Vec<Reminder>,
+    /// §20: what the bodycam may be paused for.
+    pub pause_reasons: Vec<Named>,
+    /// §21: what may be wrong with a bodycam.
+    pub camera_faults: Vec<Named>,
+    /// §32: what may record in its stead.
+    pub recording_devices: Vec<Named>,
+    /// §17: how it is worn, to be confirmed.
+    pub camera_worn: Text,
+    pub camera_labels: CameraLabels,
+}
+
+/// §17: what stands on a bodycam, in the text's own words.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CameraLabels {
+    /// In the state language.
+    pub uz: String,
+    pub ru: String,
+    pub en: String,
+}
+
+/// One thing to choose from, by a few words.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Named {
+    pub id: String,
+    pub title: Text,
 }
 
 /// One text in the four languages of the product.
@@ -144,6 +171,12 @@ pub struct Limits {
     pub probe_retention_days: u32,
     /// Offset of local time from UTC, minutes.
     pub utc_offset_minutes: i32,
+    /// §20: longest pause, minutes.
+    pub pause_minutes: u16,
+    /// §18, §19: minutes from switching off to handing back that are no gap yet.
+    pub camera_off_minutes: u64,
+    /// Lowest battery of a bodycam to be issued, percent.
+    pub camera_battery_percent: u8,
 }
 
 impl Limits {
@@ -161,7 +194,9 @@ impl Limits {
             && self.capture_timeout_seconds > 0
             && self.fingerprint_quality <= 100
             && self.text_chars > 0
-            && self.utc_offset_minutes.abs() <= 14 * 60;
+            && self.utc_offset_minutes.abs() <= 14 * 60
+            && self.pause_minutes > 0
+            && self.camera_battery_percent <= 100;
         if sound {
             Ok(())
         } else {
@@ -203,6 +238,7 @@ impl Edition {
         if self.grounds.is_empty()
             || self.no_fingerprint_reasons.is_empty()
             || self.station_cases.is_empty()
+            || self.named().any(<[Named]>::is_empty)
         {
             return Err(EditionError::Incomplete("a list is empty"));
         }
@@ -216,7 +252,12 @@ impl Edition {
                 .map(|c| c.id.as_str())
                 .collect(),
             self.station_cases.iter().map(|c| c.id.as_str()).collect(),
-        ] {
+        ]
+        .into_iter()
+        .chain(
+            self.named()
+                .map(|list| list.iter().map(|n| n.id.as_str()).collect()),
+        ) {
             let unique: std::collections::BTreeSet<_> = ids.iter().collect();
             if unique.len() != ids.len() {
                 return Err(EditionError::Incomplete("an id stands twice"));
@@ -233,7 +274,13 @@ impl Edition {
                     .flat_map(|c| [&c.title, &c.detail]),
             )
             .chain(self.reminders.iter().map(|r| &r.text))
-            .chain([&self.title, &self.words_introduce, &self.words_explain]);
+            .chain(self.named().flatten().map(|n| &n.title))
+            .chain([
+                &self.title,
+                &self.words_introduce,
+                &self.words_explain,
+                &self.camera_worn,
+            ]);
         for text in texts {
             if Language::ALL.iter().any(|l| text.get(*l).trim().is_empty()) {
                 return Err(EditionError::Incomplete("a text is empty"));
@@ -252,7 +299,42 @@ impl Edition {
                 return Err(EditionError::Incomplete("words to say lack a placeholder"));
             }
         }
+        let labels = &self.camera_labels;
+        if [&labels.uz, &labels.ru, &labels.en]
+            .into_iter()
+            .any(|label| label.trim().is_empty())
+        {
+            return Err(EditionError::Incomplete("a text is empty"));
+        }
         self.limits.check()
+    }
+
+    fn named(&self) -> impl Iterator<Item = &[Named]> {
+        [
+            &self.pause_reasons,
+            &self.camera_faults,
+            &self.recording_devices,
+        ]
+        .into_iter()
+        .map(Vec::as_slice)
+    }
+
+    /// §20: the reason with this id.
+    #[must_use]
+    pub fn pause_reason(&self, id: &str) -> Option<&Named> {
+        self.pause_reasons.iter().find(|r| r.id == id)
+    }
+
+    /// §21: the fault with this id.
+    #[must_use]
+    pub fn camera_fault(&self, id: &str) -> Option<&Named> {
+        self.camera_faults.iter().find(|f| f.id == id)
+    }
+
+    /// §32: the device with this id.
+    #[must_use]
+    pub fn recording_device(&self, id: &str) -> Option<&Named> {
+        self.recording_devices.iter().find(|d| d.id == id)
     }
 
     /// §8: the ground with this id.

@@ -47,3 +47,11 @@ random_id! {
     /// An officer, as central knows them.
     OfficerId
 }
+random_id! {
+    /// One pause of a bodycam, from its request on (§20).
+    PauseId
+}
+random_id! {
+    /// One fault of a bodycam, from its report on (§21).
+    FaultId
+}

@@ -3,6 +3,7 @@
 //! The crate is shared by the tablet and by central. It does no I/O and reads no clock: every time
 //! comes in with the event that carries it, every text and every limit from an [`Edition`].
 
+pub mod bodycam;
 pub mod edition;
 pub mod encounter;
 mod hidden;
@@ -11,5 +12,5 @@ pub mod ids;
 pub mod time;
 
 pub use edition::Edition;
-pub use ids::{EncounterId, OfficerId, QuestionId};
+pub use ids::{EncounterId, FaultId, OfficerId, PauseId, QuestionId};
 pub use time::{Date, Timestamp};

@@ -183,6 +183,7 @@ impl Replayer<'_> {
             } => {
                 replay.session_ends.push((place, id));
             }
+            FactKind::Bodycam { .. } | FactKind::Desk { .. } => {}
             // No event of the machine: its bytes come by themselves.
             FactKind::Capture { capture } if encounter.is_some() => {
                 replay.captures.push((place.seq, capture));

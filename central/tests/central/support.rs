@@ -509,7 +509,7 @@ impl Tablet {
             .expect("an answer within the wait");
         match message.body {
             MessageBody::Answer { answer } => *answer,
-            MessageBody::OfficerChanged { .. } | MessageBody::Unknown => panic!("no answer"),
+            _ => panic!("no answer"),
         }
     }
 }

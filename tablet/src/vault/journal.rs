@@ -352,7 +352,10 @@ fn without_secrets(fact: &Fact) -> Fact {
             capture.key.zeroize();
             capture.key = Vec::new();
         }
-        FactKind::Encounter { question: None, .. } | FactKind::Session { .. } => {}
+        FactKind::Encounter { question: None, .. }
+        | FactKind::Session { .. }
+        | FactKind::Bodycam { .. }
+        | FactKind::Desk { .. } => {}
     }
     copy
 }

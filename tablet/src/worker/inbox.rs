@@ -21,6 +21,9 @@ impl Worker {
                     session.unit.clone_from(&officer.unit);
                 }
             }
+            MessageBody::PauseDecided { .. }
+            | MessageBody::FaultAssigned { .. }
+            | MessageBody::FaultClosed { .. } => {}
             MessageBody::Unknown => tracing::info!("a message of an unknown kind is kept"),
         }
     }
