@@ -124,10 +124,10 @@ async fn restored(plan: &Plan, replica: bool) -> String {
     let mut officer = Officer::start(&data, plan.seed, |seen, id| {
         note(&mut acknowledged, seen, id);
     });
-    officer.patience = Duration::from_secs(10);
     let times = plan.of(1, 20);
     let mut gone = 0;
-    for _ in 0..times {
+    for time in 1..=times {
+        officer.patience = Duration::from_secs(10);
         officer.encounter().await;
         wait_sent(&mut officer).await;
         world.stop_central().await;
@@ -148,11 +148,12 @@ async fn restored(plan: &Plan, replica: bool) -> String {
         world.start_central().await.unwrap();
         // What follows makes the tablet hear of it. The answer comes to the same session.
         let answered = officer.answered;
+        officer.patience = LONG;
         officer.encounter().await;
         wait_sent(&mut officer).await;
         assert!(
             officer.answered > answered,
-            "no answer after the restoration"
+            "no answer after restoration {time}"
         );
     }
     officer.stop();

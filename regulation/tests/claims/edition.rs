@@ -355,3 +355,35 @@ fn toml_text(table: &toml::Table) -> String {
         .map(|(k, v)| format!("{k} = {}\n", write(v)))
         .collect()
 }
+
+#[test]
+fn p17_the_labels_are_the_texts_own_to_the_letter() {
+    let labels = edition().camera_labels;
+    assert_eq!(labels.uz, "Диққат! Аудио ва видео ёзиб олинмоқда");
+    assert_eq!(labels.ru, "Внимание! Ведется аудио и видеозапись");
+    assert_eq!(
+        labels.en,
+        "Attention! Audio and video recording in progress"
+    );
+}
+
+#[test]
+fn p20_rest_and_meals_and_nothing_else_are_reasons_for_a_pause() {
+    let edition = edition();
+    let ids: Vec<_> = edition
+        .pause_reasons
+        .iter()
+        .map(|r| (r.id.as_str(), r.title.uz_cyrl.as_str()))
+        .collect();
+    assert_eq!(ids, [("rest", "Дам олиш"), ("meal", "Овқатланиш")]);
+    for list in [
+        &edition.pause_reasons,
+        &edition.camera_faults,
+        &edition.recording_devices,
+    ] {
+        assert!(!list.is_empty());
+    }
+    assert!(edition.camera_fault("flat_battery").is_some(), "§21");
+    assert!(edition.recording_device("phone").is_some(), "§32");
+    assert!(edition.pause_reason("smoke").is_none());
+}

@@ -1,6 +1,7 @@
 //! What the crate promises, each test named as the claim it proves.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod bodycam;
 mod catalogue;
 mod edition;
 mod encounter;
