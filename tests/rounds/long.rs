@@ -137,6 +137,10 @@ async fn queue(plan: &Plan) -> Vec<String> {
         "the new question waited {answered:?} of {took:?}"
     );
     relay.set(Weather::Fair);
+    // Nobody touched the tablet for so long: it has locked itself.
+    while matches!(officer.page().await.page, Page::Login(_)) {
+        officer.step().await;
+    }
     wait_sent(&mut officer).await;
     officer.stop();
     let proven = prove(&admin(&config), &acknowledged);
