@@ -103,4 +103,12 @@ pub enum Role {
     Commander,
 }
 
+impl Role {
+    /// Whether the role works at a duty desk (§4, §20, §21).
+    #[must_use]
+    pub fn has_desk(self) -> bool {
+        matches!(self, Self::Duty | Self::Commander)
+    }
+}
+
 crate::hidden_debug!(EnrolRequest, LoginRequest, LoginResponse, Officer);

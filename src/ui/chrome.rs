@@ -122,5 +122,7 @@ fn name(page: &Page) -> PageName {
         Page::Answer(_) => PageName::Answer,
         Page::Outcome(_) => PageName::Outcome,
         Page::Closed(_) => PageName::Closed,
+        Page::Desk(_) => PageName::Desk,
+        Page::DeskFault(_) => PageName::DeskFault,
     }
 }

@@ -4,6 +4,8 @@
 mod answer;
 mod chrome;
 mod closed;
+mod desk;
+mod desk_fault;
 mod document;
 mod finger;
 mod ground;
@@ -58,6 +60,8 @@ pub(crate) fn connect(window: &AppWindow, sender: &Sender) {
     answer::connect(window, sender);
     outcome::connect(window, sender);
     closed::connect(window, sender);
+    desk::connect(window, sender);
+    desk_fault::connect(window, sender);
 }
 
 /// Shows `view`; of `last`, the view shown until now, nothing is drawn anew that is the same.
@@ -82,6 +86,8 @@ pub(crate) fn map(window: &AppWindow, view: &PageView, last: Option<&PageView>) 
             Page::Answer(page) => answer::map(window, page),
             Page::Outcome(page) => outcome::map(window, page),
             Page::Closed(page) => closed::map(window, page),
+            Page::Desk(page) => desk::map(window, page),
+            Page::DeskFault(page) => desk_fault::map(window, page),
         }
     }
     taps::map(window, view);
@@ -101,6 +107,8 @@ fn forget(window: &AppWindow, left: &Page) {
         Page::Finger(_) => finger::forget(window),
         Page::Answer(_) => answer::forget(window),
         Page::Closed(_) => closed::forget(window),
+        Page::Desk(_) => desk::forget(window),
+        Page::DeskFault(_) => desk_fault::forget(window),
         Page::Login(_)
         | Page::Pin(_)
         | Page::Locked(_)

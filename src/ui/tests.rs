@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod catalogues;
+mod desk;
 mod lock;
 mod screens;
 mod taps;

@@ -64,7 +64,7 @@ pub struct Officer<F> {
     pub footage: u64,
     /// Longest time from a tap to its page, of pages that need neither central nor a finger.
     pub slowest: Duration,
-    /// Answers that came while they were waited for.
+    /// Answers that were seen before their encounter went on.
     pub answered: u64,
     camera: Camera,
     told: F,
@@ -149,8 +149,11 @@ impl<F: FnMut(Seen, EncounterId)> Officer<F> {
                     let page = self.page().await;
                     return self.tap(&page, Command::ToOutcome).await;
                 }
-                self.answered += 1;
                 None
+            }
+            Page::Answer(_) => {
+                self.answered += 1;
+                self.tap(&page, Command::ToOutcome).await
             }
             Page::Outcome(_) => self.tap(&page, Command::Finish(Outcome::Released)).await,
             Page::Closed(_) => self.tap(&page, Command::GoHome).await,
@@ -226,7 +229,6 @@ impl<F: FnMut(Seen, EncounterId)> Officer<F> {
             }
         };
         self.kit.panel.lift();
-        self.answered += u64::from(matches!(next.page, Page::Answer(_)));
         self.seen(&page.page, &next)
     }
 

@@ -35,7 +35,7 @@ pub fn stamp() -> Stamp {
 }
 
 /// What a tap shows on a page: page, element, which of them, name of the state.
-pub const TAPS: [(&str, &str, usize, &str); 9] = [
+pub const TAPS: [(&str, &str, usize, &str); 10] = [
     (
         "login-problem",
         "LoginPage::password-field",
@@ -49,6 +49,7 @@ pub const TAPS: [(&str, &str, usize, &str); 9] = [
         "introduce+keys",
     ),
     ("home", "PageFrame::quiet-button", 0, "home+ending"),
+    ("desk", "PageFrame::quiet-button", 0, "desk+ending"),
     (
         "ground-again",
         "PageFrame::secondary-button",
@@ -90,6 +91,17 @@ pub fn all(language: Language) -> Vec<(&'static str, PageView)> {
     all.extend(v.fingers());
     all.extend(v.answers());
     all.extend(v.ends());
+    all.extend(
+        super::desk::pages(language)
+            .into_iter()
+            .map(|(name, page)| {
+                let view = match name {
+                    "desk-quiet" => v.offline(page),
+                    _ => v.page(page),
+                };
+                (name, view)
+            }),
+    );
     all
 }
 
@@ -617,7 +629,12 @@ impl Views<'_> {
 
 fn steps(page: &Page) -> Vec<ProcedureStep> {
     let now = match page {
-        Page::Login(_) | Page::Pin(_) | Page::Locked(_) | Page::Home(_) => return Vec::new(),
+        Page::Login(_)
+        | Page::Pin(_)
+        | Page::Locked(_)
+        | Page::Home(_)
+        | Page::Desk(_)
+        | Page::DeskFault(_) => return Vec::new(),
         Page::Introduce(_) => 0,
         Page::Ground(_) => 1,
         Page::Method(_) | Page::Document(_) | Page::Finger(_) | Page::NoFingerprint(_) => 2,

@@ -9,8 +9,9 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use protocol::access::LOST_HEADER;
 use protocol::limits::{INBOX_WAIT_MS, RESPONSE_BYTES, SLOWEST_BYTES_PER_S};
 use protocol::{
-    ApiError, Batch, CaptureId, CaptureReceipt, EnrolRequest, EnrolResponse, ErrorCode, InboxPage,
-    LoginRequest, LoginResponse, Receipt, Roster, WipeOrder, WipeReceipt, WipeReport, path,
+    ApiError, Batch, CaptureId, CaptureReceipt, DeskBoard, EnrolRequest, EnrolResponse, ErrorCode,
+    InboxPage, LoginRequest, LoginResponse, Receipt, Roster, WipeOrder, WipeReceipt, WipeReport,
+    path,
 };
 use reqwest::{Client, RequestBuilder};
 use serde::de::DeserializeOwned;
@@ -195,6 +196,24 @@ impl Http {
                 .fetch(self.client().get(url).timeout(timeout).bearer_auth(token))
                 .await?,
         )
+    }
+
+    /// The desk's board; waits while `after` is the version that stands.
+    pub(super) async fn desk(
+        &self,
+        token: &str,
+        after: Option<&str>,
+    ) -> Result<DeskBoard, HttpError> {
+        let mut url = format!("{}?wait_ms={INBOX_WAIT_MS}", self.url(path::DESK));
+        // Central's own word, and no more than a word: anything else is asked without.
+        let word = |b: u8| b.is_ascii_alphanumeric() || b"-._".contains(&b);
+        if let Some(after) = after.filter(|after| after.bytes().all(word)) {
+            url.push_str("&after=");
+            url.push_str(after);
+        }
+        let timeout = Duration::from_millis(INBOX_WAIT_MS) + INBOX_GRACE;
+        let request = self.client().get(url).timeout(timeout).bearer_auth(token);
+        parse(&self.fetch(request).await?)
     }
 
     /// Whether this tablet is to wipe itself. `NotFound`: it is not.

@@ -1,8 +1,8 @@
 //! The inbox: one long poll, of the session that is attached.
 
-use super::backoff::{Patience, SLOW};
-use super::error::{HttpError, Verdict};
-use super::{Connection, LinkEvent, Shared};
+use super::backoff::Patience;
+use super::error::HttpError;
+use super::{LinkEvent, Shared};
 use crate::vault::{OpenSession, VaultError};
 use protocol::{ErrorCode, InboxPage, SessionId};
 use std::sync::Arc;
@@ -126,16 +126,7 @@ impl Inbox {
             self.gone(self.session.id);
             return true;
         }
-        match error.verdict() {
-            Verdict::NoNetwork | Verdict::TimedOut => self.lost(Connection::NoNetwork),
-            Verdict::Unreachable => self.lost(Connection::CentralDown),
-            Verdict::CredentialsDead(code) => {
-                self.shared.show(|shown| shown.refused = Some(code));
-                self.patience.wait(Some(SLOW)).await;
-            }
-            Verdict::Later(after) => self.patience.wait(after).await,
-            Verdict::ForGood(_) => self.patience.wait(Some(SLOW)).await,
-        }
+        self.shared.back_off(&mut self.patience, error).await;
         false
     }
 
@@ -150,10 +141,5 @@ impl Inbox {
             ours
         });
         self.shared.tell(LinkEvent::SessionGone(session));
-    }
-
-    fn lost(&mut self, why: Connection) {
-        self.patience.dropped();
-        self.shared.lost(why);
     }
 }

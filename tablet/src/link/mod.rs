@@ -15,6 +15,7 @@
 
 mod backoff;
 mod captures;
+mod desk;
 mod enrol;
 mod error;
 mod http;
@@ -32,10 +33,11 @@ pub use netwatch::{NetworkWatch, NoWatch, system_watch};
 
 use crate::device::KeyStore;
 use crate::vault::{DeviceIdentity, OpenSession, QueueStatus, Vault, VaultError};
-use error::Verdict;
+use backoff::{Patience, SLOW};
+use error::{HttpError, Verdict};
 use http::Http;
 use protocol::limits::{LOGIN_CHARS, PASSWORD_BYTES};
-use protocol::{ErrorCode, LoginRequest, LoginResponse, Message, SessionId};
+use protocol::{DeskBoard, ErrorCode, LoginRequest, LoginResponse, Message, SessionId};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -49,6 +51,8 @@ pub enum LinkEvent {
     Queue(QueueStatus),
     /// Kept in the vault already.
     Message(Message),
+    /// The duty desk's board, of the session that is attached.
+    Desk(Box<DeskBoard>),
     /// Central no longer knows this session; its inbox is no longer asked.
     SessionGone(SessionId),
     /// Central has ordered this tablet to wipe itself, and the vault can be read no more: it is locked.
@@ -186,6 +190,7 @@ impl Link {
             tokio::spawn(outbox::run(Arc::clone(&shared))).abort_handle(),
             tokio::spawn(captures::run(Arc::clone(&shared))).abort_handle(),
             tokio::spawn(inbox::run(Arc::clone(&shared))).abort_handle(),
+            tokio::spawn(desk::run(Arc::clone(&shared))).abort_handle(),
             tokio::spawn(probe::run(Arc::clone(&shared))).abort_handle(),
             tokio::spawn(wipe::run(Arc::clone(&shared))).abort_handle(),
             tokio::spawn(roster::run(Arc::clone(&shared))).abort_handle(),
@@ -291,6 +296,22 @@ impl Shared {
         self.standing
             .send_if_modified(|known| std::mem::replace(known, false));
         self.up.send_if_modified(|up| std::mem::replace(up, false));
+    }
+
+    /// A long poll failed: says what that means of the way to central, and waits as it asks for.
+    async fn back_off(&self, patience: &mut Patience, error: &HttpError) {
+        let lost = match error.verdict() {
+            Verdict::NoNetwork | Verdict::TimedOut => Connection::NoNetwork,
+            Verdict::Unreachable => Connection::CentralDown,
+            Verdict::CredentialsDead(code) => {
+                self.show(|shown| shown.refused = Some(code));
+                return patience.wait(Some(SLOW)).await;
+            }
+            Verdict::Later(after) => return patience.wait(after).await,
+            Verdict::ForGood(_) => return patience.wait(Some(SLOW)).await,
+        };
+        patience.dropped();
+        self.lost(lost);
     }
 
     fn kick(&self) {

@@ -94,7 +94,12 @@ fn locked(state: &State) -> ChromeView {
 
 fn steps(state: &State) -> Vec<ProcedureStep> {
     let now = match state.screen {
-        Screen::Login | Screen::Pin | Screen::Locked | Screen::Home => return Vec::new(),
+        Screen::Login
+        | Screen::Pin
+        | Screen::Locked
+        | Screen::Home
+        | Screen::Desk
+        | Screen::DeskFault => return Vec::new(),
         Screen::Introduce => StepName::Introduce,
         Screen::Ground => StepName::Ground,
         Screen::Method | Screen::Document | Screen::Finger | Screen::NoFingerprint => {

@@ -8,6 +8,8 @@ use regulation::hidden_debug;
 mod answer;
 mod chrome;
 mod closed;
+mod desk;
+mod desk_fault;
 mod document;
 mod finger;
 mod ground;
@@ -25,6 +27,8 @@ mod state;
 pub use answer::{AnswerView, EntryView, Mark, PersonView, RegisterView};
 pub use chrome::{ChromeView, ProcedureStep, StepName, StepState};
 pub use closed::{ClosedView, FlagView};
+pub use desk::{AlertRow, AlertRowKind, CameraStatus, Decided, DeskState, DeskView, DutyRow};
+pub use desk_fault::DeskFaultView;
 pub use document::{DocumentForm, DocumentProblem, DocumentReview, DocumentView, PinflWarningView};
 pub use finger::{FingerStatus, FingerView};
 pub use ground::GroundView;
@@ -84,6 +88,8 @@ pub enum Page {
     Answer(AnswerView),
     Outcome(OutcomeView),
     Closed(ClosedView),
+    Desk(DeskView),
+    DeskFault(DeskFaultView),
 }
 
 /// A card to choose: the edition's id and words, in the officer's language.
@@ -109,6 +115,8 @@ pub fn view(state: &State) -> PageView {
         (Screen::Login, _) => Page::Login(login::view(state)),
         (Screen::Pin, _) => Page::Pin(pin::view(state)),
         (Screen::Locked, _) => Page::Locked(lock::view(state)),
+        (Screen::Desk, _) => Page::Desk(desk::view(state)),
+        (Screen::DeskFault, _) => Page::DeskFault(desk_fault::view(state)),
         (Screen::Introduce, _) => Page::Introduce(introduce::view(state)),
         (Screen::Ground, Some(entry)) => Page::Ground(ground::view(state, entry)),
         (Screen::Method, Some(entry)) => Page::Method(method::view(state, entry)),

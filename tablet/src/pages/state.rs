@@ -53,6 +53,8 @@ pub struct State {
     /// The officer's finger rests on the covered answer.
     pub revealed: bool,
     pub refusal: Option<Refusal>,
+    /// The duty desk, once it was heard of.
+    pub desk: Option<super::DeskState>,
     /// What was typed on a page when the tablet was locked, in the page's own order of fields.
     pub typed: Option<(Stamp, Vec<String>)>,
 }
@@ -104,6 +106,8 @@ pub enum Screen {
     Answer,
     Outcome,
     Closed,
+    Desk,
+    DeskFault,
 }
 
 #[derive(Clone, PartialEq, Eq)]
@@ -278,6 +282,7 @@ impl State {
             shown_question: None,
             revealed: false,
             refusal: None,
+            desk: None,
             typed: None,
         }
     }

@@ -2,8 +2,8 @@
 
 use crate::pages::{DocumentForm, PageView, Stamp};
 use biometrics::finger::GreyImage;
-use regulation::EncounterId;
 use regulation::encounter::{Explanation, Finger, Language, Outcome, ServiceId};
+use regulation::{EncounterId, FaultId, PauseId};
 use zeroize::Zeroizing;
 
 /// What the officer wants. Sent with the [`Stamp`] of the page it was tapped on; a stale one is
@@ -76,6 +76,19 @@ pub enum Command {
     DisputeIdentity,
     /// Records the outcome and closes the encounter.
     Finish(Outcome),
+    /// At the desk (§20): on a pause asked for, or afterwards on one permitted by voice.
+    DecidePause {
+        pause: PauseId,
+        granted: bool,
+    },
+    /// At the desk (§21): to the page of a fault.
+    OpenFault(FaultId),
+    AssignFault {
+        administrator: String,
+    },
+    CloseFault {
+        how: String,
+    },
     /// The network may be back: try at once.
     Retry,
     DismissNotice,
@@ -124,6 +137,10 @@ impl std::fmt::Debug for Command {
             Self::ConfirmIdentity => "ConfirmIdentity",
             Self::DisputeIdentity => "DisputeIdentity",
             Self::Finish(_) => "Finish",
+            Self::DecidePause { .. } => "DecidePause",
+            Self::OpenFault(_) => "OpenFault",
+            Self::AssignFault { .. } => "AssignFault",
+            Self::CloseFault { .. } => "CloseFault",
             Self::Retry => "Retry",
             Self::DismissNotice => "DismissNotice",
             Self::Shutdown => "Shutdown",

@@ -258,7 +258,11 @@ impl Worker {
         self.state.draft = place.draft;
         self.state.citizen_language = place.citizen_language;
         self.state.finger = place.finger;
-        self.state.screen = place.screen;
+        // Which fault was open is asked of the next board.
+        self.state.screen = match place.screen {
+            Screen::DeskFault => Screen::Desk,
+            screen => screen,
+        };
         self.state.shown_question = place.shown_question;
         if place.reviewing {
             self.review_document(place.document_form);

@@ -6,6 +6,7 @@
 
 mod capture;
 mod command;
+mod desk;
 mod document;
 mod inbox;
 mod lock;
@@ -333,6 +334,7 @@ impl Worker {
                 self.record_unrecorded();
             }
             LinkEvent::Message(message) => self.message(message),
+            LinkEvent::Desk(board) => self.board(*board),
             LinkEvent::SessionGone(id) => {
                 if self.session.as_ref().is_some_and(|s| s.id == id) {
                     self.session_has_gone();

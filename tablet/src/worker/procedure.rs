@@ -31,6 +31,10 @@ impl Worker {
             } => {
                 self.introduce(place, chosen, service_id)?;
             }
+            Command::DecidePause { pause, granted } => self.decide_pause(pause, granted),
+            Command::OpenFault(fault) => self.open_fault(fault),
+            Command::AssignFault { administrator } => self.decide_fault(&administrator, false),
+            Command::CloseFault { how } => self.decide_fault(&how, true),
             other => {
                 if let Some(id) = self.state.current {
                     self.in_encounter(id, other)?;
@@ -175,6 +179,9 @@ impl Worker {
         self.clear_page();
         self.state.current = None;
         self.state.draft = None;
+        if self.has_desk() {
+            return self.to_desk();
+        }
         self.state.screen = Screen::Home;
     }
 
@@ -206,7 +213,10 @@ impl Worker {
                 self.go_home();
                 return;
             }
-            same @ (Screen::Login | Screen::Pin | Screen::Locked | Screen::Home) => same,
+            Screen::DeskFault => return self.to_desk(),
+            same @ (Screen::Login | Screen::Pin | Screen::Locked | Screen::Home | Screen::Desk) => {
+                same
+            }
         };
         self.show_answer_if_awaited();
     }

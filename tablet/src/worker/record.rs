@@ -3,7 +3,7 @@
 use super::Worker;
 use crate::pages::{Delivery, EncounterEntry, Notice};
 use crate::vault::VaultError;
-use protocol::{Fact, FactKind, Question, SessionEvent, Urgency};
+use protocol::{DeskEvent, Fact, FactKind, Question, SessionEvent, Urgency};
 use regulation::encounter::{Encounter, Event, MACHINE_VERSION, Recorded, transition};
 use regulation::{EncounterId, Timestamp};
 
@@ -75,6 +75,10 @@ impl Worker {
 
     pub(super) fn record_session(&mut self, event: SessionEvent) -> Result<(), NotRecorded> {
         self.append(None, Urgency::Ordinary, FactKind::Session { event })
+    }
+
+    pub(super) fn record_desk(&mut self, event: DeskEvent) -> Result<(), NotRecorded> {
+        self.append(None, Urgency::Alert, FactKind::Desk { event })
     }
 
     fn append(

@@ -1,0 +1,100 @@
+//! The duty desk: what wants a decision, and who is on duty.
+
+use super::{AlertItem, AlertName, AppWindow, CameraState, DeskAdapter, DutyItem, int, put};
+use crate::app::Sender;
+use regulation::bodycam::PermittedBy;
+use slint::{ComponentHandle, ModelRc};
+use tablet::pages::{AlertRow, AlertRowKind, CameraStatus, DeskView, DutyRow};
+use tablet::worker::Command;
+
+pub(super) fn connect(window: &AppWindow, sender: &Sender) {
+    let desk = window.global::<DeskAdapter>();
+    let to = sender.clone();
+    desk.on_decide_pause(move |id, granted| {
+        if let Ok(pause) = id.parse() {
+            to.send(Command::DecidePause { pause, granted });
+        }
+    });
+    let to = sender.clone();
+    desk.on_open_fault(move |id| {
+        if let Ok(fault) = id.parse() {
+            to.send(Command::OpenFault(fault));
+        }
+    });
+    let to = sender.clone();
+    desk.on_end_shift(move || to.send(Command::EndShift));
+}
+
+pub(super) fn map(window: &AppWindow, view: &DeskView) {
+    let desk = window.global::<DeskAdapter>();
+    desk.set_officer(view.officer.as_str().into());
+    desk.set_as_of(view.as_of.as_deref().unwrap_or_default().into());
+    desk.set_stale(view.stale);
+    desk.set_more(view.more);
+    put(
+        &desk.get_alerts(),
+        view.alerts.iter().map(alert).collect(),
+        |m| desk.set_alerts(m),
+    );
+    put(
+        &desk.get_on_duty(),
+        view.on_duty.iter().map(duty).collect(),
+        |m| desk.set_on_duty(m),
+    );
+}
+
+pub(super) fn forget(window: &AppWindow) {
+    let desk = window.global::<DeskAdapter>();
+    desk.set_officer("".into());
+    desk.set_alerts(ModelRc::default());
+    desk.set_on_duty(ModelRc::default());
+}
+
+/// An alert as the screen has it.
+pub(super) fn alert(row: &AlertRow) -> AlertItem {
+    AlertItem {
+        id: row.id.as_str().into(),
+        at: row.at.as_str().into(),
+        who: row.who.as_str().into(),
+        kind: match row.kind {
+            AlertRowKind::Fault => AlertName::Fault,
+            AlertRowKind::FaultAssigned => AlertName::FaultAssigned,
+            AlertRowKind::PauseAsked => AlertName::PauseAsked,
+            AlertRowKind::VoiceToConfirm => AlertName::VoiceToConfirm,
+            AlertRowKind::Gap => AlertName::Gap,
+            AlertRowKind::PauseOverran => AlertName::PauseOverran,
+            AlertRowKind::Unknown => AlertName::Unknown,
+        },
+        what: row.what.as_str().into(),
+        minutes: i32::from(row.minutes),
+        by_commander: row.by == Some(PermittedBy::Commander),
+        named: row.named.as_str().into(),
+        note: row.note.as_str().into(),
+        camera: row.camera.as_str().into(),
+        until: row.until.as_str().into(),
+        decided: row.decided,
+    }
+}
+
+fn duty(row: &DutyRow) -> DutyItem {
+    DutyItem {
+        who: row.who.as_str().into(),
+        since: row.since.as_str().into(),
+        heard: row.heard.as_str().into(),
+        camera: row.camera.as_str().into(),
+        status: camera(row.status),
+        status_since: row.status_since.as_str().into(),
+        flags: int(row.flags),
+    }
+}
+
+fn camera(status: CameraStatus) -> CameraState {
+    match status {
+        CameraStatus::NotAssigned => CameraState::NotAssigned,
+        CameraStatus::Received => CameraState::Received,
+        CameraStatus::Recording => CameraState::Recording,
+        CameraStatus::Paused => CameraState::Paused,
+        CameraStatus::Faulty => CameraState::Faulty,
+        CameraStatus::Off => CameraState::Off,
+    }
+}

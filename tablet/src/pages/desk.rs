@@ -1,0 +1,261 @@
+//! The duty desk: what wants a decision or a look, and who is on duty with what (§4, §20, §21).
+
+use super::{Connection, State, clock_text};
+use protocol::{Alert, AlertKind, DeskBoard, OnDuty};
+use regulation::bodycam::{PermittedBy, Status};
+use regulation::edition::Named;
+use regulation::{FaultId, PauseId, Timestamp};
+
+/// What the desk's pages are made from.
+#[derive(Clone, Default)]
+pub struct DeskState {
+    /// The last one that central sent.
+    pub board: Option<DeskBoard>,
+    /// Decided here, and still listed in that board.
+    pub decided: Vec<Decided>,
+    /// The fault whose page is open.
+    pub fault: Option<FaultId>,
+    /// A name or a remark is missing, or too long.
+    pub text_problem: bool,
+}
+
+/// A decision made on this tablet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Decided {
+    Pause(PauseId),
+    Assigned(FaultId),
+    Closed(FaultId),
+}
+
+impl Decided {
+    /// Whether an alert is about what was decided, and does not show the decision yet.
+    #[must_use]
+    pub fn is_of(&self, kind: &AlertKind) -> bool {
+        match (self, kind) {
+            (
+                Self::Pause(decided),
+                AlertKind::PauseAsked { pause, .. } | AlertKind::VoiceToConfirm { pause, .. },
+            ) => decided == pause,
+            (
+                Self::Assigned(decided),
+                AlertKind::Fault {
+                    fault,
+                    administrator: None,
+                    ..
+                },
+            )
+            | (Self::Closed(decided), AlertKind::Fault { fault, .. }) => decided == fault,
+            _ => false,
+        }
+    }
+}
+
+#[derive(Clone, PartialEq, Eq)]
+pub struct DeskView {
+    /// Rank and name; the desk is not shown to citizens.
+    pub officer: String,
+    /// When central said what is shown; `None`: nothing was heard of it yet.
+    pub as_of: Option<String>,
+    /// There is no connection: it may be otherwise by now.
+    pub stale: bool,
+    pub alerts: Vec<AlertRow>,
+    pub on_duty: Vec<DutyRow>,
+    /// Central left some out.
+    pub more: bool,
+}
+
+#[derive(Clone, PartialEq, Eq)]
+pub struct AlertRow {
+    /// Of the pause or the fault; empty where nothing is to be decided.
+    pub id: String,
+    pub at: String,
+    /// Rank and name.
+    pub who: String,
+    pub kind: AlertRowKind,
+    /// The edition's words: for what the pause, which fault.
+    pub what: String,
+    pub minutes: u16,
+    /// Who is said to have permitted it.
+    pub by: Option<PermittedBy>,
+    /// That person's name, or the administrator's.
+    pub named: String,
+    pub note: String,
+    pub camera: String,
+    /// End of a gap.
+    pub until: String,
+    /// Decided here; on its way.
+    pub decided: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AlertRowKind {
+    Fault,
+    FaultAssigned,
+    PauseAsked,
+    VoiceToConfirm,
+    Gap,
+    PauseOverran,
+    /// Of a newer central.
+    Unknown,
+}
+
+#[derive(Clone, PartialEq, Eq)]
+pub struct DutyRow {
+    pub who: String,
+    pub since: String,
+    pub heard: String,
+    pub camera: String,
+    pub status: CameraStatus,
+    /// Since when, where it is not recording.
+    pub status_since: String,
+    pub flags: u32,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CameraStatus {
+    NotAssigned,
+    Received,
+    Recording,
+    Paused,
+    Faulty,
+    Off,
+}
+
+super::hidden_debug!(DeskState, DeskView, AlertRow, DutyRow);
+
+pub(super) fn view(state: &State) -> DeskView {
+    let desk = state.desk.as_ref();
+    let board = desk.and_then(|desk| desk.board.as_ref());
+    DeskView {
+        officer: state
+            .session
+            .as_ref()
+            .map(|s| format!("{} {}", s.rank, s.name))
+            .unwrap_or_default(),
+        as_of: board.map(|board| clock_text(state, board.now)),
+        stale: state.connection != Connection::Online,
+        alerts: rows(state),
+        on_duty: board
+            .map(|board| board.on_duty.iter().map(|o| duty_row(state, o)).collect())
+            .unwrap_or_default(),
+        more: board.is_some_and(|board| board.more),
+    }
+}
+
+pub(super) fn rows(state: &State) -> Vec<AlertRow> {
+    let Some((desk, board)) = state
+        .desk
+        .as_ref()
+        .and_then(|desk| Some((desk, desk.board.as_ref()?)))
+    else {
+        return Vec::new();
+    };
+    board
+        .alerts
+        .iter()
+        .map(|alert| {
+            let mut row = alert_row(state, alert);
+            row.decided = desk.decided.iter().any(|d| d.is_of(&alert.kind));
+            row
+        })
+        .collect()
+}
+
+fn alert_row(state: &State, alert: &Alert) -> AlertRow {
+    let title = |named: Option<&Named>| {
+        named
+            .map(|named| named.title.get(state.language).to_owned())
+            .unwrap_or_default()
+    };
+    let mut row = AlertRow {
+        id: String::new(),
+        at: clock_text(state, alert.at),
+        who: format!("{} {}", alert.rank, alert.name),
+        kind: AlertRowKind::Unknown,
+        what: String::new(),
+        minutes: 0,
+        by: None,
+        named: String::new(),
+        note: String::new(),
+        camera: String::new(),
+        until: String::new(),
+        decided: false,
+    };
+    match &alert.kind {
+        AlertKind::PauseAsked {
+            pause,
+            why,
+            minutes,
+        } => {
+            row.kind = AlertRowKind::PauseAsked;
+            row.id = pause.to_string();
+            row.what = title(state.edition.pause_reason(why));
+            row.minutes = *minutes;
+        }
+        AlertKind::VoiceToConfirm {
+            pause,
+            why,
+            minutes,
+            by,
+            permitted_by,
+        } => {
+            row.kind = AlertRowKind::VoiceToConfirm;
+            row.id = pause.to_string();
+            row.what = title(state.edition.pause_reason(why));
+            row.minutes = *minutes;
+            row.by = Some(*by);
+            row.named.clone_from(permitted_by);
+        }
+        AlertKind::Fault {
+            fault,
+            camera,
+            what,
+            note,
+            administrator,
+        } => {
+            row.kind = if administrator.is_some() {
+                AlertRowKind::FaultAssigned
+            } else {
+                AlertRowKind::Fault
+            };
+            row.id = fault.to_string();
+            row.what = title(state.edition.camera_fault(what));
+            row.note = note.clone().unwrap_or_default();
+            row.named = administrator.clone().unwrap_or_default();
+            row.camera = camera.as_ref().map(ToString::to_string).unwrap_or_default();
+        }
+        AlertKind::Gap { from, to } => {
+            row.kind = AlertRowKind::Gap;
+            row.at = clock_text(state, *from);
+            row.until = clock_text(state, *to);
+        }
+        AlertKind::PauseOverran { .. } => row.kind = AlertRowKind::PauseOverran,
+        AlertKind::Unknown => {}
+    }
+    row
+}
+
+fn duty_row(state: &State, officer: &OnDuty) -> DutyRow {
+    let since = |at: Timestamp| clock_text(state, at);
+    let (status, status_since) = match officer.status {
+        Status::NotAssigned => (CameraStatus::NotAssigned, String::new()),
+        Status::Received => (CameraStatus::Received, String::new()),
+        Status::Recording => (CameraStatus::Recording, String::new()),
+        Status::Paused { since: at, .. } => (CameraStatus::Paused, since(at)),
+        Status::Faulty { since: at, .. } => (CameraStatus::Faulty, since(at)),
+        Status::Off { since: at } => (CameraStatus::Off, since(at)),
+    };
+    DutyRow {
+        who: format!("{} {}", officer.rank, officer.name),
+        since: since(officer.since),
+        heard: since(officer.heard_at),
+        camera: officer
+            .camera
+            .as_ref()
+            .map(ToString::to_string)
+            .unwrap_or_default(),
+        status,
+        status_since,
+        flags: officer.flags,
+    }
+}

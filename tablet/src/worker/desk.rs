@@ -1,0 +1,110 @@
+//! The duty desk: what it is told, and what it decides (§20, §21).
+
+use super::Worker;
+use crate::pages::{Decided, DeskState, Screen};
+use protocol::{AlertKind, DeskBoard, DeskEvent};
+use regulation::{FaultId, PauseId};
+
+impl Worker {
+    /// Whether the officer's role has a desk: it is home then.
+    pub(super) fn has_desk(&self) -> bool {
+        self.session
+            .as_ref()
+            .is_some_and(|session| session.officer.role.has_desk())
+    }
+
+    pub(super) fn board(&mut self, board: DeskBoard) {
+        if !self.has_desk() {
+            return;
+        }
+        let desk = self.state.desk.get_or_insert_with(DeskState::default);
+        // What was decided here and is listed no more has arrived.
+        desk.decided
+            .retain(|decided| board.alerts.iter().any(|alert| decided.is_of(&alert.kind)));
+        desk.board = Some(board);
+    }
+
+    pub(super) fn decide_pause(&mut self, pause: PauseId, granted: bool) {
+        let listed = self.listed(|kind| {
+            matches!(kind, AlertKind::PauseAsked { pause: id, .. }
+                | AlertKind::VoiceToConfirm { pause: id, .. } if *id == pause)
+        });
+        let decided = Decided::Pause(pause);
+        if listed && !self.is_decided(decided) {
+            self.decide(DeskEvent::PauseDecided { pause, granted }, decided);
+        }
+    }
+
+    pub(super) fn open_fault(&mut self, fault: FaultId) {
+        if let Some(desk) = self.state.desk.as_mut() {
+            desk.fault = Some(fault);
+            desk.text_problem = false;
+            self.state.screen = Screen::DeskFault;
+        }
+    }
+
+    /// `text`: the administrator's name, or how the fault was closed.
+    pub(super) fn decide_fault(&mut self, text: &str, close: bool) {
+        let Some(fault) = self.state.desk.as_ref().and_then(|desk| desk.fault) else {
+            return;
+        };
+        let text = text.trim();
+        let fits = 1..=self.parts.edition.limits.text_chars;
+        if !fits.contains(&text.chars().count()) {
+            if let Some(desk) = self.state.desk.as_mut() {
+                desk.text_problem = true;
+            }
+            return;
+        }
+        let open =
+            self.listed(|kind| matches!(kind, AlertKind::Fault { fault: id, .. } if *id == fault));
+        let (event, decided) = if close {
+            let how = text.to_owned();
+            (
+                DeskEvent::FaultClosed { fault, how },
+                Decided::Closed(fault),
+            )
+        } else {
+            let administrator = text.to_owned();
+            (
+                DeskEvent::FaultAssigned {
+                    fault,
+                    administrator,
+                },
+                Decided::Assigned(fault),
+            )
+        };
+        if !open || self.is_decided(decided) || self.decide(event, decided) {
+            self.to_desk();
+        }
+    }
+
+    pub(super) fn to_desk(&mut self) {
+        if let Some(desk) = self.state.desk.as_mut() {
+            desk.fault = None;
+        }
+        self.state.screen = Screen::Desk;
+    }
+
+    fn decide(&mut self, event: DeskEvent, decided: Decided) -> bool {
+        let recorded = self.record_desk(event).is_ok();
+        if let Some(desk) = self.state.desk.as_mut().filter(|_| recorded) {
+            desk.decided.push(decided);
+        }
+        recorded
+    }
+
+    fn is_decided(&self, decided: Decided) -> bool {
+        let desk = self.state.desk.as_ref();
+        desk.is_some_and(|desk| desk.decided.contains(&decided))
+    }
+
+    fn listed(&self, is: impl Fn(&AlertKind) -> bool) -> bool {
+        let board = self
+            .state
+            .desk
+            .as_ref()
+            .and_then(|desk| desk.board.as_ref());
+        board.is_some_and(|board| board.alerts.iter().any(|alert| is(&alert.kind)))
+    }
+}
