@@ -4,6 +4,7 @@
 
 mod catalogues;
 mod desk;
+mod desk_views;
 mod lock;
 mod screens;
 mod taps;

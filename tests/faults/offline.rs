@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use tablet::device::keystore::UnsafeFileKeyStore;
 use tablet::device::{Clock, SystemClock};
 use tablet::pages::{Connection, LoginProblem, Notice, Page, PageView};
-use tablet::vault::Vault;
+use tablet::vault::{LOGIN_FAILURES, Vault};
 use tablet::worker::{Command, LockPolicy, Parts};
 
 fn is_login(page: &PageView) -> bool {
@@ -299,4 +299,41 @@ async fn with_nothing_heard_for_the_whole_lease_the_shift_ends_and_nobody_begins
     let archived = scene.archived(id).await;
     assert_eq!(archived.flags, []);
     assert!(archived.verified.complete);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_tablet_locked_by_guesses_is_unlocked_by_the_desk_through_its_roster() {
+    let (mut scene, clock) = with_moved_clock(Scene::new().await);
+    scene.page("log-in", is_login).await;
+    scene.log_in().await;
+    end_shift(&mut scene).await;
+    answer_of_the_roster(&mut scene, OTHER_LOGIN, OTHER_PASSWORD, None).await;
+    end_shift(&mut scene).await;
+    // With no connection, each guess after the wait that the one before has earned.
+    let wait = || drop(clock.1.fetch_add(301_000, Ordering::SeqCst));
+    for _ in 0..LOGIN_FAILURES {
+        wait();
+        let guessed = try_log_in(&mut scene, OTHER_LOGIN, "wrong").await;
+        assert_eq!(guessed, Some(LoginProblem::NotOnRoster));
+    }
+    for password in ["wrong", OTHER_PASSWORD] {
+        wait();
+        assert_eq!(
+            try_log_in(&mut scene, OTHER_LOGIN, password).await,
+            Some(LoginProblem::Locked)
+        );
+    }
+    // The network alone changes nothing of that.
+    online(&mut scene, "online", is_login).await;
+    scene.world.cable.pull();
+    wait();
+    assert_eq!(
+        try_log_in(&mut scene, OTHER_LOGIN, OTHER_PASSWORD).await,
+        Some(LoginProblem::Locked)
+    );
+    let admin = scene.world.central.as_ref().unwrap().admin().clone();
+    let device = admin.devices().unwrap()[0].id;
+    admin.unlock_device(device).unwrap();
+    online(&mut scene, "online", is_login).await;
+    answer_of_the_roster(&mut scene, OTHER_LOGIN, OTHER_PASSWORD, None).await;
 }

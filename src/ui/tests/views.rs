@@ -92,7 +92,7 @@ pub fn all(language: Language) -> Vec<(&'static str, PageView)> {
     all.extend(v.answers());
     all.extend(v.ends());
     all.extend(
-        super::desk::pages(language)
+        super::desk_views::pages(language)
             .into_iter()
             .map(|(name, page)| {
                 let view = match name {

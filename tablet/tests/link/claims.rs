@@ -46,8 +46,12 @@ pub fn fact() -> Fact {
 impl Bench {
     /// Enrolled, logged in, listening.
     pub async fn new() -> Self {
+        Self::with(Central::new()).await
+    }
+
+    /// … at a central that was told something before.
+    pub async fn with(central: Arc<Central>) -> Self {
         let dir = tempfile::tempdir().unwrap();
-        let central = Central::new();
         let server = central.serve(anywhere()).await;
         let keystore = Arc::new(UnsafeFileKeyStore::open(&dir.path().join("keys")).unwrap());
         let identity = enrol(&server.url(), central.ca_pem(), CODE, keystore.as_ref())

@@ -3,6 +3,7 @@
 
 mod captures;
 mod claims;
+mod desk;
 mod lost;
 mod roster;
 mod server;

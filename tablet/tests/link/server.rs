@@ -102,6 +102,14 @@ pub struct Record {
     /// Tokens that rosters were asked for with.
     pub roster_requests: Vec<Option<String>>,
     pub roster_code: Option<ErrorCode>,
+    /// The officer's; of a patrol, unless said otherwise.
+    pub role: Option<Role>,
+    pub board: u64,
+    pub desk_code: Option<ErrorCode>,
+    /// Central does not hold the desk's poll.
+    pub desk_hurries: bool,
+    /// The version that each request for the board had.
+    pub desk_requests: Vec<Option<String>>,
     pub session: Option<SessionId>,
     journal_key: Vec<u8>,
 }
@@ -175,6 +183,7 @@ impl Central {
             .route(path::ROSTER, get(roster))
             .route(path::OUTBOX, post(outbox))
             .route(path::INBOX, get(inbox))
+            .route(path::DESK, get(desk))
             .route(path::WIPE, get(wipe_order).post(wipe_report))
             .route(path::CAPTURE, get(stand).put(part))
             .layer(axum::extract::DefaultBodyLimit::max(
@@ -390,7 +399,11 @@ async fn login(
         return refuse(ErrorCode::BadCredentials);
     }
     let session = SessionId(Uuid::new_v4());
-    central.record.lock().unwrap().session = Some(session);
+    let role = {
+        let mut record = central.record.lock().unwrap();
+        record.session = Some(session);
+        record.role.unwrap_or(Role::Patrol)
+    };
     axum::Json(LoginResponse {
         session,
         token: TOKEN.into(),
@@ -399,13 +412,42 @@ async fn login(
             name: "Sinovchiyev Tester".into(),
             rank: "leytenant".into(),
             unit: "sinov".into(),
-            role: Role::Patrol,
+            role,
         },
         lease_until: Timestamp(i64::MAX),
         now: Timestamp(1_000_000),
         edition: "399-2022-07-22".into(),
         sealing: sealing(&central),
         training: true,
+    })
+    .into_response()
+}
+
+async fn desk(
+    State(central): State<Arc<Central>>,
+    Query(query): Query<HashMap<String, String>>,
+) -> Response {
+    let after = query.get("after").cloned();
+    let until = Duration::from_millis(query["wait_ms"].parse().unwrap());
+    let news = central.news.notified();
+    let stands = {
+        let mut record = central.record.lock().unwrap();
+        record.desk_requests.push(after.clone());
+        if let Some(code) = record.desk_code {
+            return refuse(code);
+        }
+        !record.desk_hurries && after == Some(format!("b.{}", record.board))
+    };
+    if stands {
+        tokio::time::timeout(until, news).await.ok();
+    }
+    let board = central.record.lock().unwrap().board;
+    axum::Json(DeskBoard {
+        version: format!("b.{board}"),
+        now: Timestamp(1_000_000),
+        on_duty: Vec::new(),
+        alerts: Vec::new(),
+        more: false,
     })
     .into_response()
 }

@@ -1,0 +1,135 @@
+//! Example pages of the duty desk: invented people only.
+
+use regulation::Edition;
+use regulation::bodycam::PermittedBy;
+use regulation::encounter::Language;
+use tablet::pages::{AlertRow, AlertRowKind, CameraStatus, DeskFaultView, DeskView, DutyRow, Page};
+use uuid::Uuid;
+
+fn alerts(language: Language) -> Vec<AlertRow> {
+    let edition = Edition::shipped().unwrap();
+    let named = |kind: &str| {
+        let all = edition.pause_reasons.iter().chain(&edition.camera_faults);
+        let mut of = all.filter(|n| n.id == kind);
+        of.next().unwrap().title.get(language).to_owned()
+    };
+    let row = |id: u128, at: &str, kind, what: &str| AlertRow {
+        id: Uuid::from_u128(id).to_string(),
+        at: at.to_owned(),
+        who: "Катта сержант Намунаев Намуна Намуна ўғли".to_owned(),
+        kind,
+        what: named(what),
+        minutes: 30,
+        by: None,
+        named: String::new(),
+        note: String::new(),
+        camera: "BK-0007".to_owned(),
+        until: String::new(),
+        decided: false,
+    };
+    vec![
+        AlertRow {
+            note: "Тушиб кетди, ойнаси синган".to_owned(),
+            ..row(1, "12:04", AlertRowKind::Fault, "damaged")
+        },
+        row(2, "12:10", AlertRowKind::PauseAsked, "meal"),
+        AlertRow {
+            by: Some(PermittedBy::Commander),
+            named: "Қўмондонов Намуна".to_owned(),
+            ..row(3, "11:50", AlertRowKind::VoiceToConfirm, "rest")
+        },
+        AlertRow {
+            decided: true,
+            ..row(4, "12:01", AlertRowKind::PauseAsked, "rest")
+        },
+        AlertRow {
+            named: "Администраторов Намуна".to_owned(),
+            ..row(5, "10:30", AlertRowKind::FaultAssigned, "flat_battery")
+        },
+        AlertRow {
+            until: "10:20".to_owned(),
+            ..row(6, "09:40", AlertRowKind::Gap, "rest")
+        },
+        row(7, "09:00", AlertRowKind::PauseOverran, "rest"),
+        row(8, "08:30", AlertRowKind::Unknown, "rest"),
+    ]
+}
+
+fn on_duty() -> Vec<DutyRow> {
+    [
+        (CameraStatus::Recording, "", 0),
+        (CameraStatus::Paused, "12:00", 0),
+        (CameraStatus::Faulty, "12:04", 1),
+        (CameraStatus::Off, "11:30", 3),
+        (CameraStatus::Received, "", 0),
+        (CameraStatus::NotAssigned, "", 0),
+    ]
+    .map(|(status, status_since, flags)| DutyRow {
+        who: "Сержант Намунаев Намуна Намуна ўғли".to_owned(),
+        since: "08:00".to_owned(),
+        heard: "12:11".to_owned(),
+        camera: "BK-0007".to_owned(),
+        status,
+        status_since: status_since.to_owned(),
+        flags,
+    })
+    .into()
+}
+
+/// The desk's pages, by name.
+pub fn pages(language: Language) -> Vec<(&'static str, Page)> {
+    let desk = DeskView {
+        officer: "Капитан Навбатчиев Намуна Намуна ўғли".to_owned(),
+        as_of: Some("12:12".to_owned()),
+        stale: false,
+        alerts: alerts(language),
+        on_duty: on_duty(),
+        more: false,
+    };
+    let later = |n: usize| DeskView {
+        alerts: desk.alerts[n..].to_vec(),
+        ..desk.clone()
+    };
+    let first = |n: usize| DeskFaultView {
+        alert: Some(desk.alerts[n].clone()),
+        text_problem: false,
+        text_chars: 500,
+    };
+    vec![
+        ("desk-later", Page::Desk(later(3))),
+        (
+            "desk-quiet",
+            Page::Desk(DeskView {
+                alerts: Vec::new(),
+                more: true,
+                stale: true,
+                ..desk.clone()
+            }),
+        ),
+        (
+            "desk-unheard",
+            Page::Desk(DeskView {
+                as_of: None,
+                alerts: Vec::new(),
+                on_duty: Vec::new(),
+                ..desk.clone()
+            }),
+        ),
+        ("desk-fault", Page::DeskFault(first(0))),
+        (
+            "desk-fault-assigned",
+            Page::DeskFault(DeskFaultView {
+                text_problem: true,
+                ..first(4)
+            }),
+        ),
+        (
+            "desk-fault-gone",
+            Page::DeskFault(DeskFaultView {
+                alert: None,
+                ..first(0)
+            }),
+        ),
+        ("desk", Page::Desk(desk)),
+    ]
+}
