@@ -3,6 +3,7 @@
 use crate::archive::{Assessor, Captures, Opener, Replica};
 use crate::ca::Keys;
 use crate::config::Config;
+use crate::desk::Desks;
 use crate::devices::WrongCodes;
 use crate::officers::Door;
 use crate::search::Search;
@@ -32,6 +33,7 @@ pub(crate) struct App {
     pub(crate) wake: Arc<Notify>,
     /// A session's inbox has changed, or the session has ended; `None`: look again, all of you.
     pub(crate) changed: broadcast::Sender<Option<SessionId>>,
+    pub(crate) desks: Desks,
     pub(crate) stop: watch::Receiver<bool>,
 }
 
@@ -64,7 +66,10 @@ impl App {
         if assessed.questions {
             self.wake.notify_one();
         }
-        for session in assessed.ended {
+        if assessed.desk {
+            self.desks.wake();
+        }
+        for session in assessed.ended.into_iter().chain(assessed.told) {
             // Nobody may be listening.
             self.changed.send(Some(session)).ok();
         }

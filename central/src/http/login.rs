@@ -43,6 +43,7 @@ pub(super) async fn login(
         }
         Err(error) => return Err(error.into()),
     };
+    app.desks.wake();
     for session in opened.ended {
         // Whoever waits for that inbox is told; nobody may.
         app.changed.send(Some(session)).ok();

@@ -1,0 +1,88 @@
+//! `GET /v1/desk`: the board of a unit, by long poll.
+
+use super::device::Tablet;
+use super::error::Refused;
+use super::{Shared, blocking, inbox};
+use crate::audit::{AuditEntry, AuditEvent};
+use crate::desk;
+use crate::store::BoardRequest;
+use axum::extract::{Query, Request, State};
+use axum::{Extension, Json};
+use protocol::{DeskBoard, DeviceId, ErrorCode, limits};
+use serde::Deserialize;
+use std::time::Duration;
+use tokio::sync::broadcast::error::RecvError;
+
+#[derive(Deserialize)]
+struct Wanted {
+    #[serde(default)]
+    after: String,
+    #[serde(default)]
+    wait_ms: u64,
+}
+
+pub(super) async fn desk(
+    State(app): State<Shared>,
+    Extension(Tablet(device)): Extension<Tablet>,
+    request: Request,
+) -> Result<Json<DeskBoard>, Refused> {
+    let Query(wanted) = Query::<Wanted>::try_from_uri(request.uri())
+        .map_err(|_| Refused::from(ErrorCode::Malformed))?;
+    let token = inbox::token(&request).ok_or(Refused::from(ErrorCode::SessionUnknown))?;
+    let wait = Duration::from_millis(wanted.wait_ms.min(limits::INBOX_WAIT_MS));
+    let until = tokio::time::Instant::now() + wait;
+    let mut stop = app.stop.clone();
+    // Listening begins before looking: what comes in between is not missed.
+    let mut changed = app.changed.subscribe();
+    let mut boards = app.desks.subscribe();
+    loop {
+        boards.borrow_and_update();
+        // When the wait is over the board is looked at once more: its clocks have gone on.
+        let over = tokio::time::Instant::now() >= until || *stop.borrow();
+        let board = look(&app, device.id, token).await?;
+        if over || board.version != wanted.after {
+            return Ok(Json(board));
+        }
+        let everybody = async {
+            loop {
+                match changed.recv().await {
+                    Ok(Some(_)) => {}
+                    Ok(None) | Err(RecvError::Lagged(_)) => break,
+                    Err(RecvError::Closed) => std::future::pending().await,
+                }
+            }
+        };
+        tokio::select! {
+            () = everybody => {}
+            Ok(()) = boards.changed() => {}
+            () = tokio::time::sleep_until(until) => {}
+            _ = stop.wait_for(|stop| *stop) => {}
+        }
+    }
+}
+
+/// The board as it is now, for a session of a desk as it is now.
+async fn look(app: &Shared, device: DeviceId, token: [u8; 32]) -> Result<DeskBoard, Refused> {
+    blocking(app, move |app| {
+        let session = inbox::session(app, &token, device)?;
+        let officer = app.store.officer(session.officer)?;
+        let officer = officer.ok_or(Refused::from(ErrorCode::SessionUnknown))?;
+        if !desk::is_of_a_desk(officer.role) {
+            return Err(ErrorCode::NotAllowed.into());
+        }
+        let now = app.config.clock.now();
+        let entry = AuditEntry::new(now, AuditEvent::BoardRead)
+            .device(device)
+            .session(session.id)
+            .officer(officer.id);
+        app.store.look(session.id, &entry)?;
+        let sessions = app.store.board(&BoardRequest {
+            unit: officer.unit,
+            now,
+            since: desk::since(now),
+            sessions: desk::SESSIONS,
+        })?;
+        Ok(app.desks.board(&app.edition, &sessions, now))
+    })
+    .await?
+}
