@@ -544,7 +544,7 @@ async fn gaps_and_pauses_that_overran_are_shown_for_a_day() {
         to: at(5),
     };
     let board = now(&world, &desk).await;
-    assert_eq!(kinds(&board), [gap.clone()]);
+    assert_eq!(kinds(&board), vec![gap.clone()]);
     assert_eq!(board.alerts[0].at, start);
     world.clock.advance(minutes(31));
     // It is still under way.
@@ -588,6 +588,28 @@ async fn what_a_session_asked_for_ends_with_it_whatever_ends_it() {
     let board = now(&world, &desk).await;
     assert!(board.alerts.is_empty());
     assert_eq!(board.on_duty.len(), 2);
+}
+
+#[tokio::test]
+async fn a_session_that_a_roster_promised_is_on_the_board_when_it_begins() {
+    let world = World::new().await;
+    let desk = world.at_the_desk("d", "1").await;
+    let mut patrol = world.on_duty("a").await;
+    let officer = world.officer("b");
+    let roster = patrol.roster(&world).await;
+    let board = now(&world, &desk).await;
+    let started = Instant::now();
+    let waited = waiting(&world, &desk, &board.version);
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    patrol.session = patrol.offline(&roster, "b", PASSWORD, &[]);
+    patrol.inbox(&world, 0, 0).await.unwrap();
+    let board = soon(started, waited).await.unwrap();
+    let of_the_patrol = board
+        .on_duty
+        .iter()
+        .filter(|row| row.device == patrol.device());
+    let officers: Vec<_> = of_the_patrol.map(|row| row.officer).collect();
+    assert_eq!(officers, [officer]);
 }
 
 #[tokio::test]

@@ -273,6 +273,7 @@ pub(super) fn look(tx: &Transaction<'_>, session: SessionId, entry: &AuditEntry)
     Ok(first > 0)
 }
 
+// CROSS JOIN: SQLite begins with the few sessions that are looked at, not with every session ever.
 const BOARD: &str = "
     WITH looked_at (id) AS (
         SELECT id FROM session WHERE ended_at IS NULL AND lease_until > ?3
@@ -285,8 +286,8 @@ const BOARD: &str = "
                 ELSE coalesce(d.ended_at, s.ended_at, s.lease_until) END AS over_at,
            (SELECT at FROM envelope WHERE device = s.device ORDER BY seq DESC LIMIT 1)
     FROM looked_at l
-    JOIN session s ON s.id = l.id
-    JOIN officer o ON o.id = s.officer
+    CROSS JOIN session s ON s.id = l.id
+    CROSS JOIN officer o ON o.id = s.officer
     LEFT JOIN duty d ON d.session = s.id
     WHERE o.unit = ?1
     ORDER BY over_at IS NOT NULL,
