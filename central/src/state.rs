@@ -60,15 +60,36 @@ impl App {
         }
     }
 
+    /// Something of these sessions has changed that the boards of their units may show.
+    pub(crate) fn boards_changed(&self, sessions: impl IntoIterator<Item = SessionId>) {
+        for session in sessions {
+            match self.unit_of(session) {
+                Ok(Some(unit)) => self.desks.wake(Some(unit)),
+                // Of a session that is not known nothing is shown.
+                Ok(None) => {}
+                Err(error) => {
+                    tracing::error!(%error, "a session's unit cannot be read");
+                    self.desks.wake(None);
+                }
+            }
+        }
+    }
+
+    fn unit_of(&self, session: SessionId) -> Result<Option<String>, StoreError> {
+        let Some(session) = self.store.session(session)? else {
+            return Ok(None);
+        };
+        let officer = self.store.officer(session.officer)?;
+        Ok(officer.map(|officer| officer.unit))
+    }
+
     /// Looks into what was stored, and starts what follows from it.
     pub(crate) fn assess(&self) -> Result<(), StoreError> {
         let assessed = self.assessor.run()?;
         if assessed.questions {
             self.wake.notify_one();
         }
-        if assessed.desk {
-            self.desks.wake();
-        }
+        self.boards_changed(assessed.shown);
         for session in assessed.ended.into_iter().chain(assessed.told) {
             // Nobody may be listening.
             self.changed.send(Some(session)).ok();

@@ -8,7 +8,7 @@ use crate::config::Clock;
 use crate::store::{ArchiveFlag, Assessment, Place, QuestionState, Store, StoreError, Summary};
 use protocol::{DeviceId, SessionId};
 use regulation::{Edition, EncounterId};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{File, OpenOptions};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -63,8 +63,8 @@ pub struct Assessed {
     pub ended: Vec<SessionId>,
     /// Sessions that have a message of a desk's decision.
     pub told: Vec<SessionId>,
-    /// A desk's board may have changed.
-    pub desk: bool,
+    /// Sessions that a desk's board may show something new of.
+    pub shown: BTreeSet<SessionId>,
 }
 
 impl Assessor {
@@ -151,11 +151,11 @@ impl Assessor {
                     replay.flags.push((*place, ArchiveFlag::SessionTooLong));
                 }
             }
-            done.desk = true;
+            done.shown.insert(session);
             self.finish(places, replay, None, done)?;
         }
-        for (place, replay) in alone.others {
-            done.desk = true;
+        for (session, place, replay) in alone.others {
+            done.shown.insert(session);
             self.finish(vec![place], replay, None, done)?;
         }
         Ok(())
@@ -234,13 +234,13 @@ impl Assessor {
 struct Alone {
     /// Those that a session's shift is made of: it is replayed once for all of them.
     shifts: BTreeMap<(SessionId, DeviceId), (Vec<Place>, Replay)>,
-    others: Vec<(Place, Replay)>,
+    others: Vec<(SessionId, Place, Replay)>,
 }
 
 impl Alone {
     fn push(&mut self, session: SessionId, place: Place, replay: Replay) {
         if !replay.of_shift {
-            self.others.push((place, replay));
+            self.others.push((session, place, replay));
             return;
         }
         let (places, of_all) = self.shifts.entry((session, place.device)).or_default();

@@ -8,13 +8,16 @@ use regulation::{Edition, PauseId};
 use ring::digest::{Context, SHA256};
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
-use tokio::sync::watch;
+use tokio::sync::broadcast;
 use uuid::Uuid;
 
 /// How long what happened in a session that has ended stays on the board.
 const ENDED_MS: u64 = 24 * 60 * 60 * 1000;
 /// Sessions that one board is made of at most.
 pub(crate) const SESSIONS: usize = 4 * limits::BOARD_ROWS;
+
+/// Changes that a slow listener may miss before it simply looks again.
+const CHANGES: usize = 1024;
 
 /// Whether officers of this role have a desk.
 #[must_use]
@@ -31,7 +34,7 @@ pub(crate) struct Desks {
     /// Part of every version: none of an earlier run of central is taken for one of this.
     run: Uuid,
     heard: Mutex<HashMap<DeviceId, Timestamp>>,
-    changed: watch::Sender<()>,
+    changed: broadcast::Sender<Option<String>>,
 }
 
 impl Desks {
@@ -39,18 +42,19 @@ impl Desks {
         Self {
             run: Uuid::new_v4(),
             heard: Mutex::new(HashMap::new()),
-            changed: watch::Sender::new(()),
+            changed: broadcast::Sender::new(CHANGES),
         }
     }
 
-    /// Told whenever a board may have changed.
-    pub(crate) fn subscribe(&self) -> watch::Receiver<()> {
+    /// Told the unit whose board may have changed; `None`: any.
+    pub(crate) fn subscribe(&self) -> broadcast::Receiver<Option<String>> {
         self.changed.subscribe()
     }
 
-    /// Boards may have changed.
-    pub(crate) fn wake(&self) {
-        self.changed.send_replace(());
+    /// The unit's board may have changed; `None`: any.
+    pub(crate) fn wake(&self, unit: Option<String>) {
+        // Nobody may be listening.
+        self.changed.send(unit).ok();
     }
 
     /// A tablet that is known has asked for something.

@@ -11,7 +11,7 @@ use axum::{Extension, Json};
 use protocol::{DeskBoard, DeviceId, ErrorCode, limits};
 use serde::Deserialize;
 use std::time::Duration;
-use tokio::sync::broadcast::error::RecvError;
+use tokio::sync::broadcast::{Receiver, error::RecvError};
 
 #[derive(Deserialize)]
 struct Wanted {
@@ -36,33 +36,38 @@ pub(super) async fn desk(
     let mut changed = app.changed.subscribe();
     let mut boards = app.desks.subscribe();
     loop {
-        boards.borrow_and_update();
         // When the wait is over the board is looked at once more: its clocks have gone on.
         let over = tokio::time::Instant::now() >= until || *stop.borrow();
-        let board = look(&app, device.id, token).await?;
+        let (unit, board) = look(&app, device.id, token).await?;
         if over || board.version != wanted.after {
             return Ok(Json(board));
         }
-        let everybody = async {
-            loop {
-                match changed.recv().await {
-                    Ok(Some(_)) => {}
-                    Ok(None) | Err(RecvError::Lagged(_)) => break,
-                    Err(RecvError::Closed) => std::future::pending().await,
-                }
-            }
-        };
         tokio::select! {
-            () = everybody => {}
-            Ok(()) = boards.changed() => {}
+            () = until_told(&mut changed, |session| session.is_none()) => {}
+            () = until_told(&mut boards, |of| of.as_ref().is_none_or(|of| *of == unit)) => {}
             () = tokio::time::sleep_until(until) => {}
             _ = stop.wait_for(|stop| *stop) => {}
         }
     }
 }
 
-/// The board as it is now, for a session of a desk as it is now.
-async fn look(app: &Shared, device: DeviceId, token: [u8; 32]) -> Result<DeskBoard, Refused> {
+/// Waits for something that concerns this desk, or for more than could be listened to.
+async fn until_told<T: Clone>(told: &mut Receiver<T>, concerns: impl Fn(&T) -> bool) {
+    loop {
+        match told.recv().await {
+            Ok(what) if !concerns(&what) => {}
+            Ok(_) | Err(RecvError::Lagged(_)) => return,
+            Err(RecvError::Closed) => std::future::pending().await,
+        }
+    }
+}
+
+/// The officer's unit and its board as they are now, for a session of a desk as it is now.
+async fn look(
+    app: &Shared,
+    device: DeviceId,
+    token: [u8; 32],
+) -> Result<(String, DeskBoard), Refused> {
     blocking(app, move |app| {
         let session = inbox::session(app, &token, device)?;
         let officer = app.store.officer(session.officer)?;
@@ -77,12 +82,13 @@ async fn look(app: &Shared, device: DeviceId, token: [u8; 32]) -> Result<DeskBoa
             .officer(officer.id);
         app.store.look(session.id, &entry)?;
         let sessions = app.store.board(&BoardRequest {
-            unit: officer.unit,
+            unit: officer.unit.clone(),
             now,
             since: desk::since(now),
             sessions: desk::SESSIONS,
         })?;
-        Ok(app.desks.board(&app.edition, &sessions, now))
+        let board = app.desks.board(&app.edition, &sessions, now);
+        Ok((officer.unit, board))
     })
     .await?
 }

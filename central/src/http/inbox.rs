@@ -75,7 +75,8 @@ pub(super) fn present(
 ) -> Result<Option<Session>, Refused> {
     Ok(app.door.present(token, device)?.map(|presented| {
         if presented.began {
-            app.desks.wake();
+            let ended = presented.ended.iter().copied();
+            app.boards_changed(ended.chain([presented.session.id]));
         }
         for session in presented.ended {
             // Nobody may be waiting.
