@@ -312,6 +312,7 @@ impl Admin {
         };
         let device = device.ok_or(AdminError::Unknown("event in the file"))?;
         self.assessor().run()?;
+        self.look_again();
         let entry = AuditEntry::new(self.config.clock.now(), AuditEvent::QueueImported);
         self.store.audit(&entry.device(device.id).subject(new))?;
         Ok(QueueImported {

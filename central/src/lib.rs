@@ -1,8 +1,8 @@
 //! E-patrul central: takes in what tablets record, answers "who is this?", and keeps the archive.
 //!
 //! One room a responsibility: [`people`] and their registers, [`search`] over the gallery of prints,
-//! the [`archive`] of sealed evidence, [`officers`] and their sessions, [`devices`], [`audit`], all of
-//! them over one [`store`]; [`http`] has the routes and nothing else, [`ca`] the keys. [`Central`] is
+//! the [`archive`] of sealed evidence, [`officers`] and their sessions, [`devices`], [`audit`], the
+//! board of the duty desk, all of them over one [`store`]; [`http`] has the routes and nothing else, [`ca`] the keys. [`Central`] is
 //! the composition, [`Admin`] the administrator's side of it.
 //!
 //! What must never happen here: evidence refused or lost; something acknowledged that is not on disk;
@@ -16,6 +16,7 @@ pub mod ca;
 #[doc(hidden)]
 pub mod cli;
 pub mod config;
+mod desk;
 pub mod devices;
 mod disk;
 pub mod http;

@@ -4,6 +4,7 @@ use crate::admin::{Admin, AdminError};
 use crate::archive::{self, Archive, Assessor, Captures, Replica, ReplicaDir, ReplicaError};
 use crate::ca::{DoorKey, KeyError, Keys};
 use crate::config::{Config, PolicyError};
+use crate::desk::Desks;
 use crate::devices::WrongCodes;
 use crate::disk;
 use crate::http;
@@ -272,6 +273,7 @@ impl Prepared {
             captures,
             wake,
             changed,
+            desks: Desks::new(),
             stop: stopped,
             config,
         };

@@ -3,6 +3,7 @@
 use crate::archive::{Assessor, Captures, Opener, Replica};
 use crate::ca::Keys;
 use crate::config::Config;
+use crate::desk::Desks;
 use crate::devices::WrongCodes;
 use crate::officers::Door;
 use crate::search::Search;
@@ -32,6 +33,7 @@ pub(crate) struct App {
     pub(crate) wake: Arc<Notify>,
     /// A session's inbox has changed, or the session has ended; `None`: look again, all of you.
     pub(crate) changed: broadcast::Sender<Option<SessionId>>,
+    pub(crate) desks: Desks,
     pub(crate) stop: watch::Receiver<bool>,
 }
 
@@ -58,13 +60,37 @@ impl App {
         }
     }
 
+    /// Something of these sessions has changed that the boards of their units may show.
+    pub(crate) fn boards_changed(&self, sessions: impl IntoIterator<Item = SessionId>) {
+        for session in sessions {
+            match self.unit_of(session) {
+                Ok(Some(unit)) => self.desks.wake(Some(unit)),
+                // Of a session that is not known nothing is shown.
+                Ok(None) => {}
+                Err(error) => {
+                    tracing::error!(%error, "a session's unit cannot be read");
+                    self.desks.wake(None);
+                }
+            }
+        }
+    }
+
+    fn unit_of(&self, session: SessionId) -> Result<Option<String>, StoreError> {
+        let Some(session) = self.store.session(session)? else {
+            return Ok(None);
+        };
+        let officer = self.store.officer(session.officer)?;
+        Ok(officer.map(|officer| officer.unit))
+    }
+
     /// Looks into what was stored, and starts what follows from it.
     pub(crate) fn assess(&self) -> Result<(), StoreError> {
         let assessed = self.assessor.run()?;
         if assessed.questions {
             self.wake.notify_one();
         }
-        for session in assessed.ended {
+        self.boards_changed(assessed.shown);
+        for session in assessed.ended.into_iter().chain(assessed.told) {
             // Nobody may be listening.
             self.changed.send(Some(session)).ok();
         }

@@ -5,12 +5,10 @@ use super::Opener;
 use super::replay::{Replay, Replayer};
 use crate::audit::{AuditEntry, AuditEvent};
 use crate::config::Clock;
-use crate::store::{
-    ArchiveFlag, Assessment, Place, QuestionState, Store, StoreError, StoredEnvelope, Summary,
-};
-use protocol::SessionId;
+use crate::store::{ArchiveFlag, Assessment, Place, QuestionState, Store, StoreError, Summary};
+use protocol::{DeviceId, SessionId};
 use regulation::{Edition, EncounterId};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{File, OpenOptions};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -63,6 +61,10 @@ pub struct Assessed {
     pub questions: bool,
     /// Sessions whose end has arrived.
     pub ended: Vec<SessionId>,
+    /// Sessions that have a message of a desk's decision.
+    pub told: Vec<SessionId>,
+    /// Sessions that a desk's board may show something new of.
+    pub shown: BTreeSet<SessionId>,
 }
 
 impl Assessor {
@@ -109,15 +111,20 @@ impl Assessor {
             }
             // Numbers of one encounter may lie on both sides of a page: the whole of it is read.
             let mut encounters: BTreeMap<EncounterId, Vec<Place>> = BTreeMap::new();
+            let mut alone = Alone::default();
             for place in places {
                 let Some(stored) = self.store.envelope(place.device, place.seq)? else {
                     return Err(StoreError::Unreadable("envelope"));
                 };
                 match stored.envelope.encounter {
                     Some(encounter) => encounters.entry(encounter).or_default().push(place),
-                    None => self.alone(stored, &mut done)?,
+                    None => {
+                        let replay = self.replayer().alone(&stored)?;
+                        alone.push(stored.envelope.session, place, replay);
+                    }
                 }
             }
+            self.alone(alone, &mut done)?;
             for (encounter, places) in encounters {
                 self.encounter(encounter, places, &mut done)?;
             }
@@ -133,11 +140,25 @@ impl Assessor {
         }
     }
 
-    /// An envelope outside any encounter.
-    fn alone(&self, stored: StoredEnvelope, done: &mut Assessed) -> Result<(), StoreError> {
-        let place = stored.place();
-        let replay = self.replayer().alone(&stored)?;
-        self.finish(vec![place], replay, None, done)
+    /// Envelopes outside any encounter. A decision comes after what it is on, and decisions come in
+    /// the order in which they arrived: the first counts.
+    fn alone(&self, alone: Alone, done: &mut Assessed) -> Result<(), StoreError> {
+        for ((session, device), (places, mut replay)) in alone.shifts {
+            let (duty, cut) = self.replayer().shift(session, device)?;
+            replay.duty = duty;
+            for place in &places {
+                if cut.is_some_and(|cut| place.seq > cut) {
+                    replay.flags.push((*place, ArchiveFlag::SessionTooLong));
+                }
+            }
+            done.shown.insert(session);
+            self.finish(places, replay, None, done)?;
+        }
+        for (session, place, replay) in alone.others {
+            done.shown.insert(session);
+            self.finish(vec![place], replay, None, done)?;
+        }
+        Ok(())
     }
 
     fn encounter(
@@ -194,13 +215,38 @@ impl Assessor {
                 self.store.audit(&entry)?;
             }
         }
-        self.store.assess(&Assessment {
+        let told = self.store.assess(&Assessment {
             at: now,
             assessed: places,
             flags: replay.flags,
             questions: replay.questions,
             summary,
-        })
+            duty: replay.duty,
+            decision: replay.decision,
+        })?;
+        done.told.extend(told);
+        Ok(())
+    }
+}
+
+/// Envelopes of a page that name no encounter.
+#[derive(Default)]
+struct Alone {
+    /// Those that a session's shift is made of: it is replayed once for all of them.
+    shifts: BTreeMap<(SessionId, DeviceId), (Vec<Place>, Replay)>,
+    others: Vec<(SessionId, Place, Replay)>,
+}
+
+impl Alone {
+    fn push(&mut self, session: SessionId, place: Place, replay: Replay) {
+        if !replay.of_shift {
+            self.others.push((session, place, replay));
+            return;
+        }
+        let (places, of_all) = self.shifts.entry((session, place.device)).or_default();
+        places.push(place);
+        of_all.flags.extend(replay.flags);
+        of_all.session_ends.extend(replay.session_ends);
     }
 }
 

@@ -10,6 +10,7 @@ mod read;
 mod relearn;
 mod replay;
 mod replica;
+mod shift;
 mod verify;
 
 pub use assess::{Assessed, Assessor};

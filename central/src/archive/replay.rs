@@ -2,7 +2,8 @@
 
 use super::Opener;
 use crate::store::{
-    ArchiveFlag, Place, QuestionStand, QuestionState, Session, Store, StoreError, StoredEnvelope,
+    ArchiveFlag, Decision, DutyStand, Place, QuestionStand, QuestionState, Session, Store,
+    StoreError, StoredEnvelope,
 };
 use protocol::{CaptureRef, DeviceId, Fact, FactKind, Probe, Question, SessionEvent, SessionId};
 use regulation::encounter::{
@@ -42,6 +43,10 @@ pub(super) struct Replay {
     pub(super) captures: Vec<(u64, CaptureRef)>,
     pub(super) training: bool,
     pub(super) unopened: usize,
+    /// A fact outside encounters that the session's shift is made of.
+    pub(super) of_shift: bool,
+    pub(super) duty: Option<DutyStand>,
+    pub(super) decision: Option<Decision>,
 }
 
 /// A question as it was asked, before the end of the encounter is known.
@@ -166,7 +171,7 @@ impl Replayer<'_> {
                 .clone(),
         };
         let flags = self.fact_flags(&fact, place.device, session.as_ref());
-        let sound = flags.iter().all(|f| *f == ArchiveFlag::EditionUnknown);
+        let sound = is_sound(&flags);
         replay
             .flags
             .extend(flags.into_iter().map(|flag| (place, flag)));
@@ -182,8 +187,24 @@ impl Replayer<'_> {
                 event: SessionEvent::Ended,
             } => {
                 replay.session_ends.push((place, id));
+                replay.of_shift = sound && encounter.is_none();
             }
-            FactKind::Bodycam { .. } | FactKind::Desk { .. } => {}
+            FactKind::Bodycam { .. } | FactKind::Desk { .. } if encounter.is_some() => {
+                replay.flags.push((place, ArchiveFlag::EncounterNamed));
+            }
+            FactKind::Bodycam { .. } => replay.of_shift = sound,
+            FactKind::Desk { event } => match self.incomplete(&event) {
+                true => replay.flags.push((place, ArchiveFlag::DecisionIncomplete)),
+                false => {
+                    replay.decision = sound.then_some(Decision {
+                        place,
+                        session: id,
+                        officer: fact.officer,
+                        at: fact.at,
+                        event,
+                    });
+                }
+            },
             // No event of the machine: its bytes come by themselves.
             FactKind::Capture { capture } if encounter.is_some() => {
                 replay.captures.push((place.seq, capture));
@@ -246,7 +267,7 @@ impl Replayer<'_> {
         replay.events.push((place.seq, recorded));
     }
 
-    fn fact_flags(
+    pub(super) fn fact_flags(
         &self,
         fact: &Fact,
         device: DeviceId,
@@ -269,6 +290,12 @@ impl Replayer<'_> {
         }
         flags
     }
+}
+
+/// Whether a fact with these flags counts: it is its session's, its officer's, and of this central's
+/// kind.
+pub(super) fn is_sound(flags: &[ArchiveFlag]) -> bool {
+    flags.iter().all(|f| *f == ArchiveFlag::EditionUnknown)
 }
 
 fn rests_on(probe: &Probe, basis: &Basis) -> bool {

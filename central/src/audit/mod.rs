@@ -55,6 +55,16 @@ pub enum AuditEvent {
     PrintsRemoved,
     /// Answers for the duty desk were read.
     DutyRead,
+    /// A desk's session looked at its unit's board for the first time: the purpose of every further
+    /// look of it is the same, the duty desk (§4).
+    BoardRead,
+    /// A desk decided on a pause or a fault; the subject is its id.
+    PauseGranted,
+    PauseRefused,
+    FaultAssigned,
+    FaultClosed,
+    /// A decision that does not count; the envelope's flag says why.
+    DecisionRefused,
     /// The database was older than its replica; batches up to the subject were read from there.
     TakenBack,
     /// A device was not known to the database, and was taken from its replica.
@@ -67,7 +77,7 @@ pub enum AuditEvent {
 
 impl AuditEvent {
     /// Every event.
-    pub const ALL: [Self; 36] = [
+    pub const ALL: [Self; 42] = [
         Self::CodeIssued,
         Self::CodeRefused,
         Self::DeviceEnrolled,
@@ -100,6 +110,12 @@ impl AuditEvent {
         Self::PrintAdded,
         Self::PrintsRemoved,
         Self::DutyRead,
+        Self::BoardRead,
+        Self::PauseGranted,
+        Self::PauseRefused,
+        Self::FaultAssigned,
+        Self::FaultClosed,
+        Self::DecisionRefused,
         Self::TakenBack,
         Self::DeviceTakenBack,
         Self::NotTakenBack,
@@ -142,6 +158,12 @@ impl AuditEvent {
             Self::PrintAdded => "print_added",
             Self::PrintsRemoved => "prints_removed",
             Self::DutyRead => "duty_read",
+            Self::BoardRead => "board_read",
+            Self::PauseGranted => "pause_granted",
+            Self::PauseRefused => "pause_refused",
+            Self::FaultAssigned => "fault_assigned",
+            Self::FaultClosed => "fault_closed",
+            Self::DecisionRefused => "decision_refused",
             Self::TakenBack => "taken_back",
             Self::DeviceTakenBack => "device_taken_back",
             Self::NotTakenBack => "not_taken_back",

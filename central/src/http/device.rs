@@ -50,7 +50,10 @@ async fn check(app: &Shared, peer: Option<DeviceId>, access: Access) -> Result<T
         None => Err(ErrorCode::DeviceUnknown.into()),
         Some(device) => match refusal(&device, access) {
             Some(code) => Err(code.into()),
-            None => Ok(Tablet(device)),
+            None => {
+                app.desks.hear(device.id, app.config.clock.now());
+                Ok(Tablet(device))
+            }
         },
     }
 }

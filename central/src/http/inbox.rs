@@ -74,12 +74,26 @@ pub(super) fn present(
     device: DeviceId,
 ) -> Result<Option<Session>, Refused> {
     Ok(app.door.present(token, device)?.map(|presented| {
+        if presented.began {
+            let ended = presented.ended.iter().copied();
+            app.boards_changed(ended.chain([presented.session.id]));
+        }
         for session in presented.ended {
             // Nobody may be waiting.
             app.changed.send(Some(session)).ok();
         }
         presented.session
     }))
+}
+
+/// The open session of the token, on a tablet that may still ask for something.
+pub(super) fn session(app: &App, token: &[u8; 32], device: DeviceId) -> Result<Session, Refused> {
+    let known = app.store.device(device)?;
+    let known = known.ok_or(Refused::from(ErrorCode::DeviceUnknown))?;
+    if let Some(code) = refusal(&known, Access::Tablet) {
+        return Err(code.into());
+    }
+    present(app, token, device)?.ok_or(Refused::from(ErrorCode::SessionUnknown))
 }
 
 /// The session, as it is now, and its messages.
@@ -90,13 +104,7 @@ async fn look(
     after: u64,
 ) -> Result<(Session, Vec<Letter>), Refused> {
     blocking(app, move |app| {
-        let known = app.store.device(device)?;
-        let known = known.ok_or(Refused::from(ErrorCode::DeviceUnknown))?;
-        if let Some(code) = refusal(&known, Access::Tablet) {
-            return Err(code.into());
-        }
-        let session =
-            present(app, &token, device)?.ok_or(Refused::from(ErrorCode::SessionUnknown))?;
+        let session = session(app, &token, device)?;
         let letters = app.store.inbox(session.id, after, limits::INBOX_MESSAGES)?;
         Ok((session, letters))
     })

@@ -30,7 +30,15 @@ pub(super) async fn login(
         LoginTurn::Locked => return Err(ErrorCode::OfficerLocked.into()),
     }
     let permit = app.hashing.acquire().await;
-    let outcome = blocking(&app, move |app| app.door.log_in(&request, device)).await?;
+    let outcome = blocking(&app, move |app| {
+        let outcome = app.door.log_in(&request, device);
+        if let Ok(LoginOutcome::Opened(opened)) = &outcome {
+            let ended = opened.ended.iter().copied();
+            app.boards_changed(ended.chain([opened.session]));
+        }
+        outcome
+    })
+    .await?;
     drop(permit);
     let opened = match outcome {
         Ok(LoginOutcome::Opened(opened)) => opened,

@@ -1,6 +1,7 @@
 //! Routes and handlers, nothing else.
 
 mod capture;
+mod desk;
 mod device;
 mod enrol;
 mod error;
@@ -51,7 +52,7 @@ pub struct Route {
 }
 
 /// Every route of central.
-pub static ROUTES: [Route; 11] = [
+pub static ROUTES: [Route; 12] = [
     Route {
         method: Method::GET,
         path: path::HEALTH,
@@ -93,6 +94,12 @@ pub static ROUTES: [Route; 11] = [
         path: path::INBOX,
         access: Access::Tablet,
         make: |m| on(m, inbox::inbox),
+    },
+    Route {
+        method: Method::GET,
+        path: path::DESK,
+        access: Access::Tablet,
+        make: |m| on(m, desk::desk),
     },
     Route {
         method: Method::GET,

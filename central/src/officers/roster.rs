@@ -19,6 +19,8 @@ pub(crate) type MakeGrant<'a> = &'a dyn Fn(SessionId, String, Officer, Timestamp
 /// The session of a token, and those that ended by its first use.
 pub(crate) struct Presented {
     pub(crate) session: Session,
+    /// This was its first use.
+    pub(crate) began: bool,
     pub(crate) ended: Vec<SessionId>,
 }
 
@@ -39,6 +41,7 @@ impl Door {
             .filter(|s| s.device == device && s.is_open(now))
             .map(|session| Presented {
                 session,
+                began: ended.is_some(),
                 ended: ended.unwrap_or_default(),
             }))
     }

@@ -1,6 +1,7 @@
 //! What every store must do, whatever it lies on. Run by the tests over each implementation.
 
 mod access;
+mod desk;
 mod gaps;
 mod lost;
 mod restored;
@@ -28,6 +29,9 @@ pub fn check<S: Store>(make: Make<'_, S>) -> Result<(), String> {
     restored::check(make)?;
     gaps::check(&make()?)?;
     questions(&make()?)?;
+    desk::shifts(&make()?)?;
+    desk::decisions(&make()?)?;
+    desk::boards(&make()?)?;
     people(&make()?)?;
     access::log_ins(&make()?)?;
     access::opening(&make()?)?;
@@ -341,8 +345,9 @@ fn put(store: &dyn Store, questions: Vec<QuestionStand>) -> Result<(), String> {
         assessed: questions.iter().map(|q| q.place).collect(),
         flags: Vec::new(),
         questions,
-        summary: None,
+        ..Assessment::default()
     }))
+    .map(|_| ())
 }
 
 fn answer(n: u128, at: i64) -> Answer {

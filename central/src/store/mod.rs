@@ -6,15 +6,17 @@
 
 mod access;
 pub mod contract;
+mod desk;
 mod rows;
 pub mod sqlite;
 
 pub use access::*;
+pub use desk::*;
 pub use rows::*;
 
 use crate::audit::AuditEntry;
 use crate::people::{NewPerson, RegisterSource};
-use protocol::{Batch, CaptureId, DeviceId, PersonRecord, SessionId, WipeReport};
+use protocol::{Batch, CaptureId, DeviceId, Officer, PersonRecord, SessionId, WipeReport};
 use regulation::identity::{DocumentNumber, Pinfl};
 use regulation::{EncounterId, OfficerId, QuestionId, Timestamp};
 use std::path::PathBuf;
@@ -249,8 +251,19 @@ pub trait Store: std::fmt::Debug + Send + Sync + 'static {
     ) -> Result<Vec<StoredEnvelope>, StoreError>;
     /// A device's numbers and links from `from` on, in order.
     fn links(&self, device: DeviceId, from: u64, limit: usize) -> Result<Vec<Link>, StoreError>;
-    /// What the assessment of envelopes found; questions are taken up or taken back.
-    fn assess(&self, assessment: &Assessment) -> Result<(), StoreError>;
+    /// The device's envelopes of the session that name no encounter, with numbers above `after`, in
+    /// order.
+    fn session_envelopes(
+        &self,
+        session: SessionId,
+        device: DeviceId,
+        after: u64,
+        limit: usize,
+    ) -> Result<Vec<StoredEnvelope>, StoreError>;
+    /// What the assessment of envelopes found: questions are taken up or taken back, a shift replaces
+    /// what was known of it, a desk's decision counts or is flagged, with its entry in the audit
+    /// journal. Open sessions that were told of a decision.
+    fn assess(&self, assessment: &Assessment) -> Result<Vec<SessionId>, StoreError>;
     fn flags(&self, encounter: EncounterId) -> Result<Vec<(Place, ArchiveFlag)>, StoreError>;
     fn device_flags(&self, device: DeviceId) -> Result<Vec<(Place, ArchiveFlag)>, StoreError>;
     fn encounter_summary(&self, encounter: EncounterId) -> Result<Option<Summary>, StoreError>;
@@ -291,6 +304,16 @@ pub trait Store: std::fmt::Debug + Send + Sync + 'static {
         limit: usize,
     ) -> Result<Vec<Letter>, StoreError>;
     fn duty_answers(&self) -> Result<Vec<DutyAnswer>, StoreError>;
+
+    // The duty desk.
+
+    fn officer(&self, officer: OfficerId) -> Result<Option<Officer>, StoreError>;
+    /// Keeps that the session has looked at its board, with the entry; `false`, and nothing is
+    /// written, if it had before.
+    fn look(&self, session: SessionId, entry: &AuditEntry) -> Result<bool, StoreError>;
+    /// Sessions of the unit's officers that are open, ended lately, or have a fault that is not closed
+    /// or a permission by voice that is not confirmed.
+    fn board(&self, request: &BoardRequest) -> Result<Vec<BoardSession>, StoreError>;
 
     // People, registers, prints.
 

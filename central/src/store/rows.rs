@@ -281,11 +281,26 @@ pub enum ArchiveFlag {
     /// The encounter has more events, or longer ones, than are replayed; this one was not looked
     /// into.
     EncounterTooLong,
+    /// Of the bodycam or of a desk, with an encounter on the envelope: it counts for nothing.
+    EncounterNamed,
+    /// The session has more facts outside encounters than are replayed; this one was not looked into.
+    SessionTooLong,
+    /// The tablet has recorded a word of the desk on a pause that the desk has not given.
+    NotDecided,
+    /// A decision that is not this officer's: no role of a desk, another unit, their own pause or
+    /// fault, or a tablet that is lost.
+    NotEntitled,
+    /// It was decided before.
+    DecidedAlready,
+    /// A decision on a pause or fault that is not known.
+    DecidesUnknown,
+    /// A decision without the text that it needs, or with one that is too long.
+    DecisionIncomplete,
 }
 
 impl ArchiveFlag {
     /// Every flag.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 22] = [
         Self::ChainBroken,
         Self::KeyUnknown,
         Self::Unopenable,
@@ -301,6 +316,13 @@ impl ArchiveFlag {
         Self::QuestionRepeated,
         Self::NotLookedUp,
         Self::EncounterTooLong,
+        Self::EncounterNamed,
+        Self::SessionTooLong,
+        Self::NotDecided,
+        Self::NotEntitled,
+        Self::DecidedAlready,
+        Self::DecidesUnknown,
+        Self::DecisionIncomplete,
     ];
 
     /// The code that is stored.
@@ -322,12 +344,19 @@ impl ArchiveFlag {
             Self::QuestionRepeated => "question_repeated",
             Self::NotLookedUp => "not_looked_up",
             Self::EncounterTooLong => "encounter_too_long",
+            Self::EncounterNamed => "encounter_named",
+            Self::SessionTooLong => "session_too_long",
+            Self::NotDecided => "not_decided",
+            Self::NotEntitled => "not_entitled",
+            Self::DecidedAlready => "decided_already",
+            Self::DecidesUnknown => "decides_unknown",
+            Self::DecisionIncomplete => "decision_incomplete",
         }
     }
 }
 
 /// What looking into envelopes found.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Assessment {
     pub at: Timestamp,
     /// Envelopes that are now assessed.
@@ -337,6 +366,9 @@ pub struct Assessment {
     pub questions: Vec<QuestionStand>,
     /// The encounter as the machine left it.
     pub summary: Option<Summary>,
+    /// The session's shift as the machine left it.
+    pub duty: Option<super::DutyStand>,
+    pub decision: Option<super::Decision>,
 }
 
 /// Where a question stands.

@@ -42,7 +42,7 @@ fn the_document_has_every_route_and_no_other() {
     assert_eq!(
         paths,
         BTreeSet::from([
-            HEALTH, OPENAPI, ENROL, LOGIN, ROSTER, OUTBOX, INBOX, CAPTURE, WIPE
+            HEALTH, OPENAPI, ENROL, LOGIN, ROSTER, OUTBOX, INBOX, DESK, CAPTURE, WIPE
         ])
     );
 }
@@ -192,6 +192,21 @@ async fn the_documented_shapes_are_the_contracts() {
     assert_schema("Message", &page.messages[0]);
     assert_schema("MessageBody", &page.messages[0].body);
     assert_schema("InboxPage", &page);
+    let pause = regulation::PauseId(uuid::Uuid::nil());
+    let fault = regulation::FaultId(uuid::Uuid::nil());
+    for body in [
+        MessageBody::PauseDecided {
+            pause,
+            granted: true,
+        },
+        MessageBody::FaultAssigned {
+            fault,
+            administrator: "A".into(),
+        },
+        MessageBody::FaultClosed { fault },
+    ] {
+        assert_schema("MessageBody", body);
+    }
     assert_schema("AnswerResult", &answer.result);
     assert_schema("Answer", &answer);
     let AnswerResult::Found { person, by } = answer.result else {
@@ -225,6 +240,52 @@ async fn the_documented_shapes_are_the_contracts() {
     );
 }
 
+#[tokio::test]
+async fn the_documented_board_is_the_contracts() {
+    let world = World::new().await;
+    let desk = world.at_the_desk("d", "1").await;
+    let board = desk.board(&world, "", 0).await.unwrap();
+    assert_schema("OnDuty", &board.on_duty[0]);
+    let pause = regulation::PauseId(uuid::Uuid::nil());
+    let (why, minutes) = (String::from("meal"), 30);
+    let at = world.clock.now();
+    for kind in [
+        AlertKind::PauseAsked {
+            pause,
+            why: why.clone(),
+            minutes,
+        },
+        AlertKind::Fault {
+            fault: regulation::FaultId(uuid::Uuid::nil()),
+            camera: None,
+            what: "damaged".into(),
+            note: None,
+            administrator: None,
+        },
+        AlertKind::VoiceToConfirm {
+            pause,
+            why,
+            minutes,
+            by: regulation::bodycam::PermittedBy::DutyUnit,
+            permitted_by: "N".into(),
+        },
+        AlertKind::Gap { from: at, to: at },
+        AlertKind::PauseOverran { pause },
+    ] {
+        assert_schema("AlertKind", &kind);
+        let row = &board.on_duty[0];
+        let alert = Alert {
+            at,
+            session: row.session,
+            name: row.name.clone(),
+            rank: row.rank.clone(),
+            kind,
+        };
+        assert_schema("Alert", alert);
+    }
+    assert_schema("DeskBoard", board);
+}
+
 #[test]
 fn the_documented_codes_are_the_contracts() {
     let document = document();
@@ -233,5 +294,5 @@ fn the_documented_codes_are_the_contracts() {
         let known: ErrorCode = serde_json::from_value(code.clone()).unwrap();
         assert_eq!(known == ErrorCode::Unknown, code == "unknown", "{code}");
     }
-    assert_eq!(codes.as_array().unwrap().len(), 18);
+    assert_eq!(codes.as_array().unwrap().len(), 19);
 }

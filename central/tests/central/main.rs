@@ -4,6 +4,8 @@
 mod archive;
 mod captures;
 mod decision;
+mod desk;
+mod desk_archive;
 mod enrolment;
 mod hostile;
 mod import;

@@ -5,9 +5,10 @@ use biometrics::finger::{encode_png, extract};
 use central::{Central, Clock, Config, NewOfficer, NewPerson, Policy, RegisterSource};
 use hpke::{Deserializable as _, Kem, OpModeS, Serializable as _, kem::X25519HkdfSha256};
 use protocol::{
-    Answer, ApiError, Batch, DeviceId, Digest, EnrolRequest, EnrolResponse, Envelope, ErrorCode,
-    Fact, FactKind, InboxPage, LoginRequest, LoginResponse, MessageBody, Probe, Question, Receipt,
-    Register, RegisterEntry, Role, Roster, RosterEntry, SessionId, Urgency, path, to_cbor,
+    Answer, ApiError, Batch, DeskBoard, DeskEvent, DeviceId, Digest, EnrolRequest, EnrolResponse,
+    Envelope, ErrorCode, Fact, FactKind, InboxPage, LoginRequest, LoginResponse, MessageBody,
+    Probe, Question, Receipt, Register, RegisterEntry, Role, Roster, RosterEntry, SessionId,
+    Urgency, path, to_cbor,
 };
 use regulation::encounter::*;
 use regulation::identity::{BirthDate, DocumentNumber, PersonName, Pinfl};
@@ -112,6 +113,10 @@ impl World {
     }
 
     pub fn officer_of(&self, login: &str, unit: &str) -> OfficerId {
+        self.officer_as(login, unit, Role::Patrol)
+    }
+
+    pub fn officer_as(&self, login: &str, unit: &str, role: Role) -> OfficerId {
         self.admin()
             .create_officer(NewOfficer {
                 login: login.into(),
@@ -119,7 +124,7 @@ impl World {
                 name: "Namunayev Namuna".into(),
                 rank: "serjant".into(),
                 unit: unit.into(),
-                role: Role::Patrol,
+                role,
             })
             .unwrap()
     }
@@ -139,6 +144,14 @@ impl World {
             .json(&keys.request(&code));
         let enrolled: EnrolResponse = reply(response.send().await.unwrap()).await.unwrap();
         Tablet::new(keys, enrolled)
+    }
+
+    /// An enrolled tablet at the desk of a unit.
+    pub async fn at_the_desk(&self, login: &str, unit: &str) -> Tablet {
+        let mut tablet = self.tablet().await;
+        self.officer_as(login, unit, Role::Duty);
+        tablet.log_in(self, login).await;
+        tablet
     }
 
     /// An enrolled tablet with an officer of that login.
@@ -345,6 +358,44 @@ impl Tablet {
         };
         let fact = self.fact(world, kind);
         self.seal(Some(encounter), &fact)
+    }
+
+    /// The next envelope, with an event of the bodycam.
+    pub fn bodycam(&mut self, world: &World, event: regulation::bodycam::Event) -> Envelope {
+        let recorded = regulation::bodycam::Recorded {
+            at: world.clock.now(),
+            event,
+        };
+        let fact = self.fact(world, FactKind::Bodycam { recorded });
+        self.seal(None, &fact)
+    }
+
+    /// The next envelope, with a decision of the desk.
+    pub fn decide(&mut self, world: &World, event: DeskEvent) -> Envelope {
+        let fact = self.fact(world, FactKind::Desk { event });
+        self.seal(None, &fact)
+    }
+
+    /// The unit's board.
+    pub async fn board(
+        &self,
+        world: &World,
+        after: &str,
+        wait_ms: u64,
+    ) -> Result<DeskBoard, ApiError> {
+        let query = format!("after={after}&wait_ms={wait_ms}");
+        self.board_as(world, &self.session().token, &query).await
+    }
+
+    pub async fn board_as(
+        &self,
+        world: &World,
+        token: &str,
+        query: &str,
+    ) -> Result<DeskBoard, ApiError> {
+        let url = format!("{}?{query}", world.url(path::DESK));
+        let request = self.client.get(url).bearer_auth(token);
+        reply(request.send().await.unwrap()).await
     }
 
     /// The next envelope, with a question.

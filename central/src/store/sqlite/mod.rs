@@ -2,6 +2,7 @@
 
 mod access;
 mod captures;
+mod desk;
 mod devices;
 mod lost;
 mod outbox;
@@ -21,9 +22,10 @@ use uuid::Uuid;
 /// Marks the file as central's.
 const APPLICATION_ID: i32 = 0x4550_4331;
 /// Numbered migrations; what has been shipped is never changed.
-const MIGRATIONS: [&str; 2] = [
+const MIGRATIONS: [&str; 3] = [
     include_str!("../../../migrations/0001_first.sql"),
     include_str!("../../../migrations/0002_access_and_captures.sql"),
+    include_str!("../../../migrations/0003_duty_desk.sql"),
 ];
 /// Another process (the command line beside the server) is waited for.
 const BUSY: Duration = Duration::from_secs(10);
@@ -508,11 +510,21 @@ impl Store for SqliteStore {
         self.read(|c| outbox::encounter_envelopes(c, encounter, device, after, limit))
     }
 
+    fn session_envelopes(
+        &self,
+        session: SessionId,
+        device: DeviceId,
+        after: u64,
+        limit: usize,
+    ) -> Result<Vec<StoredEnvelope>, StoreError> {
+        self.read(|c| outbox::session_envelopes(c, session, device, after, limit))
+    }
+
     fn links(&self, device: DeviceId, from: u64, limit: usize) -> Result<Vec<Link>, StoreError> {
         self.read(|c| outbox::links(c, device, from, limit))
     }
 
-    fn assess(&self, assessment: &Assessment) -> Result<(), StoreError> {
+    fn assess(&self, assessment: &Assessment) -> Result<Vec<SessionId>, StoreError> {
         self.write(|tx| questions::assess(tx, assessment))
     }
 
@@ -588,6 +600,21 @@ impl Store for SqliteStore {
 
     fn duty_answers(&self) -> Result<Vec<DutyAnswer>, StoreError> {
         self.read(questions::duty_answers)
+    }
+
+    fn officer(&self, officer: OfficerId) -> Result<Option<Officer>, StoreError> {
+        self.read(|c| desk::officer(c, officer))
+    }
+
+    fn look(&self, session: SessionId, entry: &AuditEntry) -> Result<bool, StoreError> {
+        if self.read(|c| desk::has_looked(c, session))? {
+            return Ok(false);
+        }
+        self.write(|tx| desk::look(tx, session, entry))
+    }
+
+    fn board(&self, request: &BoardRequest) -> Result<Vec<BoardSession>, StoreError> {
+        self.read(|c| desk::board(c, request))
     }
 
     fn import(

@@ -371,7 +371,7 @@ pub(super) fn batches_after(c: &Connection, after: u64, bytes: usize) -> Sql<Vec
 
 pub(super) fn unassessed(c: &Connection, limit: usize) -> Sql<Vec<Place>> {
     let mut statement = c.prepare_cached(
-        "SELECT device, seq FROM envelope WHERE assessed = 0 ORDER BY device, seq LIMIT ?1",
+        "SELECT device, seq FROM envelope WHERE assessed = 0 ORDER BY batch, seq LIMIT ?1",
     )?;
     let places = statement.query_map([int(limit as u64)], |row| {
         Ok(Place {
@@ -451,6 +451,23 @@ pub(super) fn encounter_envelopes(
     let (encounter, device) = (encounter.0.into_bytes(), device.0.into_bytes());
     let mut statement = c.prepare_cached(&sql)?;
     let values = params![encounter, device, int(after), int(limit as u64)];
+    read_envelopes(statement.query(values)?)
+}
+
+pub(super) fn session_envelopes(
+    c: &Connection,
+    session: SessionId,
+    device: DeviceId,
+    after: u64,
+    limit: usize,
+) -> Sql<Vec<StoredEnvelope>> {
+    let sql = format!(
+        "{ENVELOPE} WHERE session = ?1 AND encounter IS NULL AND device = ?2 AND seq > ?3
+         ORDER BY seq LIMIT ?4"
+    );
+    let (session, device) = (session.0.into_bytes(), device.0.into_bytes());
+    let mut statement = c.prepare_cached(&sql)?;
+    let values = params![session, device, int(after), int(limit as u64)];
     read_envelopes(statement.query(values)?)
 }
 

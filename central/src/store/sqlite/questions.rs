@@ -4,7 +4,7 @@ use super::*;
 use protocol::MessageBody;
 use rusqlite::{OptionalExtension as _, Row, params};
 
-pub(super) fn assess(tx: &Transaction<'_>, assessment: &Assessment) -> Sql<()> {
+pub(super) fn assess(tx: &Transaction<'_>, assessment: &Assessment) -> Sql<Vec<SessionId>> {
     for place in &assessment.assessed {
         tx.prepare_cached("UPDATE envelope SET assessed = 1 WHERE device = ?1 AND seq = ?2")?
             .execute(params![place.device.0.into_bytes(), int(place.seq)])?;
@@ -30,10 +30,17 @@ pub(super) fn assess(tx: &Transaction<'_>, assessment: &Assessment) -> Sql<()> {
             summary.at.0
         ])?;
     }
-    Ok(())
+    if let Some(stand) = &assessment.duty {
+        desk::take_duty(tx, stand)?;
+    }
+    let told = match &assessment.decision {
+        Some(decision) => desk::decide(tx, decision, assessment.at)?,
+        None => None,
+    };
+    Ok(told.into_iter().collect())
 }
 
-fn add_flag(tx: &Transaction<'_>, place: Place, flag: ArchiveFlag) -> Sql<()> {
+pub(super) fn add_flag(tx: &Transaction<'_>, place: Place, flag: ArchiveFlag) -> Sql<()> {
     tx.prepare_cached(
         "INSERT OR IGNORE INTO envelope_flag (device, seq, flag) VALUES (?1, ?2, ?3)",
     )?

@@ -1,0 +1,91 @@
+//! The bodycam's shifts and the duty desk: what goes into the store and comes out of it.
+
+use super::Place;
+use protocol::{DeskEvent, DeviceId, SessionId};
+use regulation::bodycam::Duty;
+use regulation::{FaultId, OfficerId, PauseId, Timestamp};
+
+/// A session's shift with a bodycam, as its facts made it.
+#[derive(Clone, Debug)]
+pub struct DutyStand {
+    pub session: SessionId,
+    pub duty: Duty,
+    /// When the officer ended the session, by the officer's own fact.
+    pub ended_at: Option<Timestamp>,
+    /// Words of a desk that the tablet recorded: in which envelope, on which pause, granted or not.
+    pub heard: Vec<(u64, PauseId, bool)>,
+}
+
+/// What a desk decided, of a session and officer that are the tablet's.
+#[derive(Clone, Debug)]
+pub struct Decision {
+    pub place: Place,
+    pub session: SessionId,
+    pub officer: OfficerId,
+    /// By the desk's tablet.
+    pub at: Timestamp,
+    pub event: DeskEvent,
+}
+
+/// Whose board is wanted.
+#[derive(Clone, Debug)]
+pub struct BoardRequest {
+    pub unit: String,
+    pub now: Timestamp,
+    /// Sessions that ended after this moment are still looked at.
+    pub since: Timestamp,
+    /// Sessions at most, open ones first.
+    pub sessions: usize,
+}
+
+/// A session that a board may show something of.
+#[derive(Clone)]
+pub struct BoardSession {
+    pub session: SessionId,
+    pub device: DeviceId,
+    pub officer: OfficerId,
+    pub name: String,
+    pub rank: String,
+    pub opened_at: Timestamp,
+    /// When the newest envelope of its tablet came.
+    pub arrived_at: Option<Timestamp>,
+    /// When it ended: by the officer's own fact, at central, or with its lease; `None`: it is open.
+    pub over_at: Option<Timestamp>,
+    pub duty: Option<Duty>,
+    /// What counts of what was decided on its pauses and faults.
+    pub decided: Vec<DeskEvent>,
+}
+
+impl std::fmt::Debug for BoardSession {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "BoardSession({})", self.session)
+    }
+}
+
+impl BoardSession {
+    /// Whether a desk has decided on the pause.
+    #[must_use]
+    pub fn is_decided(&self, pause: PauseId) -> bool {
+        let on_it = |event: &DeskEvent| matches!(event, DeskEvent::PauseDecided { pause: id, .. } if *id == pause);
+        self.decided.iter().any(on_it)
+    }
+
+    /// Whether a desk has closed the fault.
+    #[must_use]
+    pub fn is_closed(&self, fault: FaultId) -> bool {
+        let closes = |event: &DeskEvent| matches!(event, DeskEvent::FaultClosed { fault: id, .. } if *id == fault);
+        self.decided.iter().any(closes)
+    }
+
+    /// Who sees to the fault.
+    #[must_use]
+    pub fn administrator(&self, fault: FaultId) -> Option<&str> {
+        self.decided.iter().find_map(|event| match event {
+            DeskEvent::FaultAssigned {
+                fault: id,
+                administrator,
+            } if *id == fault => Some(administrator.as_str()),
+            _ => None,
+        })
+    }
+}

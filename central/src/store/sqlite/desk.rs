@@ -1,0 +1,346 @@
+//! Shifts with a bodycam, decisions of desks, boards.
+
+use super::devices::{audit, read_officer};
+use super::questions::{NEXT_CURSOR, add_flag};
+use super::*;
+use crate::audit::AuditEvent;
+use crate::desk;
+use protocol::{DeskEvent, MessageBody, Officer};
+use regulation::PauseId;
+use regulation::bodycam::{Duty, Permission};
+use rusqlite::{OptionalExtension as _, Row, params};
+
+/// Keeps a session's shift, and its pauses and faults by id.
+pub(super) fn take_duty(tx: &Transaction<'_>, stand: &DutyStand) -> Sql<()> {
+    let session = stand.session.0.into_bytes();
+    tx.prepare_cached(
+        "INSERT INTO duty (session, state, ended_at) VALUES (?1, ?2, ?3)
+         ON CONFLICT (session) DO UPDATE SET state = ?2, ended_at = ?3",
+    )?
+    .execute(params![
+        session,
+        json(&stand.duty)?,
+        stand.ended_at.map(|at| at.0)
+    ])?;
+    for pause in &stand.duty.pauses {
+        let by_voice = matches!(pause.permission, Permission::ByVoice { .. });
+        matter(tx, pause.id.0, &session, "pause", by_voice)?;
+    }
+    for fault in &stand.duty.faults {
+        let open = fault.mended_at.is_none();
+        matter(tx, fault.id.0, &session, "fault", open)?;
+    }
+    for (seq, pause, granted) in &stand.heard {
+        tx.prepare_cached(
+            "UPDATE desk_matter SET heard = ?3, heard_seq = ?4
+             WHERE id = ?1 AND session = ?2 AND kind = 'pause'",
+        )?
+        .execute(params![pause.0.into_bytes(), session, granted, int(*seq)])?;
+        check_heard(tx, *pause)?;
+    }
+    Ok(())
+}
+
+fn matter(tx: &Transaction<'_>, id: Uuid, session: &[u8; 16], kind: &str, open: bool) -> Sql<()> {
+    tx.prepare_cached(
+        "INSERT INTO desk_matter (id, session, kind, open) VALUES (?1, ?2, ?3, ?4)
+         ON CONFLICT (id) DO UPDATE SET open = ?4 AND NOT EXISTS (
+             SELECT 1 FROM decision WHERE matter = ?1 AND kind <> 'fault_assigned')
+         WHERE session = ?2 AND kind = ?3",
+    )?
+    .execute(params![id.into_bytes(), session, kind, open])?;
+    Ok(())
+}
+
+/// A tablet that has recorded a word of the desk which the desk has not given is flagged.
+fn check_heard(tx: &Transaction<'_>, pause: PauseId) -> Sql<()> {
+    let row: Option<(bool, i64, [u8; 16], Option<String>)> = tx
+        .prepare_cached(
+            "SELECT m.heard, m.heard_seq, s.device, d.event FROM desk_matter m
+             JOIN session s ON s.id = m.session
+             LEFT JOIN decision d ON d.matter = m.id AND d.kind = 'pause_decided'
+             WHERE m.id = ?1 AND m.heard IS NOT NULL",
+        )?
+        .query_row([pause.0.into_bytes()], |row| {
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
+        })
+        .optional()?;
+    let Some((heard, seq, device, event)) = row else {
+        return Ok(());
+    };
+    let said = match event.map(|text| from_json(&text, "decision")).transpose()? {
+        Some(DeskEvent::PauseDecided { granted, .. }) => Some(granted),
+        _ => None,
+    };
+    if said == Some(heard) {
+        tx.execute(
+            "DELETE FROM envelope_flag WHERE device = ?1 AND seq = ?2 AND flag = ?3",
+            params![device, seq, ArchiveFlag::NotDecided.code()],
+        )?;
+        return Ok(());
+    }
+    let place = Place {
+        device: DeviceId(uuid(device)),
+        seq: nat(seq),
+    };
+    add_flag(tx, place, ArchiveFlag::NotDecided)
+}
+
+/// What a decision is on, and of which kind.
+fn parts(event: &DeskEvent) -> (Uuid, &'static str, &'static str) {
+    match event {
+        DeskEvent::PauseDecided { pause, .. } => (pause.0, "pause", "pause_decided"),
+        DeskEvent::FaultAssigned { fault, .. } => (fault.0, "fault", "fault_assigned"),
+        DeskEvent::FaultClosed { fault, .. } => (fault.0, "fault", "fault_closed"),
+    }
+}
+
+/// Decides, if it is the desk's to decide and not decided yet; otherwise it is flagged. The open
+/// session that was told.
+pub(super) fn decide(
+    tx: &Transaction<'_>,
+    decision: &Decision,
+    now: Timestamp,
+) -> Sql<Option<SessionId>> {
+    let (matter, of, kind) = parts(&decision.event);
+    let (id, place) = (matter.into_bytes(), decision.place);
+    let here = (place.device.0.into_bytes(), int(place.seq));
+    let known = decided(tx, &id, kind)?;
+    if known == Some(here) {
+        return Ok(None);
+    }
+    let entry = |event| {
+        AuditEntry::new(now, event)
+            .device(place.device)
+            .session(decision.session)
+            .officer(decision.officer)
+            .subject(matter)
+    };
+    let owner = owner(tx, decision, &id, of, now)?;
+    let over =
+        known.is_some() || kind == "fault_assigned" && decided(tx, &id, "fault_closed")?.is_some();
+    let flag = match &owner {
+        None => Some(ArchiveFlag::DecidesUnknown),
+        Some(owner) if !owner.entitled => Some(ArchiveFlag::NotEntitled),
+        Some(_) if over => Some(ArchiveFlag::DecidedAlready),
+        Some(_) => None,
+    };
+    let (Some(owner), None) = (owner, flag) else {
+        if let Some(flag) = flag {
+            add_flag(tx, place, flag)?;
+        }
+        audit(tx, &entry(AuditEvent::DecisionRefused))?;
+        return Ok(None);
+    };
+    tx.execute(
+        "INSERT INTO decision (matter, kind, event, officer, device, seq, at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        params![
+            id,
+            kind,
+            json(&decision.event)?,
+            decision.officer.0.into_bytes(),
+            here.0,
+            here.1,
+            decision.at.0
+        ],
+    )?;
+    if kind != "fault_assigned" {
+        tx.execute("UPDATE desk_matter SET open = 0 WHERE id = ?1", [id])?;
+    }
+    let (event, body) = match decision.event.clone() {
+        DeskEvent::PauseDecided { pause, granted } => {
+            check_heard(tx, pause)?;
+            let event = if granted {
+                AuditEvent::PauseGranted
+            } else {
+                AuditEvent::PauseRefused
+            };
+            (event, MessageBody::PauseDecided { pause, granted })
+        }
+        DeskEvent::FaultAssigned {
+            fault,
+            administrator,
+        } => (
+            AuditEvent::FaultAssigned,
+            MessageBody::FaultAssigned {
+                fault,
+                administrator,
+            },
+        ),
+        DeskEvent::FaultClosed { fault, .. } => {
+            (AuditEvent::FaultClosed, MessageBody::FaultClosed { fault })
+        }
+    };
+    audit(tx, &entry(event))?;
+    if !owner.open {
+        return Ok(None);
+    }
+    tx.execute(
+        &format!(
+            "INSERT INTO message (session, cursor, body)
+             SELECT id, {NEXT_CURSOR}, ?2 FROM session WHERE id = ?1"
+        ),
+        params![owner.session, json(&body)?],
+    )?;
+    Ok(Some(SessionId(uuid(owner.session))))
+}
+
+/// The envelope that decided.
+fn decided(tx: &Transaction<'_>, matter: &[u8; 16], kind: &str) -> Sql<Option<([u8; 16], i64)>> {
+    Ok(tx
+        .prepare_cached("SELECT device, seq FROM decision WHERE matter = ?1 AND kind = ?2")?
+        .query_row(params![matter, kind], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?)
+}
+
+/// Whose pause or fault it is, and whether this desk may decide on it.
+struct Owner {
+    session: [u8; 16],
+    /// The session still takes messages.
+    open: bool,
+    /// Of a desk of the same unit, not the same officer, on a tablet that is neither lost nor revoked.
+    entitled: bool,
+}
+
+fn owner(
+    tx: &Transaction<'_>,
+    decision: &Decision,
+    matter: &[u8; 16],
+    of: &str,
+    now: Timestamp,
+) -> Sql<Option<Owner>> {
+    let row: Option<([u8; 16], bool, bool, String)> = tx
+        .prepare_cached(
+            "SELECT s.id, s.ended_at IS NULL AND s.lease_until > ?5,
+                    desk.active AND desk.unit = o.unit AND desk.id <> o.id
+                        AND v.revoked_at IS NULL AND v.lost_at IS NULL,
+                    desk.role
+             FROM desk_matter m
+             JOIN session s ON s.id = m.session
+             JOIN officer o ON o.id = s.officer
+             JOIN officer desk ON desk.id = ?3
+             JOIN device v ON v.id = ?4
+             WHERE m.id = ?1 AND m.kind = ?2",
+        )?
+        .query_row(
+            params![
+                matter,
+                of,
+                decision.officer.0.into_bytes(),
+                decision.place.device.0.into_bytes(),
+                now.0
+            ],
+            |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)),
+        )
+        .optional()?;
+    row.map(|(session, open, entitled, role)| {
+        Ok(Owner {
+            session,
+            open,
+            entitled: entitled && desk::is_of_a_desk(from_word(role, "role")?),
+        })
+    })
+    .transpose()
+}
+
+pub(super) fn officer(c: &Connection, officer: OfficerId) -> Sql<Option<Officer>> {
+    let row = c
+        .prepare_cached(&read_officer::sql("WHERE id = ?1"))?
+        .query_row([officer.0.into_bytes()], read_officer::row)
+        .optional()?;
+    Ok(row
+        .map(read_officer::whole)
+        .transpose()?
+        .map(|row| row.officer))
+}
+
+pub(super) fn has_looked(c: &Connection, session: SessionId) -> Sql<bool> {
+    Ok(
+        c.prepare_cached("SELECT 1 FROM desk_look WHERE session = ?1")?
+            .exists([session.0.into_bytes()])?,
+    )
+}
+
+pub(super) fn look(tx: &Transaction<'_>, session: SessionId, entry: &AuditEntry) -> Sql<bool> {
+    let first = tx.execute(
+        "INSERT INTO desk_look (session, at) VALUES (?1, ?2) ON CONFLICT (session) DO NOTHING",
+        params![session.0.into_bytes(), entry.at.0],
+    )?;
+    if first > 0 {
+        audit(tx, entry)?;
+    }
+    Ok(first > 0)
+}
+
+// CROSS JOIN: SQLite begins with the few sessions that are looked at, not with every session ever.
+const BOARD: &str = "
+    WITH looked_at (id) AS (
+        SELECT id FROM session WHERE ended_at IS NULL AND lease_until > ?3
+            AND officer IN (SELECT id FROM officer WHERE unit = ?1)
+        UNION SELECT id FROM session WHERE ended_at > ?3
+            AND officer IN (SELECT id FROM officer WHERE unit = ?1)
+        UNION SELECT session FROM desk_matter WHERE open = 1)
+    SELECT s.id, s.device, o.id, o.name, o.rank, s.opened_at, d.state,
+           CASE WHEN s.ended_at IS NULL AND s.lease_until > ?2 THEN NULL
+                ELSE coalesce(d.ended_at, s.ended_at, s.lease_until) END AS over_at,
+           (SELECT at FROM envelope WHERE device = s.device ORDER BY seq DESC LIMIT 1)
+    FROM looked_at l
+    CROSS JOIN session s ON s.id = l.id
+    CROSS JOIN officer o ON o.id = s.officer
+    LEFT JOIN duty d ON d.session = s.id
+    WHERE o.unit = ?1
+    ORDER BY over_at IS NOT NULL,
+             EXISTS (SELECT 1 FROM desk_matter m WHERE m.session = s.id AND m.open = 1) DESC,
+             o.name, s.id
+    LIMIT ?4";
+
+pub(super) fn board(c: &Connection, request: &BoardRequest) -> Sql<Vec<BoardSession>> {
+    let mut statement = c.prepare_cached(BOARD)?;
+    let mut rows = statement.query(params![
+        request.unit,
+        request.now.0,
+        request.since.0,
+        int(request.sessions as u64)
+    ])?;
+    let mut sessions = Vec::new();
+    while let Some(row) = rows.next()? {
+        sessions.push(board_session(c, row)?);
+    }
+    Ok(sessions)
+}
+
+fn board_session(c: &Connection, row: &Row<'_>) -> Sql<BoardSession> {
+    let session: [u8; 16] = row.get(0)?;
+    let state: Option<String> = row.get(6)?;
+    let moment = |column| -> rusqlite::Result<Option<Timestamp>> {
+        Ok(row.get::<_, Option<i64>>(column)?.map(Timestamp))
+    };
+    Ok(BoardSession {
+        session: SessionId(uuid(session)),
+        device: DeviceId(uuid(row.get(1)?)),
+        officer: OfficerId(uuid(row.get(2)?)),
+        name: row.get(3)?,
+        rank: row.get(4)?,
+        opened_at: Timestamp(row.get(5)?),
+        arrived_at: moment(8)?,
+        over_at: moment(7)?,
+        duty: state
+            .map(|text| from_json::<Duty>(&text, "duty"))
+            .transpose()?,
+        decided: decisions(c, &session)?,
+    })
+}
+
+fn decisions(c: &Connection, session: &[u8; 16]) -> Sql<Vec<DeskEvent>> {
+    let mut statement = c.prepare_cached(
+        "SELECT d.event FROM desk_matter m JOIN decision d ON d.matter = m.id
+         WHERE m.session = ?1",
+    )?;
+    let texts = statement.query_map([session], |row| row.get::<_, String>(0))?;
+    let mut events = Vec::new();
+    for text in texts {
+        events.push(from_json(&text?, "decision")?);
+    }
+    Ok(events)
+}
