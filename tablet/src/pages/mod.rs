@@ -6,6 +6,7 @@
 use regulation::hidden_debug;
 
 mod answer;
+mod bodycam;
 mod chrome;
 mod closed;
 mod document;
@@ -20,9 +21,14 @@ mod no_fingerprint;
 mod outcome;
 mod pending;
 mod pin;
+mod receive;
 mod state;
 
 pub use answer::{AnswerView, EntryView, Mark, PersonView, RegisterView};
+pub(crate) use bodycam::open_fault;
+pub use bodycam::{
+    BodycamState, BodycamView, CameraState, DeskWord, DutyView, FaultView, PauseView,
+};
 pub use chrome::{ChromeView, ProcedureStep, StepName, StepState};
 pub use closed::{ClosedView, FlagView};
 pub use document::{DocumentForm, DocumentProblem, DocumentReview, DocumentView, PinflWarningView};
@@ -37,6 +43,7 @@ pub use no_fingerprint::NoFingerprintView;
 pub use outcome::{CaseView, OutcomeView};
 pub use pending::PendingView;
 pub use pin::{PinProblem, PinView};
+pub use receive::{ReceiveForm, ReceiveProblem, ReceiveState, ReceiveView, ReceiveWarnings};
 pub use state::{
     CaptureState, Connection, Delivery, EncounterEntry, LockState, LoginProblem, Notice, PinState,
     Queue, Screen, SessionState, Stamp, State, Stuck,
@@ -73,7 +80,9 @@ pub enum Page {
     Login(LoginView),
     Pin(PinView),
     Locked(LockView),
+    Receive(ReceiveView),
     Home(HomeView),
+    Bodycam(BodycamView),
     Introduce(IntroduceView),
     Ground(GroundView),
     Method(MethodView),
@@ -109,6 +118,8 @@ pub fn view(state: &State) -> PageView {
         (Screen::Login, _) => Page::Login(login::view(state)),
         (Screen::Pin, _) => Page::Pin(pin::view(state)),
         (Screen::Locked, _) => Page::Locked(lock::view(state)),
+        (Screen::Receive, _) => Page::Receive(receive::view(state)),
+        (Screen::Bodycam, _) => Page::Bodycam(bodycam::view(state)),
         (Screen::Introduce, _) => Page::Introduce(introduce::view(state)),
         (Screen::Ground, Some(entry)) => Page::Ground(ground::view(state, entry)),
         (Screen::Method, Some(entry)) => Page::Method(method::view(state, entry)),

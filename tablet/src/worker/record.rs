@@ -77,7 +77,7 @@ impl Worker {
         self.append(None, Urgency::Ordinary, FactKind::Session { event })
     }
 
-    fn append(
+    pub(super) fn append(
         &mut self,
         encounter: Option<EncounterId>,
         urgency: Urgency,
