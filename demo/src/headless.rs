@@ -11,7 +11,7 @@ use regulation::EncounterId;
 use std::io::Write;
 use std::path::Path;
 use std::time::{Duration, Instant};
-use tablet::pages::{Connection, FingerStatus, Page};
+use tablet::pages::{CameraState, Connection, DutyView, FingerStatus, Page};
 
 /// The person who is checked: wanted, and convicted before.
 const PERSON: u64 = 1;
@@ -103,6 +103,10 @@ pub fn run(
     Ok(())
 }
 
+fn records(bodycam: Option<&DutyView>) -> bool {
+    bodycam.is_some_and(|b| b.state == CameraState::Recording)
+}
+
 struct Play<'a> {
     stage: Stage,
     log: Log,
@@ -132,11 +136,11 @@ impl Play<'_> {
             |p| matches!(&p.page, Page::Pin(v) if v.again),
         )?;
         self.stage.type_pin(PIN)?;
+        self.receive_bodycam()?;
         self.stage.wait("home, online", LONG, |p| {
             matches!(p.page, Page::Home(_)) && p.chrome.connection == Connection::Online
         })?;
         self.stage.picture("02-home")?;
-        self.log.step("officer logged in")?;
 
         self.stage.tap("PageFrame::primary-button", 0)?;
         self.stage
@@ -272,6 +276,59 @@ impl Play<'_> {
         Ok(id)
     }
 
+    /// §17, §23: the bodycam is received, and records.
+    fn receive_bodycam(&mut self) -> Result<(), HeadlessError> {
+        self.stage.wait("the bodycam to be received", LONG, |p| {
+            matches!(p.page, Page::Receive(_))
+        })?;
+        self.log.step("officer logged in")?;
+        self.stage
+            .type_into("ReceivePage::serial-field", "ax2-0091734")?;
+        self.stage.type_into("ReceivePage::battery-field", "92")?;
+        self.stage.tap("ReceivePage::emptied-check", 0)?;
+        self.stage.tap("ReceivePage::worn-check", 0)?;
+        self.stage.picture("01b-receive")?;
+        self.stage.tap("PageFrame::primary-button", 0)?;
+        self.stage.wait(
+            "the bodycam records",
+            LONG,
+            |p| matches!(&p.page, Page::Home(h) if records(h.bodycam.as_ref())),
+        )?;
+        self.log.step("§18, §23 bodycam received, and on")?;
+        Ok(())
+    }
+
+    /// The shift's end asks for the bodycam: off, handed back, and then the end.
+    fn hand_back_bodycam(&mut self) -> Result<(), HeadlessError> {
+        self.stage.tap("PageFrame::quiet-button", 0)?;
+        self.stage.tap("PageFrame::primary-button", 0)?;
+        self.stage.wait(
+            "the bodycam to be handed back",
+            LONG,
+            |p| matches!(&p.page, Page::Bodycam(b) if b.ending),
+        )?;
+        self.stage.picture("15-bodycam")?;
+        for (what, state) in [
+            ("the bodycam off", CameraState::Off),
+            ("the bodycam handed back", CameraState::NotAssigned),
+        ] {
+            self.stage.tap("PageFrame::primary-button", 0)?;
+            if state == CameraState::NotAssigned {
+                self.stage
+                    .type_into("BodycamPage::returned-battery-field", "41")?;
+                self.stage.tap("PageFrame::primary-button", 0)?;
+            }
+            self.stage.wait(
+                what,
+                LONG,
+                |p| matches!(&p.page, Page::Bodycam(b) if b.duty.state == state),
+            )?;
+        }
+        self.log.step("§18, §23 bodycam off, and handed back")?;
+        self.stage.tap("PageFrame::primary-button", 0)?;
+        Ok(())
+    }
+
     /// Central's archive: every signature, link and seal, the procedure run again, nothing missing.
     fn prove(&mut self, id: EncounterId) -> Result<(), HeadlessError> {
         let until = Instant::now() + LONG;
@@ -338,7 +395,7 @@ impl Play<'_> {
         self.stage
             .wait("home again", LONG, |p| matches!(p.page, Page::Home(_)))?;
         self.log.step("locked, and opened by the PIN")?;
-        self.stage.send(tablet::worker::Command::EndShift);
+        self.hand_back_bodycam()?;
         self.stage.wait(
             "log-in",
             LONG,

@@ -78,6 +78,8 @@ pub fn run(
         login: world::LOGIN.into(),
         password: zeroize::Zeroizing::new(world::PASSWORD.into()),
     });
+    stage.wait("the bodycam", LONG, |p| matches!(p.page, Page::Receive(_)))?;
+    stage.send(Command::GoHome);
     stage.wait("home", LONG, |p| matches!(p.page, Page::Home(_)))?;
     stage.draw()?;
     std::thread::sleep(Duration::from_secs(2));

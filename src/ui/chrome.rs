@@ -2,14 +2,14 @@
 
 use super::words::{connection, refusal};
 use super::{
-    AppWindow, Chrome, Keyboard, Layer, NoticeKind, PageName, RefusalKind, Step, StepName,
-    StepState, StuckItem, StuckReason, int, put,
+    AppWindow, Chrome, DeskWord, Keyboard, Layer, NoticeKind, PageName, RefusalKind, Step,
+    StepName, StepState, StuckItem, StuckReason, int, put,
 };
 use crate::app::Sender;
 use regulation::encounter::Language;
 use slint::ComponentHandle;
 use tablet::pages::{self, Notice, Page, PageView, Stuck};
-use tablet::worker::Command;
+use tablet::worker::{BodycamCommand, Command};
 
 pub(super) fn connect(window: &AppWindow, sender: &Sender) {
     let chrome = window.global::<Chrome>();
@@ -19,6 +19,8 @@ pub(super) fn connect(window: &AppWindow, sender: &Sender) {
     chrome.on_lock(move || to.send(Command::Lock));
     let to = sender.clone();
     chrome.on_dismiss_notice(move || to.send(Command::DismissNotice));
+    let to = sender.clone();
+    chrome.on_understood(move || to.send(Command::Bodycam(BodycamCommand::Understood)));
     let to = sender.clone();
     chrome.on_go_home(move || to.send(Command::GoHome));
 }
@@ -55,6 +57,7 @@ pub(super) fn map(window: &AppWindow, view: &PageView) {
         Some(Notice::JournalDamaged) => NoticeKind::JournalDamaged,
         Some(Notice::SessionEnded) => NoticeKind::SessionEnded,
     });
+    chrome.set_word(word(from.word));
     put(
         &chrome.get_steps(),
         from.steps.iter().map(step).collect(),
@@ -75,6 +78,19 @@ pub(crate) fn catalogue(language: Language) -> &'static str {
         Language::UzbekLatin => "uz_Latn",
         Language::Russian => "ru",
         Language::English => "",
+    }
+}
+
+fn word(word: Option<pages::DeskWord>) -> DeskWord {
+    use pages::DeskWord as From;
+    match word {
+        None => DeskWord::None,
+        Some(From::PausePermitted) => DeskWord::PausePermitted,
+        Some(From::PauseRefused) => DeskWord::PauseRefused,
+        Some(From::VoiceConfirmed) => DeskWord::VoiceConfirmed,
+        Some(From::VoiceNotConfirmed) => DeskWord::VoiceNotConfirmed,
+        Some(From::FaultAssigned) => DeskWord::FaultAssigned,
+        Some(From::FaultClosed) => DeskWord::FaultClosed,
     }
 }
 
@@ -111,7 +127,9 @@ fn name(page: &Page) -> PageName {
         Page::Login(_) => PageName::Login,
         Page::Pin(_) => PageName::Pin,
         Page::Locked(_) => PageName::Locked,
+        Page::Receive(_) => PageName::Receive,
         Page::Home(_) => PageName::Home,
+        Page::Bodycam(_) => PageName::Bodycam,
         Page::Introduce(_) => PageName::Introduce,
         Page::Ground(_) => PageName::Ground,
         Page::Method(_) => PageName::Method,

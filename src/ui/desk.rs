@@ -1,10 +1,10 @@
 //! The duty desk: what wants a decision, and who is on duty.
 
-use super::{AlertItem, AlertName, AppWindow, CameraState, DeskAdapter, DutyItem, int, put};
+use super::{AlertItem, AlertName, AppWindow, DeskAdapter, OnDutyItem, int, put};
 use crate::app::Sender;
 use regulation::bodycam::PermittedBy;
 use slint::{ComponentHandle, ModelRc};
-use tablet::pages::{AlertRow, AlertRowKind, CameraStatus, DeskView, DutyRow};
+use tablet::pages::{AlertRow, AlertRowKind, DeskView, DutyRow};
 use tablet::worker::Command;
 
 pub(super) fn connect(window: &AppWindow, sender: &Sender) {
@@ -38,7 +38,7 @@ pub(super) fn map(window: &AppWindow, view: &DeskView) {
     );
     put(
         &desk.get_on_duty(),
-        view.on_duty.iter().map(duty).collect(),
+        view.on_duty.iter().map(on_duty).collect(),
         |m| desk.set_on_duty(m),
     );
 }
@@ -76,25 +76,13 @@ pub(super) fn alert(row: &AlertRow) -> AlertItem {
     }
 }
 
-fn duty(row: &DutyRow) -> DutyItem {
-    DutyItem {
+fn on_duty(row: &DutyRow) -> OnDutyItem {
+    OnDutyItem {
         who: row.who.as_str().into(),
         since: row.since.as_str().into(),
         heard: row.heard.as_str().into(),
         camera: row.camera.as_str().into(),
-        status: camera(row.status),
-        status_since: row.status_since.as_str().into(),
+        duty: super::words::duty(&row.duty),
         flags: int(row.flags),
-    }
-}
-
-fn camera(status: CameraStatus) -> CameraState {
-    match status {
-        CameraStatus::NotAssigned => CameraState::NotAssigned,
-        CameraStatus::Received => CameraState::Received,
-        CameraStatus::Recording => CameraState::Recording,
-        CameraStatus::Paused => CameraState::Paused,
-        CameraStatus::Faulty => CameraState::Faulty,
-        CameraStatus::Off => CameraState::Off,
     }
 }

@@ -1,10 +1,11 @@
 //! Home: this shift's encounters.
 
+use super::words::duty;
 use super::{AppWindow, EncounterItem, HomeAdapter, RowState, int, put};
 use crate::app::Sender;
 use slint::{ComponentHandle, ModelRc, SharedString};
 use tablet::pages::{self, EncounterRow, HomeView};
-use tablet::worker::Command;
+use tablet::worker::{BodycamCommand, Command};
 
 pub(super) fn connect(window: &AppWindow, sender: &Sender) {
     let adapter = window.global::<HomeAdapter>();
@@ -18,6 +19,8 @@ pub(super) fn connect(window: &AppWindow, sender: &Sender) {
     });
     let to = sender.clone();
     adapter.on_end_shift(move || to.send(Command::EndShift));
+    let to = sender.clone();
+    adapter.on_open_bodycam(move || to.send(Command::Bodycam(BodycamCommand::Open)));
 }
 
 pub(super) fn map(window: &AppWindow, view: &HomeView) {
@@ -26,6 +29,8 @@ pub(super) fn map(window: &AppWindow, view: &HomeView) {
     adapter.set_open(view.open.as_ref().map(id).unwrap_or_default());
     adapter.set_attention(int(view.attention));
     adapter.set_waiting(int(view.waiting));
+    adapter.set_bodycam(view.bodycam.is_some());
+    adapter.set_duty(view.bodycam.as_ref().map(duty).unwrap_or_default());
     put(
         &adapter.get_rows(),
         view.rows.iter().map(map_row).collect(),

@@ -1,8 +1,9 @@
 //! §12: the officer introduces themselves.
 
 use super::words::{language, tongue};
-use super::{AppWindow, IntroduceAdapter, put, strings};
+use super::{AppWindow, CameraWarning, IntroduceAdapter, put, strings};
 use crate::app::Sender;
+use regulation::bodycam::Warning;
 use regulation::encounter::ServiceId;
 use slint::{ComponentHandle, ModelRc};
 use tablet::pages::IntroduceView;
@@ -39,6 +40,13 @@ pub(super) fn map(window: &AppWindow, view: &IntroduceView) {
     adapter.set_citizen_language(tongue(view.citizen_language));
     let places = strings(&view.places).into_iter().take(PLACES).collect();
     put(&adapter.get_places(), places, |m| adapter.set_places(m));
+    adapter.set_warning(match view.warning {
+        None => CameraWarning::None,
+        Some(Warning::NotAssigned) => CameraWarning::NotAssigned,
+        Some(Warning::NotOn) => CameraWarning::NotOn,
+        Some(Warning::Paused) => CameraWarning::Paused,
+        Some(Warning::Faulty) => CameraWarning::Faulty,
+    });
     put(&adapter.get_reminders(), strings(&view.reminders), |m| {
         adapter.set_reminders(m)
     });

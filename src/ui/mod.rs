@@ -2,6 +2,7 @@
 //! commands, and `map`, which fills properties; pages with personal data have `forget`.
 
 mod answer;
+mod bodycam;
 mod chrome;
 mod closed;
 mod desk;
@@ -19,6 +20,7 @@ mod no_fingerprint;
 mod outcome;
 mod pending;
 mod pin;
+mod receive;
 mod taps;
 #[cfg(test)]
 mod tests;
@@ -49,7 +51,9 @@ pub(crate) fn connect(window: &AppWindow, sender: &Sender) {
     login::connect(window, sender);
     pin::connect(window, sender);
     lock::connect(window, sender);
+    receive::connect(window, sender);
     home::connect(window, sender);
+    bodycam::connect(window, sender);
     introduce::connect(window, sender);
     ground::connect(window, sender);
     method::connect(window, sender);
@@ -75,7 +79,9 @@ pub(crate) fn map(window: &AppWindow, view: &PageView, last: Option<&PageView>) 
             Page::Login(page) => login::map(window, page, view.chrome.language),
             Page::Pin(page) => pin::map(window, page),
             Page::Locked(page) => lock::map(window, page, view.chrome.language),
+            Page::Receive(page) => receive::map(window, page),
             Page::Home(page) => home::map(window, page),
+            Page::Bodycam(page) => bodycam::map(window, page),
             Page::Introduce(page) => introduce::map(window, page),
             Page::Ground(page) => ground::map(window, page),
             Page::Method(page) => method::map(window, page),
@@ -101,6 +107,7 @@ pub(crate) fn map(window: &AppWindow, view: &PageView, last: Option<&PageView>) 
 fn forget(window: &AppWindow, left: &Page) {
     match left {
         Page::Home(_) => home::forget(window),
+        Page::Bodycam(_) => bodycam::forget(window),
         Page::Introduce(_) => introduce::forget(window),
         Page::Ground(_) => ground::forget(window),
         Page::Document(_) => document::forget(window),
@@ -112,6 +119,7 @@ fn forget(window: &AppWindow, left: &Page) {
         Page::Login(_)
         | Page::Pin(_)
         | Page::Locked(_)
+        | Page::Receive(_)
         | Page::Method(_)
         | Page::NoFingerprint(_)
         | Page::Pending(_)

@@ -1,12 +1,13 @@
 //! Closed sets of the domain as closed sets of the screen, where the words for them are.
 
 use super::{
-    Choice, ConnectionState, DocumentType, FingerName, FlagKind, OutcomeKind, RefusalKind,
-    RegisterName, Tongue, Unidentifiable,
+    CameraRefusal, CameraState, Choice, ConnectionState, DocumentType, DutyItem, FingerName,
+    FlagKind, OutcomeKind, RefusalKind, RegisterName, Tongue, Unidentifiable,
 };
 use protocol::Register;
+use regulation::bodycam;
 use regulation::encounter::{DocumentKind, Finger, Flag, Language, Outcome, Refusal, Unidentified};
-use tablet::pages::{ChoiceView, Connection};
+use tablet::pages::{self, ChoiceView, Connection, DutyView};
 
 pub(super) fn tongue(language: Language) -> Tongue {
     match language {
@@ -172,5 +173,50 @@ pub(super) fn flag(flag: Flag) -> FlagKind {
         Flag::LateAnswer => FlagKind::LateAnswer,
         Flag::OutcomeCorrected => FlagKind::OutcomeCorrected,
         Flag::OutOfOrder { .. } => FlagKind::OutOfOrder,
+    }
+}
+
+pub(super) fn duty(duty: &DutyView) -> DutyItem {
+    use pages::CameraState as From;
+    DutyItem {
+        state: match duty.state {
+            From::NotAssigned => CameraState::NotAssigned,
+            From::Received => CameraState::Received,
+            From::Recording => CameraState::Recording,
+            From::PauseAsked => CameraState::PauseAsked,
+            From::PausePermitted => CameraState::PausePermitted,
+            From::Paused => CameraState::Paused,
+            From::PauseOver => CameraState::PauseOver,
+            From::Faulty => CameraState::Faulty,
+            From::Off => CameraState::Off,
+        },
+        since: duty.since.as_str().into(),
+        due: duty.due.as_str().into(),
+    }
+}
+
+pub(super) fn camera_refusal(refusal: bodycam::Refusal) -> CameraRefusal {
+    use bodycam::Refusal as From;
+    match refusal {
+        From::AlreadyReceived => CameraRefusal::AlreadyReceived,
+        From::NotReceived => CameraRefusal::NotReceived,
+        From::AlreadyOn => CameraRefusal::AlreadyOn,
+        From::NotOn => CameraRefusal::NotOn,
+        From::PauseReasonUnknown => CameraRefusal::PauseReasonUnknown,
+        From::PauseLength => CameraRefusal::PauseLength,
+        From::PauseOpen => CameraRefusal::PauseOpen,
+        From::PauseUnknown => CameraRefusal::PauseUnknown,
+        From::PauseDecided => CameraRefusal::PauseDecided,
+        From::PauseNotPermitted => CameraRefusal::PauseNotPermitted,
+        From::NotPaused => CameraRefusal::NotPaused,
+        From::NameMissing => CameraRefusal::NameMissing,
+        From::FaultKindUnknown => CameraRefusal::FaultKindUnknown,
+        From::FaultOpen => CameraRefusal::FaultOpen,
+        From::FaultUnknown => CameraRefusal::FaultUnknown,
+        From::DeviceUnknown => CameraRefusal::DeviceUnknown,
+        From::TimesReversed => CameraRefusal::TimesReversed,
+        From::StillOn => CameraRefusal::StillOn,
+        From::Battery => CameraRefusal::Battery,
+        From::TextTooLong => CameraRefusal::TextTooLong,
     }
 }

@@ -33,6 +33,10 @@ async fn main() {
         login: demo::world::LOGIN.into(),
         password: Zeroizing::new(demo::world::PASSWORD.into()),
     });
+    t.wait_for("the bodycam", LONG, |p| matches!(p.page, Page::Receive(_)))
+        .await
+        .unwrap();
+    t.send(Command::GoHome);
     t.wait_for("home", LONG, |p| matches!(p.page, Page::Home(_)))
         .await
         .unwrap();

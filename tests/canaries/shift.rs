@@ -5,9 +5,10 @@ use demo::emulator::EmulatedScanner;
 use demo::tablet_kit::{self, TabletKit};
 use e_patrul_tests::Scene;
 use protocol::Role;
+use regulation::bodycam::{DeviceOwner, PermittedBy};
 use regulation::encounter::{DocumentKind, Explanation, Outcome, ServiceId};
-use tablet::pages::{DocumentForm, Page};
-use tablet::worker::Command;
+use tablet::pages::{CameraState, DocumentForm, Page, ReceiveForm};
+use tablet::worker::{BodycamCommand, Command};
 use zeroize::Zeroizing;
 
 pub const LOGIN: &str = "qorabulut7731";
@@ -25,6 +26,9 @@ pub const NUMBER: &str = "KQ7305918";
 pub const PINFL: &str = "31207795190248";
 pub const PROTOCOL: &str = "ХЎЖАТ-44182-Қ";
 pub const ARTICLE: &str = "194-моддаСИЙНОВ";
+pub const PERMITTED_BY: &str = "капитан Булбулшоҳов";
+pub const FAULT: &str = "қопқоғи майсазордан топилди";
+pub const OTHER_MEANS: &str = "қизғалдоқли телефонга олинди";
 pub const ORDER: &str = "майор Тулпоров фармойиши";
 
 /// All that was typed, and all that central said of the person on the glass.
@@ -83,6 +87,69 @@ async fn log_in(scene: &mut Scene) {
         .page("again", |p| matches!(&p.page, Page::Pin(v) if v.again))
         .await;
     scene.tablet.send(pin());
+    scene
+        .page("the bodycam", |p| matches!(p.page, Page::Receive(_)))
+        .await;
+    scene
+        .tablet
+        .send(Command::Bodycam(BodycamCommand::Receive(ReceiveForm {
+            serial: "AX2-0091734".into(),
+            battery: "88".into(),
+            emptied: true,
+            worn: true,
+        })));
+    scene
+        .page("home", |p| matches!(p.page, Page::Home(_)))
+        .await;
+    bodycam(scene).await;
+}
+
+/// A pause that a voice permits, a fault, another device: names and notes are typed.
+async fn bodycam(scene: &mut Scene) {
+    for (command, state) in [
+        (BodycamCommand::Open, CameraState::Recording),
+        (
+            BodycamCommand::AskPause {
+                why: "meal".into(),
+                minutes: 30,
+            },
+            CameraState::PauseAsked,
+        ),
+        (
+            BodycamCommand::PermittedByVoice {
+                by: PermittedBy::Commander,
+                name: PERMITTED_BY.into(),
+            },
+            CameraState::PausePermitted,
+        ),
+        (BodycamCommand::BeginPause, CameraState::Paused),
+        (
+            BodycamCommand::Fault {
+                what: "other".into(),
+                note: FAULT.into(),
+            },
+            CameraState::Faulty,
+        ),
+        (
+            BodycamCommand::OtherMeans {
+                device: "phone".into(),
+                owner: DeviceOwner::Own,
+                minutes: None,
+                note: OTHER_MEANS.into(),
+            },
+            CameraState::Faulty,
+        ),
+        (BodycamCommand::Mended, CameraState::Recording),
+    ] {
+        scene.tablet.send(Command::Bodycam(command));
+        scene
+            .page(
+                "the bodycam",
+                |p| matches!(&p.page, Page::Bodycam(b) if b.duty.state == state),
+            )
+            .await;
+    }
+    scene.tablet.send(Command::GoHome);
     scene
         .page("home", |p| matches!(p.page, Page::Home(_)))
         .await;
@@ -181,8 +248,25 @@ pub async fn play(mut scene: Scene) -> Played {
         }));
     scene.all_safe().await;
     let typed = [
-        LOGIN, PASSWORD, PIN, WRONG_PIN, OFFICER, PLACE, FACT, TYPED, SURNAME, GIVEN, PATRONYMIC,
-        NUMBER, PINFL, PROTOCOL, ARTICLE, ORDER,
+        LOGIN,
+        PASSWORD,
+        PIN,
+        WRONG_PIN,
+        OFFICER,
+        PLACE,
+        FACT,
+        TYPED,
+        SURNAME,
+        GIVEN,
+        PATRONYMIC,
+        NUMBER,
+        PINFL,
+        PROTOCOL,
+        ARTICLE,
+        ORDER,
+        PERMITTED_BY,
+        FAULT,
+        OTHER_MEANS,
     ];
     let mut secrets: Vec<String> = typed.map(String::from).into();
     secrets.extend([person.surname, person.address, person.pinfl]);
@@ -194,6 +278,13 @@ pub async fn hand_over(scene: &mut Scene) {
     scene.tablet.send(Command::GoHome);
     scene
         .page("home", |p| matches!(p.page, Page::Home(_)))
+        .await;
+    scene.tablet.send(Command::EndShift);
+    scene
+        .page(
+            "the bodycam first",
+            |p| matches!(&p.page, Page::Bodycam(b) if b.ending),
+        )
         .await;
     scene.tablet.send(Command::EndShift);
     scene

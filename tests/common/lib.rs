@@ -97,7 +97,21 @@ impl Scene {
 
     pub async fn log_in(&mut self) {
         self.try_log_in(world::LOGIN, world::PASSWORD);
-        self.page("home", |p| matches!(p.page, Page::Home(_))).await;
+        self.to_home().await;
+    }
+
+    /// From a log-in that succeeds to home; no bodycam is received.
+    pub async fn to_home(&mut self) -> PageView {
+        let page = self
+            .page("home, or the bodycam", |p| {
+                matches!(p.page, Page::Home(_) | Page::Receive(_))
+            })
+            .await;
+        if matches!(page.page, Page::Home(_)) {
+            return page;
+        }
+        self.tablet.send(Command::GoHome);
+        self.page("home", |p| matches!(p.page, Page::Home(_))).await
     }
 
     /// From home to the page of the ground.

@@ -83,11 +83,14 @@ async fn log_in_again(scene: &mut Scene) {
         let home = scene
             .tablet
             .wait_for("home", Duration::from_secs(5), |p| {
-                matches!(p.page, Page::Home(_))
+                matches!(p.page, Page::Home(_) | Page::Receive(_))
             })
             .await;
         match home {
-            Ok(_) => return,
+            Ok(_) => {
+                scene.to_home().await;
+                return;
+            }
             Err(error) => assert!(Instant::now() < until, "{error}"),
         }
     }

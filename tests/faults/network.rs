@@ -157,9 +157,7 @@ async fn a_late_answer_of_a_shift_that_has_ended_goes_to_the_duty_desk_alone() {
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
     scene.try_log_in(demo::world::OTHER_LOGIN, demo::world::OTHER_PASSWORD);
-    let page = scene
-        .page("home", |p| matches!(p.page, Page::Home(_)))
-        .await;
+    let page = scene.to_home().await;
     let Page::Home(home) = page.page else {
         unreachable!()
     };

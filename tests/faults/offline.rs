@@ -111,9 +111,7 @@ async fn another_officer_of_the_unit_logs_in_with_no_connection_and_all_of_it_is
     // The shift goes on over a restart of the tablet, online and with its own password.
     let mut scene = scene.restart_tablet().await;
     scene.try_log_in(OTHER_LOGIN, OTHER_PASSWORD);
-    scene
-        .page("home", |p| matches!(p.page, Page::Home(_)))
-        .await;
+    scene.to_home().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -223,7 +223,7 @@ async fn a_locked_tablet_says_so_and_central_still_lets_the_officer_in() {
                 _ => true,
             })
             .await;
-        if matches!(page.page, Page::Home(_)) {
+        if !matches!(page.page, Page::Login(_)) {
             return;
         }
         assert!(Instant::now() < deadline, "{:?}", page.page);

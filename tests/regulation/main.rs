@@ -3,6 +3,7 @@
 //! real central over mutual TLS.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod bodycam;
 mod general;
 mod identifying;
 mod looking;

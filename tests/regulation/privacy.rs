@@ -116,9 +116,7 @@ async fn paragraph_29_the_next_officer_sees_nothing_of_the_shift_before() {
         .page("log-in", |p| matches!(p.page, Page::Login(_)))
         .await;
     scene.try_log_in(demo::world::OTHER_LOGIN, demo::world::OTHER_PASSWORD);
-    let page = scene
-        .page("home", |p| matches!(p.page, Page::Home(_)))
-        .await;
+    let page = scene.to_home().await;
     let Page::Home(home) = page.page else {
         unreachable!()
     };

@@ -1,7 +1,7 @@
 //! The duty desk (§4, §20, §21): the board of a unit, and who is told when it may have changed.
 
 use crate::store::BoardSession;
-use protocol::{Alert, AlertKind, DeskBoard, DeviceId, OnDuty, Role, limits};
+use protocol::{Alert, AlertKind, DeskBoard, DeviceId, OnDuty, limits};
 use regulation::Timestamp;
 use regulation::bodycam::{Duty, Flag, Permission, Status};
 use regulation::{Edition, PauseId};
@@ -18,15 +18,6 @@ pub(crate) const SESSIONS: usize = 4 * limits::BOARD_ROWS;
 
 /// Changes that a slow listener may miss before it simply looks again.
 const CHANGES: usize = 1024;
-
-/// Whether officers of this role have a desk.
-#[must_use]
-pub(crate) fn is_of_a_desk(role: Role) -> bool {
-    match role {
-        Role::Duty | Role::Commander => true,
-        Role::Patrol => false,
-    }
-}
 
 /// What boards need beside the store: when tablets were heard of, and whom to wake.
 #[derive(Debug)]

@@ -72,7 +72,7 @@ async fn look(
         let session = inbox::session(app, &token, device)?;
         let officer = app.store.officer(session.officer)?;
         let officer = officer.ok_or(Refused::from(ErrorCode::SessionUnknown))?;
-        if !desk::is_of_a_desk(officer.role) {
+        if !officer.role.has_desk() {
             return Err(ErrorCode::NotAllowed.into());
         }
         let now = app.config.clock.now();

@@ -1,6 +1,7 @@
 //! What a bodycam's shift shows, and what is refused or flagged in it.
 
 use super::event::{DeviceOwner, PermittedBy, Serial};
+use crate::encounter::Paragraph;
 use crate::hidden::{Hidden, Id};
 use crate::{FaultId, PauseId, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -177,6 +178,27 @@ pub enum Refusal {
     Battery,
     #[error("a text is too long")]
     TextTooLong,
+}
+
+impl Refusal {
+    /// The paragraph of the Regulation that the refusal rests on.
+    #[must_use]
+    pub fn paragraph(self) -> Paragraph {
+        Paragraph(match self {
+            Self::AlreadyOn | Self::NotOn | Self::StillOn => 18,
+            Self::PauseReasonUnknown
+            | Self::PauseLength
+            | Self::PauseOpen
+            | Self::PauseUnknown
+            | Self::PauseDecided
+            | Self::PauseNotPermitted
+            | Self::NotPaused
+            | Self::NameMissing => 20,
+            Self::FaultKindUnknown | Self::FaultOpen | Self::FaultUnknown | Self::TextTooLong => 21,
+            Self::AlreadyReceived | Self::NotReceived | Self::Battery => 23,
+            Self::DeviceUnknown | Self::TimesReversed => 32,
+        })
+    }
 }
 
 /// What a leader is to look at.

@@ -3,7 +3,9 @@
 use regulation::Edition;
 use regulation::bodycam::PermittedBy;
 use regulation::encounter::Language;
-use tablet::pages::{AlertRow, AlertRowKind, CameraStatus, DeskFaultView, DeskView, DutyRow, Page};
+use tablet::pages::{
+    AlertRow, AlertRowKind, CameraState, DeskFaultView, DeskView, DutyRow, DutyView, Page,
+};
 use uuid::Uuid;
 
 fn alerts(language: Language) -> Vec<AlertRow> {
@@ -57,20 +59,23 @@ fn alerts(language: Language) -> Vec<AlertRow> {
 
 fn on_duty() -> Vec<DutyRow> {
     [
-        (CameraStatus::Recording, "", 0),
-        (CameraStatus::Paused, "12:00", 0),
-        (CameraStatus::Faulty, "12:04", 1),
-        (CameraStatus::Off, "11:30", 3),
-        (CameraStatus::Received, "", 0),
-        (CameraStatus::NotAssigned, "", 0),
+        (CameraState::Recording, "", 0),
+        (CameraState::Paused, "12:00", 0),
+        (CameraState::Faulty, "12:04", 1),
+        (CameraState::Off, "11:30", 3),
+        (CameraState::Received, "", 0),
+        (CameraState::NotAssigned, "", 0),
     ]
-    .map(|(status, status_since, flags)| DutyRow {
+    .map(|(state, since, flags)| DutyRow {
         who: "Сержант Намунаев Намуна Намуна ўғли".to_owned(),
         since: "08:00".to_owned(),
         heard: "12:11".to_owned(),
         camera: "BK-0007".to_owned(),
-        status,
-        status_since: status_since.to_owned(),
+        duty: DutyView {
+            state,
+            since: since.to_owned(),
+            due: String::new(),
+        },
         flags,
     })
     .into()

@@ -136,7 +136,7 @@ fn given_back(name: &str, fields: &[String]) -> PageView {
 }
 
 /// Locks the screen and shows the page again with what it told.
-fn across_the_lock(screen: &mut Screen, name: &str) -> Vec<String> {
+pub(super) fn across_the_lock(screen: &mut Screen, name: &str) -> Vec<String> {
     let told = typed(screen).expect("the page told what was typed");
     screen.show(views::one("locked", Language::English));
     screen.show(given_back(name, &told));

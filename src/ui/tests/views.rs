@@ -1,6 +1,7 @@
 //! Example pages: invented people only. Shared by the tests and by the snapshot tool.
 
 use protocol::{GallerySearched, Register};
+use regulation::bodycam;
 use regulation::encounter::{
     AnswerKind, Confirmation, DocumentKind, Finger, Flag, Language, Outcome, Refusal, Unidentified,
 };
@@ -8,12 +9,13 @@ use regulation::identity::DocumentNumber;
 use regulation::{Edition, EncounterId};
 use tablet::device::ScannerFault;
 use tablet::pages::{
-    AnswerView, CaseView, ChoiceView, ChromeView, ClosedView, Connection, Delivery, DocumentForm,
-    DocumentProblem, DocumentReview, DocumentView, EncounterRow, EntryView, FingerStatus,
-    FingerView, FlagView, GroundView, HomeView, IntroduceView, LockView, LoginProblem, LoginView,
-    Mark, MethodView, NoFingerprintView, Notice, OutcomeView, Page, PageView, PendingView,
-    PersonView, PinProblem, PinView, PinflWarningView, ProcedureStep, Queue, RefusalView,
-    RegisterView, RowState, Stamp, StepName, StepState, Stuck,
+    AnswerView, BodycamView, CameraState, CaseView, ChoiceView, ChromeView, ClosedView, Connection,
+    Delivery, DeskWord, DocumentForm, DocumentProblem, DocumentReview, DocumentView, DutyView,
+    EncounterRow, EntryView, FaultView, FingerStatus, FingerView, FlagView, GroundView, HomeView,
+    IntroduceView, LockView, LoginProblem, LoginView, Mark, MethodView, NoFingerprintView, Notice,
+    OutcomeView, Page, PageView, PauseView, PendingView, PersonView, PinProblem, PinView,
+    PinflWarningView, ProcedureStep, Queue, ReceiveProblem, ReceiveView, ReceiveWarnings,
+    RefusalView, RegisterView, RowState, Stamp, StepName, StepState, Stuck,
 };
 
 use biometrics::finger::Verdict;
@@ -35,7 +37,7 @@ pub fn stamp() -> Stamp {
 }
 
 /// What a tap shows on a page: page, element, which of them, name of the state.
-pub const TAPS: [(&str, &str, usize, &str); 10] = [
+pub const TAPS: [(&str, &str, usize, &str); 17] = [
     (
         "login-problem",
         "LoginPage::password-field",
@@ -76,6 +78,43 @@ pub const TAPS: [(&str, &str, usize, &str); 10] = [
         0,
         "outcome+other",
     ),
+    (
+        "receive-warned",
+        "ReceivePage::serial-field",
+        0,
+        "receive+keys",
+    ),
+    ("bodycam", "PageFrame::primary-button", 0, "bodycam+pause"),
+    (
+        "bodycam-asked",
+        "PageFrame::primary-button",
+        0,
+        "bodycam+voice",
+    ),
+    (
+        "bodycam-received",
+        "BodycamPage::fault-kind",
+        1,
+        "bodycam+fault",
+    ),
+    (
+        "bodycam-faulty",
+        "BodycamPage::other-means-button",
+        0,
+        "bodycam+means",
+    ),
+    (
+        "bodycam-paused",
+        "BodycamPage::off-button",
+        0,
+        "bodycam+off",
+    ),
+    (
+        "bodycam-off",
+        "PageFrame::primary-button",
+        0,
+        "bodycam+back",
+    ),
 ];
 
 /// Every page in every state worth a look, by name.
@@ -87,6 +126,7 @@ pub fn all(language: Language) -> Vec<(&'static str, PageView)> {
     };
     let mut all = Vec::new();
     all.extend(v.outside());
+    all.extend(v.bodycam());
     all.extend(v.before_asking());
     all.extend(v.fingers());
     all.extend(v.answers());
@@ -137,6 +177,7 @@ impl Views<'_> {
                 },
                 battery: Some(82),
                 notice: None,
+                word: None,
                 unprotected: false,
                 lockable: !outside,
                 steps,
@@ -186,6 +227,7 @@ impl Views<'_> {
         };
         let home = HomeView {
             officer: "Сержант Намунаев Намуна Намуна ўғли".to_owned(),
+            bodycam: Some(duty(CameraState::Recording)),
             open: None,
             rows: rows(),
             attention: 1,
@@ -194,6 +236,7 @@ impl Views<'_> {
         let mut stuck = self.page(Page::Home(HomeView {
             open: home.rows.first().cloned(),
             attention: 0,
+            bodycam: Some(duty(CameraState::PauseOver)),
             ..home.clone()
         }));
         stuck.chrome.connection = Connection::Refused;
@@ -212,6 +255,7 @@ impl Views<'_> {
             ..Queue::default()
         };
         let empty = HomeView {
+            bodycam: None,
             rows: Vec::new(),
             attention: 0,
             waiting: 0,
@@ -258,6 +302,116 @@ impl Views<'_> {
         ]
     }
 
+    fn bodycam(&self) -> Vec<(&'static str, PageView)> {
+        let receive = |problem, warnings| {
+            let labels = &self.edition.camera_labels;
+            Page::Receive(ReceiveView {
+                first: true,
+                problem,
+                warnings,
+                least_battery: 60,
+                worn: self.edition.camera_worn.get(self.language).to_owned(),
+                labels: [&labels.uz, &labels.ru, &labels.en].map(Clone::clone),
+                refusal: None,
+            })
+        };
+        let warned = ReceiveWarnings {
+            low_battery: true,
+            not_emptied: true,
+            not_worn: true,
+        };
+        let page = |state, change: &dyn Fn(&mut BodycamView)| {
+            let mut view = self.camera(state);
+            change(&mut view);
+            Page::Bodycam(view)
+        };
+        let plain = |state| page(state, &|_| ());
+        let asked = |refused, by_voice| {
+            move |view: &mut BodycamView| {
+                view.pause = Some(PauseView {
+                    why: self.edition.pause_reasons[1]
+                        .title
+                        .get(self.language)
+                        .to_owned(),
+                    minutes: 30,
+                    refused,
+                    by_voice,
+                });
+            }
+        };
+        let faulty = |view: &mut BodycamView| {
+            view.fault = Some(FaultView {
+                what: self.edition.camera_faults[3]
+                    .title
+                    .get(self.language)
+                    .to_owned(),
+                at: "12:04".to_owned(),
+                administrator: "Намунаев Намуна Намуна ўғли".to_owned(),
+                closed: false,
+            });
+            view.other_means = 2;
+        };
+        let mut told = self.offline(page(CameraState::PausePermitted, &asked(false, true)));
+        told.chrome.word = Some(DeskWord::VoiceNotConfirmed);
+        let mut refused = self.page(page(CameraState::Recording, &asked(true, false)));
+        if let Page::Bodycam(view) = &mut refused.page {
+            let refusal = bodycam::Refusal::NameMissing;
+            view.refusal = Some((refusal, refusal.paragraph().0));
+        }
+        vec![
+            ("receive", self.page(receive(None, None))),
+            (
+                "receive-problem",
+                self.page(receive(Some(ReceiveProblem::Serial), None)),
+            ),
+            ("receive-warned", self.offline(receive(None, Some(warned)))),
+            ("bodycam", self.offline(plain(CameraState::Recording))),
+            ("bodycam-none", self.page(plain(CameraState::NotAssigned))),
+            ("bodycam-received", self.page(plain(CameraState::Received))),
+            (
+                "bodycam-asked",
+                self.offline(page(CameraState::PauseAsked, &asked(false, false))),
+            ),
+            ("bodycam-permitted", told),
+            ("bodycam-refused", refused),
+            (
+                "bodycam-paused",
+                self.page(page(CameraState::Paused, &asked(false, true))),
+            ),
+            (
+                "bodycam-faulty",
+                self.offline(page(CameraState::Faulty, &faulty)),
+            ),
+            ("bodycam-off", self.page(plain(CameraState::Off))),
+            (
+                "bodycam-ending",
+                self.offline(page(CameraState::Recording, &|view| view.ending = true)),
+            ),
+        ]
+    }
+
+    fn camera(&self, state: CameraState) -> BodycamView {
+        let choices = |named: &[regulation::edition::Named]| {
+            let choice =
+                |n: &regulation::edition::Named| self.choice(&n.id, n.title.get(self.language), "");
+            named.iter().map(choice).collect::<Vec<_>>()
+        };
+        BodycamView {
+            camera: "AX2-0091734".to_owned(),
+            duty: duty(state),
+            ending: false,
+            pause: None,
+            fault: None,
+            other_means: 0,
+            reasons: choices(&self.edition.pause_reasons),
+            lengths: vec![15, 30, 60],
+            faults: choices(&self.edition.camera_faults),
+            devices: choices(&self.edition.recording_devices),
+            refusal: None,
+            done: 0,
+        }
+    }
+
     fn before_asking(&self) -> Vec<(&'static str, PageView)> {
         let introduce = IntroduceView {
             words: self
@@ -272,7 +426,14 @@ impl Views<'_> {
                 .map(String::from)
                 .into(),
             reminders: self.reminders("introduce"),
+            warning: None,
         };
+        let unrecorded = IntroduceView {
+            warning: Some(bodycam::Warning::Faulty),
+            ..introduce.clone()
+        };
+        let mut told = self.page(Page::Introduce(unrecorded.clone()));
+        told.chrome.word = Some(DeskWord::FaultAssigned);
         let method = |owed| MethodView {
             fingerprint_impossible: owed,
             explanation_owed: owed,
@@ -289,6 +450,11 @@ impl Views<'_> {
                 "introduce-training",
                 self.offline(Page::Introduce(introduce)),
             ),
+            (
+                "introduce-unrecorded",
+                self.offline(Page::Introduce(unrecorded)),
+            ),
+            ("introduce-told", told),
             ("ground", self.page(Page::Ground(self.ground(false)))),
             ("ground-refused", refused),
             (
@@ -632,7 +798,9 @@ fn steps(page: &Page) -> Vec<ProcedureStep> {
         Page::Login(_)
         | Page::Pin(_)
         | Page::Locked(_)
+        | Page::Receive(_)
         | Page::Home(_)
+        | Page::Bodycam(_)
         | Page::Desk(_)
         | Page::DeskFault(_) => return Vec::new(),
         Page::Introduce(_) => 0,
@@ -661,6 +829,23 @@ fn steps(page: &Page) -> Vec<ProcedureStep> {
             state: state(i),
         })
         .collect()
+}
+
+fn duty(state: CameraState) -> DutyView {
+    let timed = matches!(
+        state,
+        CameraState::PauseAsked
+            | CameraState::Paused
+            | CameraState::PauseOver
+            | CameraState::Faulty
+            | CameraState::Off
+    );
+    let due = matches!(state, CameraState::Paused | CameraState::PauseOver);
+    DutyView {
+        state,
+        since: if timed { "12:04" } else { "" }.to_owned(),
+        due: if due { "12:34" } else { "" }.to_owned(),
+    }
 }
 
 fn rows() -> Vec<EncounterRow> {

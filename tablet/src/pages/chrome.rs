@@ -1,6 +1,6 @@
 //! The frame of every page: who, where in the procedure, connection, queue, battery.
 
-use super::{Connection, Notice, Queue, Screen, State};
+use super::{Connection, DeskWord, Notice, Queue, Screen, State};
 use regulation::encounter::{Language, Stage};
 
 #[derive(Clone, PartialEq)]
@@ -14,6 +14,8 @@ pub struct ChromeView {
     pub queue: Queue,
     pub battery: Option<u8>,
     pub notice: Option<Notice>,
+    /// What the duty desk has said, not read yet.
+    pub word: Option<DeskWord>,
     /// The operating system may write what is in memory to a disk.
     pub unprotected: bool,
     /// There is something to lock.
@@ -69,6 +71,7 @@ pub(super) fn view(state: &State) -> ChromeView {
         queue: state.queue.clone(),
         battery: state.battery,
         notice: state.notice,
+        word: state.bodycam.word,
         unprotected: state.unprotected,
         lockable: session.is_some() && state.screen != Screen::Pin,
         steps: steps(state),
@@ -86,6 +89,7 @@ fn locked(state: &State) -> ChromeView {
         queue: Queue::default(),
         battery: state.battery,
         notice: None,
+        word: None,
         unprotected: false,
         lockable: false,
         steps: Vec::new(),
@@ -97,7 +101,9 @@ fn steps(state: &State) -> Vec<ProcedureStep> {
         Screen::Login
         | Screen::Pin
         | Screen::Locked
+        | Screen::Receive
         | Screen::Home
+        | Screen::Bodycam
         | Screen::Desk
         | Screen::DeskFault => return Vec::new(),
         Screen::Introduce => StepName::Introduce,

@@ -1,6 +1,6 @@
 //! The duty desk: what wants a decision or a look, and who is on duty with what (§4, §20, §21).
 
-use super::{Connection, State, clock_text};
+use super::{CameraState, Connection, DutyView, State, clock_text};
 use protocol::{Alert, AlertKind, DeskBoard, OnDuty};
 use regulation::bodycam::{PermittedBy, Status};
 use regulation::edition::Named;
@@ -105,20 +105,9 @@ pub struct DutyRow {
     pub since: String,
     pub heard: String,
     pub camera: String,
-    pub status: CameraStatus,
-    /// Since when, where it is not recording.
-    pub status_since: String,
+    /// What the bodycam does, as central knows it.
+    pub duty: DutyView,
     pub flags: u32,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum CameraStatus {
-    NotAssigned,
-    Received,
-    Recording,
-    Paused,
-    Faulty,
-    Off,
 }
 
 super::hidden_debug!(DeskState, DeskView, AlertRow, DutyRow);
@@ -237,13 +226,13 @@ fn alert_row(state: &State, alert: &Alert) -> AlertRow {
 
 fn duty_row(state: &State, officer: &OnDuty) -> DutyRow {
     let since = |at: Timestamp| clock_text(state, at);
-    let (status, status_since) = match officer.status {
-        Status::NotAssigned => (CameraStatus::NotAssigned, String::new()),
-        Status::Received => (CameraStatus::Received, String::new()),
-        Status::Recording => (CameraStatus::Recording, String::new()),
-        Status::Paused { since: at, .. } => (CameraStatus::Paused, since(at)),
-        Status::Faulty { since: at, .. } => (CameraStatus::Faulty, since(at)),
-        Status::Off { since: at } => (CameraStatus::Off, since(at)),
+    let (shown, at) = match officer.status {
+        Status::NotAssigned => (CameraState::NotAssigned, None),
+        Status::Received => (CameraState::Received, None),
+        Status::Recording => (CameraState::Recording, None),
+        Status::Paused { since: at, .. } => (CameraState::Paused, Some(at)),
+        Status::Faulty { since: at, .. } => (CameraState::Faulty, Some(at)),
+        Status::Off { since: at } => (CameraState::Off, Some(at)),
     };
     DutyRow {
         who: format!("{} {}", officer.rank, officer.name),
@@ -254,8 +243,11 @@ fn duty_row(state: &State, officer: &OnDuty) -> DutyRow {
             .as_ref()
             .map(ToString::to_string)
             .unwrap_or_default(),
-        status,
-        status_since,
+        duty: DutyView {
+            state: shown,
+            since: at.map(since).unwrap_or_default(),
+            due: String::new(),
+        },
         flags: officer.flags,
     }
 }

@@ -1,6 +1,6 @@
 //! Home: this shift's encounters, and what calls for attention.
 
-use super::{EncounterEntry, State, clock_text};
+use super::{DutyView, EncounterEntry, State, clock_text};
 use regulation::EncounterId;
 use regulation::encounter::{Outcome, Stage};
 
@@ -8,6 +8,8 @@ use regulation::encounter::{Outcome, Stage};
 pub struct HomeView {
     /// Rank and name; home is not shown to citizens.
     pub officer: String,
+    /// The bodycam; `None` for those who wear none.
+    pub bodycam: Option<DutyView>,
     /// The encounter that is not closed yet, if there is one: it is gone on with first.
     pub open: Option<EncounterRow>,
     /// This shift's encounters, the newest first.
@@ -56,6 +58,7 @@ pub(super) fn view(state: &State) -> HomeView {
             .as_ref()
             .map(|s| format!("{} {}", s.rank, s.name))
             .unwrap_or_default(),
+        bodycam: state.wears_bodycam().then(|| super::bodycam::duty(state)),
         open: rows.iter().find(|r| r.state == RowState::Open).cloned(),
         attention: rows.iter().filter(|r| r.attention).count(),
         waiting: state

@@ -1,6 +1,7 @@
 //! §12: the officer introduces themselves.
 
 use super::{State, reminders};
+use regulation::bodycam::Warning;
 use regulation::encounter::Language;
 
 #[derive(Clone, PartialEq, Eq)]
@@ -11,6 +12,8 @@ pub struct IntroduceView {
     /// Places of this shift to choose from, the latest first.
     pub places: Vec<String>,
     pub reminders: Vec<String>,
+    /// The bodycam does not record.
+    pub warning: Option<Warning>,
 }
 
 super::hidden_debug!(IntroduceView);
@@ -29,5 +32,9 @@ pub(super) fn view(state: &State) -> IntroduceView {
         citizen_language: state.citizen_language,
         places: state.places.clone(),
         reminders: reminders(state, "introduce"),
+        warning: state
+            .wears_bodycam()
+            .then(|| state.bodycam.duty.warning())
+            .flatten(),
     }
 }

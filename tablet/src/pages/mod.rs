@@ -6,6 +6,7 @@
 use regulation::hidden_debug;
 
 mod answer;
+mod bodycam;
 mod chrome;
 mod closed;
 mod desk;
@@ -22,12 +23,17 @@ mod no_fingerprint;
 mod outcome;
 mod pending;
 mod pin;
+mod receive;
 mod state;
 
 pub use answer::{AnswerView, EntryView, Mark, PersonView, RegisterView};
+pub(crate) use bodycam::open_fault;
+pub use bodycam::{
+    BodycamState, BodycamView, CameraState, DeskWord, DutyView, FaultView, PauseView,
+};
 pub use chrome::{ChromeView, ProcedureStep, StepName, StepState};
 pub use closed::{ClosedView, FlagView};
-pub use desk::{AlertRow, AlertRowKind, CameraStatus, Decided, DeskState, DeskView, DutyRow};
+pub use desk::{AlertRow, AlertRowKind, Decided, DeskState, DeskView, DutyRow};
 pub use desk_fault::DeskFaultView;
 pub use document::{DocumentForm, DocumentProblem, DocumentReview, DocumentView, PinflWarningView};
 pub use finger::{FingerStatus, FingerView};
@@ -41,6 +47,7 @@ pub use no_fingerprint::NoFingerprintView;
 pub use outcome::{CaseView, OutcomeView};
 pub use pending::PendingView;
 pub use pin::{PinProblem, PinView};
+pub use receive::{ReceiveForm, ReceiveProblem, ReceiveState, ReceiveView, ReceiveWarnings};
 pub use state::{
     CaptureState, Connection, Delivery, EncounterEntry, LockState, LoginProblem, Notice, PinState,
     Queue, Screen, SessionState, Stamp, State, Stuck,
@@ -77,7 +84,9 @@ pub enum Page {
     Login(LoginView),
     Pin(PinView),
     Locked(LockView),
+    Receive(ReceiveView),
     Home(HomeView),
+    Bodycam(BodycamView),
     Introduce(IntroduceView),
     Ground(GroundView),
     Method(MethodView),
@@ -117,6 +126,8 @@ pub fn view(state: &State) -> PageView {
         (Screen::Locked, _) => Page::Locked(lock::view(state)),
         (Screen::Desk, _) => Page::Desk(desk::view(state)),
         (Screen::DeskFault, _) => Page::DeskFault(desk_fault::view(state)),
+        (Screen::Receive, _) => Page::Receive(receive::view(state)),
+        (Screen::Bodycam, _) => Page::Bodycam(bodycam::view(state)),
         (Screen::Introduce, _) => Page::Introduce(introduce::view(state)),
         (Screen::Ground, Some(entry)) => Page::Ground(ground::view(state, entry)),
         (Screen::Method, Some(entry)) => Page::Method(method::view(state, entry)),

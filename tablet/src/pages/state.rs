@@ -1,8 +1,9 @@
 //! What the worker knows and the pages are made from.
 
+use super::bodycam::BodycamState;
 use super::document::{DocumentForm, DocumentProblem, DocumentReview};
 use super::pin::PinProblem;
-use protocol::{Answer, SessionId};
+use protocol::{Answer, Role, SessionId};
 use regulation::encounter::{Encounter, Finger, Language, Refusal, Stage};
 use regulation::{Edition, EncounterId, QuestionId, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -35,6 +36,7 @@ pub struct State {
     pub lock: LockState,
     pub notice: Option<Notice>,
     pub screen: Screen,
+    pub bodycam: BodycamState,
     /// This shift's encounters, oldest first.
     pub encounters: Vec<EncounterEntry>,
     pub current: Option<EncounterId>,
@@ -95,7 +97,9 @@ pub enum Screen {
     Login,
     Pin,
     Locked,
+    Receive,
     Home,
+    Bodycam,
     Introduce,
     Ground,
     Method,
@@ -116,6 +120,7 @@ pub struct SessionState {
     pub name: String,
     pub rank: String,
     pub unit: String,
+    pub role: Role,
 }
 
 impl std::fmt::Debug for SessionState {
@@ -269,6 +274,7 @@ impl State {
             lock: LockState::default(),
             notice: None,
             screen: Screen::Login,
+            bodycam: BodycamState::default(),
             encounters: Vec::new(),
             current: None,
             draft: None,

@@ -1,7 +1,8 @@
 //! Command in, Update out.
 
-use crate::pages::{DocumentForm, PageView, Stamp};
+use crate::pages::{DocumentForm, PageView, ReceiveForm, Stamp};
 use biometrics::finger::GreyImage;
+use regulation::bodycam::{DeviceOwner, PermittedBy};
 use regulation::encounter::{Explanation, Finger, Language, Outcome, ServiceId};
 use regulation::{EncounterId, FaultId, PauseId};
 use zeroize::Zeroizing;
@@ -89,10 +90,53 @@ pub enum Command {
     CloseFault {
         how: String,
     },
+    Bodycam(BodycamCommand),
     /// The network may be back: try at once.
     Retry,
     DismissNotice,
     Shutdown,
+}
+
+/// What the officer does with the bodycam.
+#[derive(Clone)]
+pub enum BodycamCommand {
+    /// To its page.
+    Open,
+    /// To the page on which one is received.
+    OpenReceive,
+    /// Received and on. What is not as it is to be is told first; sent again, it is recorded.
+    Receive(ReceiveForm),
+    SwitchOn,
+    AskPause {
+        why: String,
+        minutes: u16,
+    },
+    WithdrawPause,
+    PermittedByVoice {
+        by: PermittedBy,
+        name: String,
+    },
+    BeginPause,
+    Resume,
+    Fault {
+        what: String,
+        note: String,
+    },
+    Mended,
+    OtherMeans {
+        device: String,
+        owner: DeviceOwner,
+        /// The last so many; `None`: since the fault.
+        minutes: Option<u16>,
+        note: String,
+    },
+    SwitchOff,
+    HandBack {
+        /// Percent, as typed; empty: not looked at.
+        battery: String,
+    },
+    /// The desk's word was read.
+    Understood,
 }
 
 /// Names the command alone: what was typed is personal.
@@ -141,10 +185,39 @@ impl std::fmt::Debug for Command {
             Self::OpenFault(_) => "OpenFault",
             Self::AssignFault { .. } => "AssignFault",
             Self::CloseFault { .. } => "CloseFault",
+            Self::Bodycam(command) => command.name(),
             Self::Retry => "Retry",
             Self::DismissNotice => "DismissNotice",
             Self::Shutdown => "Shutdown",
         })
+    }
+}
+
+impl BodycamCommand {
+    fn name(&self) -> &'static str {
+        match self {
+            Self::Open => "Bodycam::Open",
+            Self::OpenReceive => "Bodycam::OpenReceive",
+            Self::Receive(_) => "Bodycam::Receive",
+            Self::SwitchOn => "Bodycam::SwitchOn",
+            Self::AskPause { .. } => "Bodycam::AskPause",
+            Self::WithdrawPause => "Bodycam::WithdrawPause",
+            Self::PermittedByVoice { .. } => "Bodycam::PermittedByVoice",
+            Self::BeginPause => "Bodycam::BeginPause",
+            Self::Resume => "Bodycam::Resume",
+            Self::Fault { .. } => "Bodycam::Fault",
+            Self::Mended => "Bodycam::Mended",
+            Self::OtherMeans { .. } => "Bodycam::OtherMeans",
+            Self::SwitchOff => "Bodycam::SwitchOff",
+            Self::HandBack { .. } => "Bodycam::HandBack",
+            Self::Understood => "Bodycam::Understood",
+        }
+    }
+}
+
+impl std::fmt::Debug for BodycamCommand {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.name())
     }
 }
 

@@ -7,23 +7,32 @@ use protocol::{Answer, Message, MessageBody};
 use regulation::encounter::{Event, QuestionStatus};
 
 impl Worker {
-    pub(super) fn message(&mut self, message: Message) {
+    /// `new`: not read back from the vault.
+    pub(super) fn message(&mut self, message: Message, new: bool) {
         if self.session.as_ref().map(|s| s.id) != Some(message.session) {
             tracing::debug!("a message of another session dropped");
             return;
         }
-        match message.body {
-            MessageBody::Answer { answer } => take(self, *answer),
+        self.take(message.body, new);
+    }
+
+    fn take(&mut self, body: MessageBody, new: bool) {
+        match body {
+            MessageBody::Answer { answer } => take(self, answer),
             MessageBody::OfficerChanged { officer } => {
                 if let Some(session) = &mut self.state.session {
                     session.name.clone_from(&officer.name);
                     session.rank.clone_from(&officer.rank);
                     session.unit.clone_from(&officer.unit);
+                    session.role = officer.role;
                 }
             }
-            MessageBody::PauseDecided { .. }
-            | MessageBody::FaultAssigned { .. }
-            | MessageBody::FaultClosed { .. } => {}
+            MessageBody::PauseDecided { pause, granted } => self.pause_decided(pause, granted),
+            MessageBody::FaultAssigned {
+                fault,
+                administrator,
+            } => self.fault_assigned(fault, administrator, new),
+            MessageBody::FaultClosed { fault } => self.fault_closed(fault, new),
             MessageBody::Unknown => tracing::info!("a message of an unknown kind is kept"),
         }
     }
@@ -31,7 +40,7 @@ impl Worker {
 
 /// The vault has the message already; this makes it part of the record and of the page. Called for
 /// a message again after a restart: what is recorded stays recorded once.
-pub(super) fn take(worker: &mut Worker, answer: Answer) {
+fn take(worker: &mut Worker, answer: Box<Answer>) {
     let (id, question) = (answer.encounter, answer.question);
     let status = worker
         .state
@@ -46,7 +55,7 @@ pub(super) fn take(worker: &mut Worker, answer: Answer) {
             if worker.record(id, event).is_err() {
                 // A full disk. The message is in the vault; its arrival is recorded when there is
                 // room again.
-                worker.unrecorded.push(answer);
+                worker.unrecorded.push(MessageBody::Answer { answer });
                 return;
             }
         }
@@ -64,7 +73,7 @@ pub(super) fn take(worker: &mut Worker, answer: Answer) {
         return;
     };
     if entry.answer(question).is_none() {
-        entry.answers.push(answer);
+        entry.answers.push(*answer);
     }
     entry.attention = calls_attention(&entry.encounter);
     if worker.state.current == Some(id) {
@@ -104,10 +113,10 @@ impl Worker {
         }
     }
 
-    /// Answers whose arrival could not be recorded on a full disk: tried again.
+    /// Messages whose arrival could not be recorded on a full disk: tried again.
     pub(super) fn record_unrecorded(&mut self) {
-        for answer in std::mem::take(&mut self.unrecorded) {
-            take(self, answer);
+        for body in std::mem::take(&mut self.unrecorded) {
+            self.take(body, false);
         }
     }
 }

@@ -4,8 +4,8 @@ use super::session::LoginOutcome;
 use super::{Inner, Worker};
 use crate::device::Suspension;
 use crate::pages::{
-    CaptureState, DocumentForm, LockState, LoginProblem, Notice, PinProblem, PinState, Screen,
-    Stamp, State,
+    CaptureState, DeskWord, DocumentForm, LockState, LoginProblem, Notice, PinProblem, PinState,
+    Screen, Stamp, State,
 };
 use crate::vault::{LockedSession, OpenSession, Pin, PinError, UnlockError, VaultError};
 use protocol::{SessionId, from_cbor, to_cbor};
@@ -86,6 +86,7 @@ struct Place {
     shown_question: Option<QuestionId>,
     document_form: DocumentForm,
     reviewing: bool,
+    word: Option<DeskWord>,
     typed: Vec<String>,
 }
 
@@ -195,6 +196,7 @@ impl Worker {
             shown_question: self.state.shown_question,
             document_form: std::mem::take(&mut self.state.document_form),
             reviewing: self.state.document_review.is_some(),
+            word: self.state.bodycam.word,
             typed,
         };
         let plain = Zeroizing::new(to_cbor(&place)?);
@@ -263,6 +265,7 @@ impl Worker {
             Screen::DeskFault => Screen::Desk,
             screen => screen,
         };
+        self.state.bodycam.word = self.state.bodycam.word.or(place.word);
         self.state.shown_question = place.shown_question;
         if place.reviewing {
             self.review_document(place.document_form);

@@ -4,6 +4,7 @@
 //! [`crate::pages::view`] of the state. The loop waits on commands, on the link, on its own
 //! long-running parts (log-in, capture) and on one timer; nothing is polled.
 
+mod bodycam;
 mod capture;
 mod command;
 mod desk;
@@ -14,7 +15,7 @@ mod procedure;
 mod record;
 mod session;
 
-pub use command::{Command, Update};
+pub use command::{BodycamCommand, Command, Update};
 pub use lock::LockPolicy;
 
 use crate::device::{
@@ -111,8 +112,8 @@ pub struct Worker {
     /// The session has ended at central, or by its lease; it ends here when the open encounter is
     /// closed.
     session_gone: bool,
-    /// Answers whose arrival could not be recorded yet (a full disk).
-    unrecorded: Vec<protocol::Answer>,
+    /// Messages whose arrival could not be recorded yet (a full disk).
+    unrecorded: Vec<protocol::MessageBody>,
     lock: lock::Lock,
 }
 
@@ -272,7 +273,10 @@ impl Worker {
         match command {
             Command::Touched => return,
             Command::Typed(fields) => return self.typed(fields),
-            _ => self.state.refusal = None,
+            _ => {
+                self.state.refusal = None;
+                self.state.bodycam.refusal = None;
+            }
         }
         match command {
             Command::SetLanguage(language) => self.state.language = language,
@@ -333,7 +337,7 @@ impl Worker {
                 self.look_at_deliveries();
                 self.record_unrecorded();
             }
-            LinkEvent::Message(message) => self.message(message),
+            LinkEvent::Message(message) => self.message(message, true),
             LinkEvent::Desk(board) => self.board(*board),
             LinkEvent::SessionGone(id) => {
                 if self.session.as_ref().is_some_and(|s| s.id == id) {

@@ -23,6 +23,7 @@ impl Worker {
             Command::NewEncounter => self.new_encounter(),
             Command::OpenEncounter(id) => self.open_encounter(id),
             Command::GoHome => self.go_home(),
+            Command::Bodycam(command) => self.bodycam(command),
             Command::SetCitizenLanguage(language) => self.state.citizen_language = language,
             Command::Introduce {
                 place,
@@ -179,6 +180,7 @@ impl Worker {
         self.clear_page();
         self.state.current = None;
         self.state.draft = None;
+        self.state.bodycam.ending = false;
         if self.has_desk() {
             return self.to_desk();
         }
@@ -209,7 +211,11 @@ impl Worker {
                 }
                 return;
             }
-            Screen::Introduce | Screen::Closed | Screen::Method => {
+            Screen::Introduce
+            | Screen::Closed
+            | Screen::Method
+            | Screen::Receive
+            | Screen::Bodycam => {
                 self.go_home();
                 return;
             }

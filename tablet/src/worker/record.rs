@@ -81,7 +81,7 @@ impl Worker {
         self.append(None, Urgency::Alert, FactKind::Desk { event })
     }
 
-    fn append(
+    pub(super) fn append(
         &mut self,
         encounter: Option<EncounterId>,
         urgency: Urgency,

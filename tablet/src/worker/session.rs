@@ -73,6 +73,7 @@ impl Worker {
             name: session.officer.name.clone(),
             rank: session.officer.rank.clone(),
             unit: session.officer.unit.clone(),
+            role: session.officer.role,
         });
         self.state.training = session.training;
         self.session = Some(session.clone());
@@ -119,12 +120,15 @@ impl Worker {
             self.state.notice = Some(Notice::JournalDamaged);
         }
         for message in self.parts.vault.messages(session)? {
-            self.message(message);
+            self.message(message, false);
         }
         Ok(())
     }
 
     fn replay(&mut self, entry: &JournalEntry) {
+        if let FactKind::Bodycam { recorded } = &entry.fact.kind {
+            return self.replay_bodycam(recorded);
+        }
         let (Some(id), FactKind::Encounter { recorded, .. }) = (entry.encounter, &entry.fact.kind)
         else {
             return;
@@ -154,6 +158,8 @@ impl Worker {
     pub(super) fn go_on_where_it_was(&mut self) {
         if let Some(id) = self.state.open_entry().map(|e| e.id) {
             self.open_encounter(id);
+        } else if self.begins_with_bodycam() {
+            self.go_to_receive();
         }
     }
 
@@ -181,6 +187,9 @@ impl Worker {
         if let Some(id) = self.state.open_entry().map(|e| e.id) {
             // An encounter that is not closed is gone on with first.
             self.open_encounter(id);
+            return;
+        }
+        if self.bodycam_is_owed() {
             return;
         }
         // On a full disk the end cannot be recorded; the keys are destroyed all the same, and

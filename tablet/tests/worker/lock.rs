@@ -1,248 +1,17 @@
 //! PIN, idle lock, lock on suspend: what the pages show, what is kept, what comes back.
 
-use crate::support::{Central, LOGIN, NAME, PASSWORD};
-use regulation::encounter::{DocumentKind, Explanation, Language, ServiceId};
-use regulation::{Edition, Timestamp};
+use crate::kit::{FACT, LONG, PIN, PLACE, Tablet, Turned};
+use crate::support::{Central, NAME};
+use regulation::Timestamp;
+use regulation::encounter::{DocumentKind, Explanation, Language};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
-use tablet::device::keystore::UnsafeFileKeyStore;
-use tablet::device::{
-    Battery, Cancel, CaptureRequest, Captured, Clock, KeyStore, Power, Preview, Scanner,
-    ScannerDescription, ScannerFault, SystemClock,
-};
-use tablet::pages::{DocumentForm, LoginProblem, Page, PageView, PinProblem, Screen, Stamp};
-use tablet::vault::{DeviceIdentity, Vault};
-use tablet::worker::{Command, LockPolicy, Parts, Update, Worker};
-use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tablet::device::{KeyStore, SystemClock};
+use tablet::pages::{DocumentForm, LoginProblem, Page, PageView, PinProblem, Screen};
+use tablet::vault::Vault;
+use tablet::worker::{Command, LockPolicy};
 use zeroize::Zeroizing;
-
-const LONG: Duration = Duration::from_secs(30);
-const PIN: &str = "40719";
-const PLACE: &str = "Kanareyka koʻchasi";
-const FACT: &str = "kanareyka: belgilari mos keldi";
-
-/// Clocks that the test turns.
-#[derive(Default)]
-struct Turned {
-    wall: AtomicI64,
-    uptime: AtomicU64,
-    slept: AtomicU64,
-}
-
-impl Clock for Turned {
-    fn now(&self) -> Timestamp {
-        Timestamp(1_000_000 + self.wall.load(Ordering::SeqCst))
-    }
-    fn uptime_ms(&self) -> u64 {
-        self.uptime.load(Ordering::SeqCst)
-    }
-    fn slept_ms(&self) -> u64 {
-        self.slept.load(Ordering::SeqCst)
-    }
-}
-
-struct NoPower;
-
-impl Power for NoPower {
-    fn battery(&self) -> Option<Battery> {
-        None
-    }
-}
-
-/// Waits for a finger until it is told to stop.
-#[derive(Default)]
-struct Patient(AtomicBool);
-
-impl Scanner for Patient {
-    fn discover(&self) -> Result<ScannerDescription, ScannerFault> {
-        Ok(ScannerDescription {
-            model: "patient".into(),
-            serial: String::new(),
-            ppi: 500,
-        })
-    }
-    fn capture(
-        &self,
-        _request: &CaptureRequest,
-        _preview: &mut dyn FnMut(&Preview),
-        cancel: &Cancel,
-    ) -> Result<Captured, ScannerFault> {
-        self.0.store(true, Ordering::SeqCst);
-        while !cancel.is_cancelled() {
-            std::thread::sleep(Duration::from_millis(5));
-        }
-        Err(ScannerFault::Cancelled)
-    }
-}
-
-struct Tablet {
-    commands: UnboundedSender<(Stamp, Command)>,
-    updates: UnboundedReceiver<Update>,
-    page: Option<PageView>,
-    history: Vec<PageView>,
-    handed_over: bool,
-    clock: Arc<Turned>,
-    scanner: Arc<Patient>,
-    keystore: Arc<UnsafeFileKeyStore>,
-    vault: Vault,
-    _dir: tempfile::TempDir,
-}
-
-impl Tablet {
-    fn new(lock: LockPolicy) -> Self {
-        let clock = Arc::new(Turned::default());
-        Self::with(lock, clock.clone(), clock)
-    }
-
-    /// A tablet with an open shift, at its log-in page.
-    fn with(lock: LockPolicy, clock: Arc<Turned>, of_worker: Arc<dyn Clock>) -> Self {
-        Self::prepared(lock, clock, of_worker, |_, _| ())
-    }
-
-    /// … and with what `prepare` does to its vault before the program starts.
-    fn prepared(
-        lock: LockPolicy,
-        clock: Arc<Turned>,
-        of_worker: Arc<dyn Clock>,
-        prepare: impl FnOnce(&Central, &Vault),
-    ) -> Self {
-        let dir = tempfile::tempdir().unwrap();
-        let keystore = Arc::new(UnsafeFileKeyStore::open(&dir.path().join("keys")).unwrap());
-        let data = dir.path().join("data");
-        let (vault, _) = Vault::open(&data, keystore.clone(), clock.clone()).unwrap();
-        let central = Central::new();
-        // Any certificate: the link starts with it, and there is nobody to show it to.
-        let identity = DeviceIdentity {
-            server_url: "https://127.0.0.1:9".into(),
-            certificate_pem: central.ca_pem.clone(),
-            ..central.identity()
-        };
-        vault.set_identity(&identity).unwrap();
-        vault
-            .begin_session(&central.grant(), LOGIN, PASSWORD)
-            .unwrap();
-        prepare(&central, &vault);
-        let scanner = Arc::new(Patient::default());
-        let parts = Parts {
-            vault: vault.clone(),
-            quarantined: false,
-            keystore: keystore.clone(),
-            scanner: scanner.clone(),
-            power: Arc::new(NoPower),
-            clock: of_worker,
-            edition: Arc::new(Edition::shipped().unwrap()),
-            lock,
-            protected: true,
-        };
-        let (commands, for_worker) = unbounded_channel();
-        let (to_screen, updates) = unbounded_channel();
-        Worker::spawn(parts, for_worker, to_screen).unwrap();
-        Self {
-            commands,
-            updates,
-            page: None,
-            history: Vec::new(),
-            handed_over: false,
-            clock,
-            scanner,
-            keystore,
-            vault,
-            _dir: dir,
-        }
-    }
-
-    fn send(&self, command: Command) {
-        let stamp = self.page.as_ref().map(|p| p.stamp).unwrap_or_default();
-        self.commands.send((stamp, command)).unwrap();
-    }
-
-    fn wait(&mut self, what: &str, accept: impl Fn(&PageView) -> bool) -> PageView {
-        let until = Instant::now() + LONG;
-        loop {
-            while let Ok(update) = self.updates.try_recv() {
-                match update {
-                    Update::Page(page) => {
-                        self.history.push((*page).clone());
-                        self.page = Some(*page);
-                    }
-                    Update::HandOver => self.handed_over = true,
-                    Update::Preview { .. } => {}
-                }
-            }
-            if let Some(page) = self.page.as_ref().filter(|p| accept(p)) {
-                return page.clone();
-            }
-            assert!(Instant::now() < until, "no {what}; {:?}", self.page);
-            std::thread::sleep(Duration::from_millis(2));
-        }
-    }
-
-    fn screen(&mut self, screen: Screen) -> PageView {
-        self.wait(&format!("{screen:?}"), |p| p.stamp.screen == screen)
-    }
-
-    fn log_in(&mut self) {
-        self.screen(Screen::Login);
-        self.send(Command::Login {
-            login: LOGIN.into(),
-            password: Zeroizing::new(PASSWORD.into()),
-        });
-    }
-
-    fn choose_pin(&mut self) {
-        self.screen(Screen::Pin);
-        self.send(Command::ChoosePin(Zeroizing::new(PIN.into())));
-        self.wait("again", |p| matches!(&p.page, Page::Pin(v) if v.again));
-        self.send(Command::ChoosePin(Zeroizing::new(PIN.into())));
-    }
-
-    fn at_home(policy: LockPolicy) -> Self {
-        let mut tablet = Self::new(policy);
-        tablet.log_in();
-        if policy.pin {
-            tablet.choose_pin();
-        }
-        tablet.screen(Screen::Home);
-        tablet
-    }
-
-    fn reach_ground(&mut self) {
-        self.send(Command::NewEncounter);
-        self.screen(Screen::Introduce);
-        self.send(Command::Introduce {
-            place: PLACE.into(),
-            chosen: false,
-            service_id: ServiceId::NotAskedFor,
-        });
-        self.screen(Screen::Ground);
-    }
-
-    fn reach_method(&mut self) {
-        self.reach_ground();
-        self.send(Command::StateGround {
-            ground: "suspicion".into(),
-            fact: FACT.into(),
-            explanation: Explanation::Full,
-        });
-        self.screen(Screen::Method);
-    }
-
-    fn lock(&mut self) -> PageView {
-        self.send(Command::Lock);
-        self.screen(Screen::Locked)
-    }
-
-    fn unlock(&mut self, pin: &str) {
-        self.send(Command::Unlock(Zeroizing::new(pin.into())));
-    }
-
-    fn typed(&self, fields: &[&str]) {
-        self.send(Command::Typed(
-            fields.iter().map(|f| (*f).to_owned()).collect(),
-        ));
-    }
-}
 
 /// Shows every word of a page, as the screen would.
 fn words(page: &PageView) -> String {
@@ -284,7 +53,7 @@ fn a_pin_is_asked_for_twice_and_easy_ones_are_refused() {
     // No work before there is a PIN.
     tablet.send(Command::NewEncounter);
     tablet.choose_pin();
-    tablet.screen(Screen::Home);
+    tablet.screen(Screen::Receive);
 }
 
 #[test]
@@ -625,12 +394,12 @@ fn another_officers_log_in_over_a_locked_shift_asks_for_a_new_process() {
     let mut tablet = Tablet::prepared(policy, clock.clone(), clock, roster);
     tablet.log_in();
     tablet.choose_pin();
-    tablet.screen(Screen::Home);
+    tablet.screen(Screen::Receive);
     tablet.lock();
     tablet.send(Command::UsePassword);
     tablet.log_in();
     tablet.choose_pin();
-    tablet.screen(Screen::Home);
+    tablet.screen(Screen::Receive);
     assert!(!tablet.handed_over, "the same shift goes on");
     let first = tablet.vault.open_sessions().unwrap();
     tablet.lock();

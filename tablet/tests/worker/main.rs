@@ -1,6 +1,8 @@
-//! Claims about the worker's lock, with a vault of its own and no central.
+//! Claims about the worker's lock and its bodycam, with a vault of its own and no central.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod bodycam;
+mod kit;
 mod lock;
 #[path = "../vault/support.rs"]
 #[allow(dead_code)]

@@ -4,8 +4,7 @@ use super::devices::{audit, read_officer};
 use super::questions::{NEXT_CURSOR, add_flag};
 use super::*;
 use crate::audit::AuditEvent;
-use crate::desk;
-use protocol::{DeskEvent, MessageBody, Officer};
+use protocol::{DeskEvent, MessageBody, Officer, Role};
 use regulation::PauseId;
 use regulation::bodycam::{Duty, Permission};
 use rusqlite::{OptionalExtension as _, Row, params};
@@ -238,7 +237,7 @@ fn owner(
         Ok(Owner {
             session,
             open,
-            entitled: entitled && desk::is_of_a_desk(from_word(role, "role")?),
+            entitled: entitled && from_word::<Role>(role, "role")?.has_desk(),
         })
     })
     .transpose()

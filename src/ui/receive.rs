@@ -1,0 +1,47 @@
+//! §17, §23: a bodycam is received.
+
+use super::words::camera_refusal;
+use super::{AppWindow, CameraRefusal, ReceiveAdapter, ReceiveProblem, put, strings};
+use crate::app::Sender;
+use slint::ComponentHandle;
+use tablet::pages::{self, ReceiveForm, ReceiveView};
+use tablet::worker::{BodycamCommand, Command};
+
+pub(super) fn connect(window: &AppWindow, sender: &Sender) {
+    let adapter = window.global::<ReceiveAdapter>();
+    let to = sender.clone();
+    adapter.on_receive(move |serial, battery, emptied, worn| {
+        to.send(Command::Bodycam(BodycamCommand::Receive(ReceiveForm {
+            serial: serial.into(),
+            battery: battery.into(),
+            emptied,
+            worn,
+        })));
+    });
+    let to = sender.clone();
+    adapter.on_none(move || to.send(Command::GoHome));
+}
+
+pub(super) fn map(window: &AppWindow, view: &ReceiveView) {
+    use pages::ReceiveProblem as From;
+    let adapter = window.global::<ReceiveAdapter>();
+    let warnings = view.warnings.unwrap_or_default();
+    adapter.set_first(view.first);
+    adapter.set_problem(match view.problem {
+        None => ReceiveProblem::None,
+        Some(From::Serial) => ReceiveProblem::Serial,
+        Some(From::Battery) => ReceiveProblem::Battery,
+    });
+    let (refusal, paragraph) = view.refusal.unzip();
+    adapter.set_refusal(refusal.map_or(CameraRefusal::None, camera_refusal));
+    adapter.set_refusal_paragraph(paragraph.map_or(0, i32::from));
+    adapter.set_warned(view.warnings.is_some());
+    adapter.set_low_battery(warnings.low_battery);
+    adapter.set_not_emptied(warnings.not_emptied);
+    adapter.set_not_worn(warnings.not_worn);
+    adapter.set_least_battery(i32::from(view.least_battery));
+    adapter.set_worn(view.worn.as_str().into());
+    put(&adapter.get_labels(), strings(&view.labels), |m| {
+        adapter.set_labels(m)
+    });
+}

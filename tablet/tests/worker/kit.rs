@@ -1,0 +1,296 @@
+//! A tablet's worker with a vault of its own, an open shift and no central; clocks that the test
+//! turns.
+
+use crate::support::{Central, LOGIN, PASSWORD};
+use protocol::Role;
+use regulation::encounter::{Explanation, ServiceId};
+use regulation::{Edition, Timestamp};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+use tablet::device::keystore::UnsafeFileKeyStore;
+use tablet::device::{
+    Battery, Cancel, CaptureRequest, Captured, Clock, Power, Preview, Scanner, ScannerDescription,
+    ScannerFault,
+};
+use tablet::pages::{Page, PageView, Screen, Stamp};
+use tablet::vault::{DeviceIdentity, OpenSession, Vault};
+use tablet::worker::{Command, LockPolicy, Parts, Update, Worker};
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use zeroize::Zeroizing;
+
+pub const LONG: Duration = Duration::from_secs(30);
+pub const PIN: &str = "40719";
+pub const PLACE: &str = "Kanareyka koʻchasi";
+pub const FACT: &str = "kanareyka: belgilari mos keldi";
+
+/// Clocks that the test turns.
+#[derive(Default)]
+pub struct Turned {
+    pub wall: AtomicI64,
+    pub uptime: AtomicU64,
+    pub slept: AtomicU64,
+}
+
+impl Clock for Turned {
+    fn now(&self) -> Timestamp {
+        Timestamp(1_000_000 + self.wall.load(Ordering::SeqCst))
+    }
+    fn uptime_ms(&self) -> u64 {
+        self.uptime.load(Ordering::SeqCst)
+    }
+    fn slept_ms(&self) -> u64 {
+        self.slept.load(Ordering::SeqCst)
+    }
+}
+
+struct NoPower;
+
+impl Power for NoPower {
+    fn battery(&self) -> Option<Battery> {
+        None
+    }
+}
+
+/// Waits for a finger until it is told to stop.
+#[derive(Default)]
+pub struct Patient(pub AtomicBool);
+
+impl Scanner for Patient {
+    fn discover(&self) -> Result<ScannerDescription, ScannerFault> {
+        Ok(ScannerDescription {
+            model: "patient".into(),
+            serial: String::new(),
+            ppi: 500,
+        })
+    }
+    fn capture(
+        &self,
+        _request: &CaptureRequest,
+        _preview: &mut dyn FnMut(&Preview),
+        cancel: &Cancel,
+    ) -> Result<Captured, ScannerFault> {
+        self.0.store(true, Ordering::SeqCst);
+        while !cancel.is_cancelled() {
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        Err(ScannerFault::Cancelled)
+    }
+}
+
+pub struct Tablet {
+    pub commands: UnboundedSender<(Stamp, Command)>,
+    pub updates: UnboundedReceiver<Update>,
+    pub page: Option<PageView>,
+    pub history: Vec<PageView>,
+    pub handed_over: bool,
+    pub clock: Arc<Turned>,
+    pub scanner: Arc<Patient>,
+    pub keystore: Arc<UnsafeFileKeyStore>,
+    pub vault: Vault,
+    /// The vault's own look into the shift, beside the worker's.
+    pub shift: Arc<OpenSession>,
+    thread: std::thread::JoinHandle<()>,
+    lock: LockPolicy,
+    dir: tempfile::TempDir,
+}
+
+impl Tablet {
+    pub fn new(lock: LockPolicy) -> Self {
+        let clock = Arc::new(Turned::default());
+        Self::with(lock, clock.clone(), clock)
+    }
+
+    /// A tablet with an open shift, at its log-in page.
+    pub fn with(lock: LockPolicy, clock: Arc<Turned>, of_worker: Arc<dyn Clock>) -> Self {
+        Self::prepared(lock, clock, of_worker, |_, _| ())
+    }
+
+    /// … and with what `prepare` does to its vault before the program starts.
+    pub fn prepared(
+        lock: LockPolicy,
+        clock: Arc<Turned>,
+        of_worker: Arc<dyn Clock>,
+        prepare: impl FnOnce(&Central, &Vault),
+    ) -> Self {
+        Self::of_role(Role::Patrol, lock, clock, of_worker, prepare)
+    }
+
+    /// … of an officer with this role.
+    pub fn of_role(
+        role: Role,
+        lock: LockPolicy,
+        clock: Arc<Turned>,
+        of_worker: Arc<dyn Clock>,
+        prepare: impl FnOnce(&Central, &Vault),
+    ) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let keystore = Arc::new(UnsafeFileKeyStore::open(&dir.path().join("keys")).unwrap());
+        let data = dir.path().join("data");
+        let (vault, _) = Vault::open(&data, keystore.clone(), clock.clone()).unwrap();
+        let central = Central::new();
+        // Any certificate: the link starts with it, and there is nobody to show it to.
+        let identity = DeviceIdentity {
+            server_url: "https://127.0.0.1:9".into(),
+            certificate_pem: central.ca_pem.clone(),
+            ..central.identity()
+        };
+        vault.set_identity(&identity).unwrap();
+        let mut grant = central.grant();
+        grant.officer.role = role;
+        let shift = vault.begin_session(&grant, LOGIN, PASSWORD).unwrap();
+        prepare(&central, &vault);
+        Self::start(lock, clock, of_worker, keystore, vault, shift, dir)
+    }
+
+    fn start(
+        lock: LockPolicy,
+        clock: Arc<Turned>,
+        of_worker: Arc<dyn Clock>,
+        keystore: Arc<UnsafeFileKeyStore>,
+        vault: Vault,
+        shift: Arc<OpenSession>,
+        dir: tempfile::TempDir,
+    ) -> Self {
+        let scanner = Arc::new(Patient::default());
+        let parts = Parts {
+            vault: vault.clone(),
+            quarantined: false,
+            keystore: keystore.clone(),
+            scanner: scanner.clone(),
+            power: Arc::new(NoPower),
+            clock: of_worker,
+            edition: Arc::new(Edition::shipped().unwrap()),
+            lock,
+            protected: true,
+        };
+        let (commands, for_worker) = unbounded_channel();
+        let (to_screen, updates) = unbounded_channel();
+        let thread = Worker::spawn(parts, for_worker, to_screen).unwrap();
+        Self {
+            thread,
+            lock,
+            commands,
+            updates,
+            page: None,
+            history: Vec::new(),
+            handed_over: false,
+            clock,
+            scanner,
+            keystore,
+            vault,
+            shift,
+            dir,
+        }
+    }
+
+    /// The program ends, and is started again.
+    pub fn restarted(self) -> Self {
+        self.send(Command::Shutdown);
+        self.thread.join().unwrap();
+        let clock = self.clock;
+        let (keystore, vault, shift) = (self.keystore, self.vault, self.shift);
+        Self::start(
+            self.lock,
+            clock.clone(),
+            clock,
+            keystore,
+            vault,
+            shift,
+            self.dir,
+        )
+    }
+
+    pub fn send(&self, command: Command) {
+        let stamp = self.page.as_ref().map(|p| p.stamp).unwrap_or_default();
+        self.commands.send((stamp, command)).unwrap();
+    }
+
+    pub fn wait(&mut self, what: &str, accept: impl Fn(&PageView) -> bool) -> PageView {
+        let until = Instant::now() + LONG;
+        loop {
+            while let Ok(update) = self.updates.try_recv() {
+                match update {
+                    Update::Page(page) => {
+                        self.history.push((*page).clone());
+                        self.page = Some(*page);
+                    }
+                    Update::HandOver => self.handed_over = true,
+                    Update::Preview { .. } => {}
+                }
+            }
+            if let Some(page) = self.page.as_ref().filter(|p| accept(p)) {
+                return page.clone();
+            }
+            assert!(Instant::now() < until, "no {what}; {:?}", self.page);
+            std::thread::sleep(Duration::from_millis(2));
+        }
+    }
+
+    pub fn screen(&mut self, screen: Screen) -> PageView {
+        self.wait(&format!("{screen:?}"), |p| p.stamp.screen == screen)
+    }
+
+    pub fn log_in(&mut self) {
+        self.screen(Screen::Login);
+        self.send(Command::Login {
+            login: LOGIN.into(),
+            password: Zeroizing::new(PASSWORD.into()),
+        });
+    }
+
+    pub fn choose_pin(&mut self) {
+        self.screen(Screen::Pin);
+        self.send(Command::ChoosePin(Zeroizing::new(PIN.into())));
+        self.wait("again", |p| matches!(&p.page, Page::Pin(v) if v.again));
+        self.send(Command::ChoosePin(Zeroizing::new(PIN.into())));
+    }
+
+    pub fn at_home(policy: LockPolicy) -> Self {
+        let mut tablet = Self::new(policy);
+        tablet.log_in();
+        if policy.pin {
+            tablet.choose_pin();
+        }
+        tablet.screen(Screen::Receive);
+        tablet.send(Command::GoHome);
+        tablet.screen(Screen::Home);
+        tablet
+    }
+
+    pub fn reach_ground(&mut self) {
+        self.send(Command::NewEncounter);
+        self.screen(Screen::Introduce);
+        self.send(Command::Introduce {
+            place: PLACE.into(),
+            chosen: false,
+            service_id: ServiceId::NotAskedFor,
+        });
+        self.screen(Screen::Ground);
+    }
+
+    pub fn reach_method(&mut self) {
+        self.reach_ground();
+        self.send(Command::StateGround {
+            ground: "suspicion".into(),
+            fact: FACT.into(),
+            explanation: Explanation::Full,
+        });
+        self.screen(Screen::Method);
+    }
+
+    pub fn lock(&mut self) -> PageView {
+        self.send(Command::Lock);
+        self.screen(Screen::Locked)
+    }
+
+    pub fn unlock(&mut self, pin: &str) {
+        self.send(Command::Unlock(Zeroizing::new(pin.into())));
+    }
+
+    pub fn typed(&self, fields: &[&str]) {
+        self.send(Command::Typed(
+            fields.iter().map(|f| (*f).to_owned()).collect(),
+        ));
+    }
+}
