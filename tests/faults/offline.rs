@@ -308,7 +308,7 @@ async fn a_tablet_locked_by_guesses_is_unlocked_by_the_desk_through_its_roster()
     answer_of_the_roster(&mut scene, OTHER_LOGIN, OTHER_PASSWORD, None).await;
     end_shift(&mut scene).await;
     // With no connection, each guess after the wait that the one before has earned.
-    let wait = || drop(clock.1.fetch_add(301_000, Ordering::SeqCst));
+    let wait = || clock.1.fetch_add(301_000, Ordering::SeqCst);
     for _ in 0..LOGIN_FAILURES {
         wait();
         let guessed = try_log_in(&mut scene, OTHER_LOGIN, "wrong").await;

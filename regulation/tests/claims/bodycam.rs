@@ -286,9 +286,15 @@ fn p20_permission_by_voice_has_a_name_and_is_confirmed_or_flagged() {
 #[test]
 fn p20_a_pause_longer_than_permitted_is_flagged_however_it_ends() {
     let ends: [fn(&mut Shift); 4] = [
-        |shift| drop(shift.may(Event::Resumed)),
-        |shift| drop(shift.may(Event::SwitchedOff)),
-        |shift| drop(shift.may(faulted(1))),
+        |shift| {
+            shift.may(Event::Resumed);
+        },
+        |shift| {
+            shift.may(Event::SwitchedOff);
+        },
+        |shift| {
+            shift.may(faulted(1));
+        },
         |shift| shift.duty = shift.duty.ended(&EDITION, Timestamp(shift.at + MINUTE)),
     ];
     for end in ends {
