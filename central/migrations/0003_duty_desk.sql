@@ -50,3 +50,5 @@ DROP INDEX envelope_waiting;
 CREATE INDEX envelope_waiting ON envelope(batch, seq) WHERE assessed = 0;
 CREATE INDEX officer_unit ON officer(unit);
 CREATE INDEX session_over ON session(officer, ended_at);
+-- What an officer has asked last is looked up before what they had asked earlier.
+CREATE INDEX question_session ON question(session, seq);

@@ -5,6 +5,7 @@ mod desk;
 mod gaps;
 mod lost;
 mod restored;
+mod turns;
 
 use super::*;
 use protocol::{
@@ -27,6 +28,7 @@ pub fn check<S: Store>(make: Make<'_, S>) -> Result<(), String> {
     conflicts(&make()?)?;
     captures(&make()?)?;
     restored::check(make)?;
+    turns::check(make)?;
     gaps::check(&make()?)?;
     questions(&make()?)?;
     desk::shifts(&make()?)?;
@@ -458,7 +460,7 @@ fn questions(store: &dyn Store) -> Result<(), String> {
     put(store, vec![stand(20, 4, Queued)])?;
     let queued: Vec<_> = ok(store.queued(10))?.iter().map(|q| q.stand.id).collect();
     promise(
-        queued == [QuestionId(id(20)), QuestionId(id(22))],
+        queued == [QuestionId(id(22)), QuestionId(id(20))],
         "held → queued → withdrawn",
     )?;
     let flags = ok(store.device_flags(DEVICE))?;

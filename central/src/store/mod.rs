@@ -290,7 +290,8 @@ pub trait Store: std::fmt::Debug + Send + Sync + 'static {
 
     // Questions and answers.
 
-    /// Questions to be looked up, oldest first.
+    /// Questions to be looked up: first the last one of each session, whose citizen stands there,
+    /// then what was asked before (left over from hours without a network); as they came in each.
     fn queued(&self, limit: usize) -> Result<Vec<QuestionRow>, StoreError>;
     fn question(&self, question: QuestionId) -> Result<Option<QuestionRow>, StoreError>;
     fn questions(&self, encounter: EncounterId) -> Result<Vec<QuestionRow>, StoreError>;

@@ -219,7 +219,11 @@ fn read_questions(
 pub(super) fn queued(c: &Connection, limit: usize) -> Sql<Vec<QuestionRow>> {
     read_questions(
         c,
-        "WHERE state = 'queued' ORDER BY arrived_at, id LIMIT ?1",
+        "WHERE state = 'queued'
+         ORDER BY EXISTS (SELECT 1 FROM question later
+                          WHERE later.session = question.session AND later.seq > question.seq),
+                  arrived_at, id
+         LIMIT ?1",
         [int(limit as u64)],
     )
 }
