@@ -194,6 +194,7 @@ impl Prepared {
         let database = database(&config);
         let sqlite = SqliteStore::open(&database, config.policy.database_pages)?;
         let store: Arc<dyn Store> = Arc::new(sqlite);
+        store.begin_numbers(config.clock.now())?;
         let (keys, opener) = Keys::open(&config)?;
         let (keys, opener) = (Arc::new(keys), Arc::new(opener));
         let edition = Arc::new(Edition::shipped()?);

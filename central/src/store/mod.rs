@@ -297,7 +297,11 @@ pub trait Store: std::fmt::Debug + Send + Sync + 'static {
     fn questions(&self, encounter: EncounterId) -> Result<Vec<QuestionRow>, StoreError>;
     /// Keeps the answer of a queued question and puts it where the asker, or the duty desk, finds it.
     fn answer(&self, answer: &protocol::Answer) -> Result<AnswerPlace, StoreError>;
-    /// Messages of the session above `after`, oldest first; `after` is confirmed.
+    /// At every start, before anything is answered: the database may be an older one.
+    fn begin_numbers(&self, now: Timestamp) -> Result<(), StoreError>;
+    /// Messages of the session above `after`, oldest first; `after` is confirmed. Where no message has
+    /// so great a number (the database was restored from an older backup), those that were not
+    /// confirmed are given greater ones.
     fn inbox(
         &self,
         session: SessionId,

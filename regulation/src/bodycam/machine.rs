@@ -56,6 +56,20 @@ impl Duty {
         }
     }
 
+    /// §20: what was asked for or permitted and not begun is for no other bodycam.
+    fn drop_pause(&mut self, at: Timestamp) {
+        let Some(id) = self.open_pause().map(|pause| pause.id) else {
+            return;
+        };
+        if let Some(pause) = self.pause_mut(id) {
+            if pause.permission == Permission::Asked {
+                pause.permission = Permission::Withdrawn;
+            } else {
+                pause.ended_at = Some(at);
+            }
+        }
+    }
+
     /// §20: ends the pause under way, if there is one.
     fn end_pause(&mut self, at: Timestamp) {
         let Status::Paused { pause: id, .. } = self.status else {
@@ -220,6 +234,7 @@ impl Step<'_> {
                     Status::Off { since } => self.duty.left_off(self.edition, since, self.at),
                     Status::Faulty { .. } => {}
                 }
+                self.duty.drop_pause(self.at);
                 self.duty.status = Status::NotAssigned;
             }
         }

@@ -254,6 +254,27 @@ fn p20_no_pause_without_permission_and_for_rest_and_meals_only() {
 }
 
 #[test]
+fn p20_what_was_asked_for_goes_with_the_bodycam_that_is_handed_back() {
+    let ways: [&[Event]; 3] = [&[], &[decided(1, true)], &[by_voice(1)]];
+    for permission in ways {
+        let mut shift = Shift::recording();
+        shift.may(asked(1));
+        for event in permission {
+            shift.may(event.clone());
+        }
+        shift.may(Event::SwitchedOff).may(Event::Returned {
+            battery_percent: None,
+        });
+        assert!(shift.duty.open_pause().is_none());
+        shift
+            .may(received())
+            .may(Event::SwitchedOn)
+            .refuses(began(1), Refusal::PauseUnknown)
+            .may(asked(2));
+    }
+}
+
+#[test]
 fn p20_permission_by_voice_has_a_name_and_is_confirmed_or_flagged() {
     for confirmed in [true, false] {
         let mut shift = Shift::recording();

@@ -95,18 +95,12 @@ pub(super) fn change(tx: &Transaction<'_>, change: &OfficerChange) -> Sql<Option
         return Ok(Some(open));
     }
     let row = tx.query_row(&read_officer::sql("WHERE id = ?1"), [id], read_officer::row)?;
-    let body = json(&MessageBody::OfficerChanged {
+    let body = MessageBody::OfficerChanged {
         officer: Box::new(read_officer::whole(row)?.officer),
-    })?;
+    };
     for session in &open {
-        tx.execute(
-            &format!(
-                "INSERT INTO message (session, cursor, body)
-                 SELECT id, {}, ?2 FROM session WHERE id = ?1",
-                questions::NEXT_CURSOR
-            ),
-            params![session.0.into_bytes(), body],
-        )?;
+        let content = questions::Content::Body(&body);
+        questions::put_message(tx, session.0.as_bytes(), content)?;
     }
     Ok(Some(open))
 }

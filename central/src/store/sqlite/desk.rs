@@ -1,7 +1,7 @@
 //! Shifts with a bodycam, decisions of desks, boards.
 
 use super::devices::{audit, read_officer};
-use super::questions::{NEXT_CURSOR, add_flag};
+use super::questions::{Content, add_flag, put_message};
 use super::*;
 use crate::audit::AuditEvent;
 use protocol::{DeskEvent, MessageBody, Officer, Role};
@@ -175,13 +175,7 @@ pub(super) fn decide(
     if !owner.open {
         return Ok(None);
     }
-    tx.execute(
-        &format!(
-            "INSERT INTO message (session, cursor, body)
-             SELECT id, {NEXT_CURSOR}, ?2 FROM session WHERE id = ?1"
-        ),
-        params![owner.session, json(&body)?],
-    )?;
+    put_message(tx, &owner.session, Content::Body(&body))?;
     Ok(Some(SessionId(uuid(owner.session))))
 }
 

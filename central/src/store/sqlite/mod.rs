@@ -585,12 +585,19 @@ impl Store for SqliteStore {
         self.write(|tx| questions::answer(tx, answer))
     }
 
+    fn begin_numbers(&self, now: Timestamp) -> Result<(), StoreError> {
+        self.write(|tx| questions::begin_numbers(tx, now))
+    }
+
     fn inbox(
         &self,
         session: SessionId,
         after: u64,
         limit: usize,
     ) -> Result<Vec<Letter>, StoreError> {
+        if self.read(|c| questions::is_behind(c, session, after))? {
+            self.write(|tx| questions::catch_up(tx, session, after))?;
+        }
         // Confirming is a write only when there is something new to confirm.
         if self.read(|c| questions::unconfirmed(c, session, after))? {
             self.write(|tx| questions::confirm(tx, session, after))?;

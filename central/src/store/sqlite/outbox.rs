@@ -35,8 +35,6 @@ pub(super) fn store_batch(tx: &Transaction<'_>, batch: &Batch, at: Timestamp) ->
     Ok(BatchOutcome::Stored { broken })
 }
 
-/// Room for the messages that one batch of questions can lead to.
-const CURSORS_A_BATCH: u64 = 1024;
 /// Numbers that may lie between two batches that are taken back. No device signs them, and they must
 /// not be used up by a number that somebody made up.
 const PASSED_OVER: u64 = 1_000_000;
@@ -86,10 +84,6 @@ pub(super) fn take_back(
         check_links(tx, envelope, digest)?;
     }
     advance(tx, &device)?;
-    tx.execute(
-        "UPDATE session SET cursor_base = max(cursor_base, ?1) WHERE ended_at IS NULL",
-        [int(batch.id.saturating_mul(CURSORS_A_BATCH))],
-    )?;
     Ok(TakenBack::Stored)
 }
 

@@ -262,19 +262,82 @@ pub(super) fn answer(tx: &Transaction<'_>, answer: &Answer) -> Sql<AnswerPlace> 
         )?;
         return Ok(AnswerPlace::Duty);
     }
-    tx.execute(
-        &format!(
-            "INSERT INTO message (session, cursor, question)
-             SELECT id, {NEXT_CURSOR}, ?2 FROM session WHERE id = ?1"
-        ),
-        params![session, question],
-    )?;
+    put_message(tx, &session, Content::Answer(question))?;
     Ok(AnswerPlace::Inbox(SessionId(uuid(session))))
 }
 
-/// Number of the next message to session `?1`, within a query of its row.
-pub(super) const NEXT_CURSOR: &str =
-    "max(cursor_base, (SELECT coalesce(max(cursor), 0) FROM message WHERE session = ?1)) + 1";
+/// What a message holds.
+pub(super) enum Content<'a> {
+    /// Of this question.
+    Answer([u8; 16]),
+    Body(&'a MessageBody),
+}
+
+/// Puts a message into a session's inbox.
+pub(super) fn put_message(
+    tx: &Transaction<'_>,
+    session: &[u8; 16],
+    content: Content<'_>,
+) -> Sql<()> {
+    let (question, body) = match content {
+        Content::Answer(question) => (Some(question), None),
+        Content::Body(body) => (None, Some(json(body)?)),
+    };
+    tx.execute(
+        &format!(
+            "INSERT INTO message (session, cursor, question, body)
+             SELECT id, {LAST_CURSOR} + 1, ?2, ?3 FROM session WHERE id = ?1"
+        ),
+        params![session, question, body],
+    )?;
+    Ok(())
+}
+
+/// Number of the last message to session `?1`, within a query of its row.
+const LAST_CURSOR: &str =
+    "max(cursor_base, (SELECT coalesce(max(cursor), 0) FROM message WHERE session = ?1))";
+/// No tablet has a greater number than this; one that says so is not believed.
+const MOST: u64 = 1 << 52;
+
+/// From here on messages to the sessions that are open have numbers above the clock's: a database that
+/// was restored from a backup gives no number again that was given since, which a tablet would pass
+/// over.
+pub(super) fn begin_numbers(tx: &Transaction<'_>, now: Timestamp) -> Sql<()> {
+    tx.execute(
+        "UPDATE session SET cursor_base = max(cursor_base, ?1) WHERE ended_at IS NULL",
+        [now.0],
+    )?;
+    Ok(())
+}
+
+/// Whether a tablet has a message of a greater number than any here: the database is older than it.
+pub(super) fn is_behind(c: &Connection, session: SessionId, after: u64) -> Sql<bool> {
+    let found: Option<bool> = c
+        .prepare_cached(&format!(
+            "SELECT {LAST_CURSOR} < ?2 FROM session WHERE id = ?1"
+        ))?
+        .query_row(params![session.0.into_bytes(), int(after)], |row| {
+            row.get(0)
+        })
+        .optional()?;
+    Ok(found == Some(true) && after <= MOST)
+}
+
+/// Gives what the tablet has not confirmed numbers above `after`: it would ask for none of them. An
+/// answer that it has already it knows again.
+pub(super) fn catch_up(tx: &Transaction<'_>, session: SessionId, after: u64) -> Sql<()> {
+    let id = session.0.into_bytes();
+    tx.execute(
+        "UPDATE message SET cursor = cursor + ?2 - (SELECT seen FROM session WHERE id = ?1)
+         WHERE session = ?1 AND cursor > (SELECT seen FROM session WHERE id = ?1)",
+        params![id, int(after)],
+    )?;
+    tx.execute(
+        "UPDATE session SET cursor_base = max(cursor_base, ?2) WHERE id = ?1",
+        params![id, int(after)],
+    )?;
+    Ok(())
+}
 
 /// The highest cursor that a request for what comes after `after` confirms: none that was never
 /// given out.
