@@ -340,6 +340,15 @@ pub(super) fn boards(store: &dyn Store) -> Result<(), String> {
         over(20_000)? == [(PATROL, Some(Timestamp(1_800)))],
         "it ended when its officer says",
     )?;
+    let mut theirs = stand(DESK, Permission::Granted);
+    for fault in &mut theirs.duty.faults {
+        fault.mended_at = Some(AT);
+    }
+    take(store, theirs)?;
+    promise(
+        over(20_000)?.len() == 1,
+        "another session that names the same ids takes nothing off it",
+    )?;
     shift(store, 54, "1", Role::Duty, SessionId(id(14)), DESKS_DEVICE)?;
     ok(store.end_session(PATROL, DEVICE, Timestamp(2_100)))?;
     let closed = DeskEvent::FaultClosed {
