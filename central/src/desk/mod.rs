@@ -252,3 +252,57 @@ fn shorten(board: &mut DeskBoard) {
     board.on_duty.truncate(on_duty);
     board.alerts.truncate(alerts);
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use protocol::{DeskEvent, SessionId};
+    use regulation::bodycam::Fault;
+    use regulation::{FaultId, OfficerId};
+
+    /// A session with the longest texts, of letters that are six bytes each in JSON.
+    fn longest() -> BoardSession {
+        let text = |chars| "\u{1}".repeat(chars);
+        let fault = FaultId(Uuid::new_v4());
+        let faults = vec![Fault {
+            id: fault,
+            camera: None,
+            what: "damaged".into(),
+            note: Some(text(500)),
+            at: Timestamp(1),
+            mended_at: None,
+        }];
+        BoardSession {
+            session: SessionId(Uuid::new_v4()),
+            device: DeviceId(Uuid::new_v4()),
+            officer: OfficerId(Uuid::new_v4()),
+            name: text(200),
+            rank: text(200),
+            opened_at: Timestamp(0),
+            arrived_at: None,
+            over_at: None,
+            duty: Some(Duty {
+                faults,
+                ..Duty::default()
+            }),
+            decided: vec![DeskEvent::FaultAssigned {
+                fault,
+                administrator: text(500),
+            }],
+        }
+    }
+
+    #[test]
+    fn the_longest_board_is_one_that_a_tablet_reads() -> Result<(), Box<dyn std::error::Error>> {
+        let sessions: Vec<_> = (0..limits::BOARD_ROWS).map(|_| longest()).collect();
+        let edition = Edition::shipped()?;
+        let board = Desks::new().board(&edition, &sessions, Timestamp(2));
+        let bytes = serde_json::to_vec(&board)?.len();
+        assert!(bytes <= limits::RESPONSE_BYTES, "{bytes}");
+        assert!(bytes > limits::RESPONSE_BYTES - 16 * 1024, "{bytes}");
+        assert!(board.more && board.on_duty.len() == limits::BOARD_ROWS);
+        let few = Desks::new().board(&edition, &sessions[..9], Timestamp(2));
+        assert_eq!((few.alerts.len(), few.more), (9, false));
+        Ok(())
+    }
+}

@@ -9,6 +9,7 @@ use protocol::{DeskBoard, DeskEvent, FactKind, MessageBody};
 use regulation::bodycam::{Event, Recorded, Status};
 use regulation::{OfficerId, PauseId};
 use std::fs;
+use std::time::Duration;
 use uuid::Uuid;
 
 /// What a board shows; version and clocks aside.
@@ -62,7 +63,10 @@ async fn a_restart_keeps_the_board_and_its_version_is_another() {
     let mut desk = world.at_the_desk("d", "1").await;
     let mut late = world.at_the_desk("e", "1").await;
     let mut patrol = world.on_duty("a").await;
+    world.clock.advance(Duration::from_secs(600));
     a_shift(&world, [&mut desk, &mut late], &mut patrol).await;
+    let arrived_at = world.clock.now();
+    world.clock.advance(Duration::from_secs(600));
     let before = now(&world, &desk).await;
     assert_eq!(before.alerts.len(), 2);
     let inbox = patrol.inbox(&world, 0, 0).await.unwrap();
@@ -75,6 +79,12 @@ async fn a_restart_keeps_the_board_and_its_version_is_another() {
     // It does not wait: the version is of another run.
     let after = desk.board(&world, &before.version, 20_000).await.unwrap();
     assert_ne!(after.version, before.version);
+    let row = after.on_duty.iter().find(|r| r.device == patrol.device());
+    assert_eq!(
+        row.unwrap().heard_at,
+        arrived_at,
+        "when its last facts came: it has not asked for anything since"
+    );
     assert_eq!(shown(after), shown(before));
     assert_eq!(patrol.inbox(&world, 0, 0).await.unwrap(), inbox);
     let after = [&desk, &late, &patrol].map(|tablet| flags(&world, tablet));

@@ -340,18 +340,36 @@ pub(super) fn boards(store: &dyn Store) -> Result<(), String> {
         over(20_000)? == [(PATROL, Some(Timestamp(1_800)))],
         "it ended when its officer says",
     )?;
+    let mut theirs = stand(DESK, Permission::Granted);
+    for fault in &mut theirs.duty.faults {
+        fault.mended_at = Some(AT);
+    }
+    take(store, theirs)?;
+    promise(
+        over(20_000)?.len() == 1,
+        "another session that names the same ids takes nothing off it",
+    )?;
     shift(store, 54, "1", Role::Duty, SessionId(id(14)), DESKS_DEVICE)?;
+    ok(store.end_session(PATROL, DEVICE, Timestamp(2_100)))?;
     let closed = DeskEvent::FaultClosed {
         fault: FAULT,
         how: "H".into(),
     };
-    decide(store, 1, 54, closed)?;
+    promise(
+        decide(store, 1, 54, closed)?.is_empty() && ok(store.inbox(PATROL, 0, 10))?.is_empty(),
+        "a session that has ended is told nothing",
+    )?;
     promise(
         over(20_000)?.len() == 1,
         "a permission by voice is open as well",
     )?;
     decide(store, 2, 54, grant(true))?;
     promise(over(20_000)?.is_empty(), "until it is confirmed")?;
+    take(store, stand(PATROL, by_voice()))?;
+    promise(
+        over(20_000)?.is_empty(),
+        "and stays so when the shift is made anew",
+    )?;
     let entry = AuditEntry::new(AT, AuditEvent::BoardRead).session(DESK);
     promise(ok(store.look(DESK, &entry))?, "a first look is kept")?;
     promise(!ok(store.look(DESK, &entry))?, "a further one is none")?;
