@@ -87,7 +87,9 @@ pub(super) fn map(window: &AppWindow, view: &BodycamView) {
     adapter.set_pause_why(pause.map(|p| p.why.as_str().into()).unwrap_or_default());
     adapter.set_pause_minutes(pause.map_or(0, |p| i32::from(p.minutes)));
     adapter.set_pause_refused(pause.is_some_and(|p| p.refused));
-    adapter.set_pause_by_voice(pause.is_some_and(|p| p.by_voice));
+    let by_voice = pause.and_then(|p| p.by_voice);
+    adapter.set_to_be_confirmed(by_voice == Some(None));
+    adapter.set_not_confirmed(by_voice == Some(Some(false)));
     let fault = view.fault.as_ref();
     adapter.set_fault(fault.map(|f| f.what.as_str().into()).unwrap_or_default());
     adapter.set_fault_at(fault.map(|f| f.at.as_str().into()).unwrap_or_default());

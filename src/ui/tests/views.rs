@@ -351,9 +351,12 @@ impl Views<'_> {
             });
             view.other_means = 2;
         };
-        let mut told = self.offline(page(CameraState::PausePermitted, &asked(false, true)));
+        let mut told = self.offline(page(
+            CameraState::PausePermitted,
+            &asked(false, Some(Some(false))),
+        ));
         told.chrome.word = Some(DeskWord::VoiceNotConfirmed);
-        let mut refused = self.page(page(CameraState::Recording, &asked(true, false)));
+        let mut refused = self.page(page(CameraState::Recording, &asked(true, None)));
         if let Page::Bodycam(view) = &mut refused.page {
             let refusal = bodycam::Refusal::NameMissing;
             view.refusal = Some((refusal, refusal.paragraph().0));
@@ -370,13 +373,13 @@ impl Views<'_> {
             ("bodycam-received", self.page(plain(CameraState::Received))),
             (
                 "bodycam-asked",
-                self.offline(page(CameraState::PauseAsked, &asked(false, false))),
+                self.offline(page(CameraState::PauseAsked, &asked(false, None))),
             ),
             ("bodycam-permitted", told),
             ("bodycam-refused", refused),
             (
                 "bodycam-paused",
-                self.page(page(CameraState::Paused, &asked(false, true))),
+                self.page(page(CameraState::Paused, &asked(false, Some(None)))),
             ),
             (
                 "bodycam-faulty",

@@ -93,7 +93,8 @@ pub struct PauseView {
     pub why: String,
     pub minutes: u16,
     pub refused: bool,
-    pub by_voice: bool,
+    /// Permitted by voice: `Some(None)` until the desk has said whether it confirms it.
+    pub by_voice: Option<Option<bool>>,
 }
 
 /// The fault that is not mended.
@@ -172,7 +173,10 @@ pub(super) fn view(state: &State) -> BodycamView {
                 why: title(state, edition.pause_reason(&pause.why)),
                 minutes: pause.minutes,
                 refused: refused(pause),
-                by_voice: matches!(pause.permission, Permission::ByVoice { .. }),
+                by_voice: match pause.permission {
+                    Permission::ByVoice { confirmed, .. } => Some(confirmed),
+                    _ => None,
+                },
             }),
         fault: open_fault(duty).map(|fault| FaultView {
             what: title(state, edition.camera_fault(&fault.what)),

@@ -213,12 +213,16 @@ impl Central {
     }
 
     pub fn send(&self, cursor: u64) -> Message {
+        self.say(cursor, MessageBody::Unknown)
+    }
+
+    pub fn say(&self, cursor: u64, body: MessageBody) -> Message {
         let mut record = self.record.lock().unwrap();
         let session = record.session.unwrap();
         let message = Message {
             cursor,
             session,
-            body: MessageBody::Unknown,
+            body,
         };
         record.inbox.push(message.clone());
         drop(record);

@@ -1,9 +1,11 @@
 //! §17 to §23, §32: the bodycam's shift over lock, restart and a full disk; the desk's word.
 
 use crate::kit::{LONG, PIN, Tablet, Turned};
-use protocol::{Envelope, FactKind, Message, MessageBody, Role, Urgency};
+use crate::server;
+use protocol::{Envelope, Fact, FactKind, Message, MessageBody, Role, SessionEvent, Urgency};
 use regulation::bodycam::{Event, PermittedBy, Refusal};
-use regulation::{FaultId, PauseId};
+use regulation::encounter::MACHINE_VERSION;
+use regulation::{FaultId, PauseId, Timestamp};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
@@ -242,7 +244,7 @@ fn a_shift_that_is_resumed_has_its_bodycam_as_it_was() {
     assert_eq!(home.bodycam, Some(before.duty));
     tablet.bodycam(BodycamCommand::Open);
     let after = tablet.camera(CameraState::Paused);
-    assert!(after.pause.unwrap().by_voice);
+    assert_eq!(after.pause.unwrap().by_voice, Some(None));
     assert_eq!(after.camera, "AX20091734");
     assert_eq!(tablet.events(), recorded, "nothing is recorded twice");
     // Longer than permitted: said without a tap.
@@ -291,6 +293,47 @@ fn the_desks_word_is_recorded_once_shown_at_once_and_kept_across_the_lock() {
     assert_eq!(decisions(&tablet.events()), 1);
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn the_desks_word_comes_by_the_inbox_to_whatever_page_is_shown() {
+    let central = server::Central::new();
+    let running = central.serve(([127, 0, 0, 1], 0).into()).await;
+    let mut tablet = Tablet::online(policy(), &running.url(), central.ca_pem()).await;
+    tablet.log_in();
+    tablet.screen(Screen::Receive);
+    tablet.bodycam(BodycamCommand::Receive(form("85")));
+    tablet.screen(Screen::Home);
+    tablet.bodycam(BodycamCommand::Open);
+    tablet.camera(CameraState::Recording);
+    let pause = tablet.ask_pause();
+    tablet.send(Command::GoHome);
+    tablet.screen(Screen::Home);
+    tablet.reach_ground();
+    let granted = true;
+    central.say(1, MessageBody::PauseDecided { pause, granted });
+    let told = |word| move |p: &PageView| p.chrome.word == Some(word);
+    let page = tablet.wait("the word", told(DeskWord::PausePermitted));
+    assert_eq!(page.stamp.screen, Screen::Ground, "the page stays");
+    assert_eq!(decisions(&tablet.events()), 1);
+    let fault = FaultId(uuid::Uuid::from_u128(4));
+    let administrator = "Маъмуров Қодир".to_owned();
+    let assigned = MessageBody::FaultAssigned {
+        fault,
+        administrator,
+    };
+    central.say(2, assigned);
+    tablet.wait("who sees to it", told(DeskWord::FaultAssigned));
+    central.say(3, MessageBody::FaultClosed { fault });
+    tablet.wait("that it is closed", told(DeskWord::FaultClosed));
+    // Messages that are read back say nothing again.
+    let mut tablet = tablet.restarted();
+    tablet.log_in();
+    let page = tablet.screen(Screen::Ground);
+    assert_eq!(page.chrome.word, None);
+    assert_eq!(decisions(&tablet.events()), 1);
+    tablet.send(Command::Shutdown);
+    running.stop().await;
+}
+
 #[test]
 fn a_refusal_leaves_it_recording_and_is_said() {
     let mut tablet = Tablet::recording(LockPolicy::default());
@@ -307,6 +350,26 @@ fn a_refusal_leaves_it_recording_and_is_said() {
     tablet.wait("no pause", refused);
     // Another one can be asked for.
     tablet.ask_pause();
+}
+
+#[test]
+fn a_permission_by_voice_that_nobody_confirms_is_told_and_ends_no_pause() {
+    let mut tablet = Tablet::recording(LockPolicy::default());
+    let pause = tablet.ask_pause();
+    tablet.bodycam(BodycamCommand::PermittedByVoice {
+        by: PermittedBy::Commander,
+        name: "Командиров".into(),
+    });
+    tablet.camera(CameraState::PausePermitted);
+    tablet.bodycam(BodycamCommand::BeginPause);
+    tablet.camera(CameraState::Paused);
+    let granted = false;
+    tablet.kept(1, MessageBody::PauseDecided { pause, granted });
+    tablet.across_the_lock();
+    let view = tablet.camera(CameraState::Paused);
+    assert_eq!(view.pause.unwrap().by_voice, Some(Some(false)));
+    let word = tablet.page.as_ref().unwrap().chrome.word;
+    assert_eq!(word, Some(DeskWord::VoiceNotConfirmed));
 }
 
 #[test]
@@ -357,27 +420,25 @@ fn on_a_full_disk_nothing_is_shown_that_is_not_recorded() {
     tablet.lock();
     let pages = tablet.vault.pages().unwrap();
     tablet.vault.limit_pages(Some(pages)).unwrap();
-    // What room is left in the file is used up.
-    let shift = tablet.shift.clone();
-    let until = Instant::now() + LONG;
-    let mut cursor = 100;
-    let filler = |cursor, long| Message {
-        cursor,
-        session: shift.id,
-        body: MessageBody::FaultAssigned {
-            fault: FaultId(uuid::Uuid::from_u128(5)),
-            administrator: "x".repeat(long),
+    // What room is left in the file is used up, to the smallest fact there is.
+    let small = Fact {
+        edition: "399-2022-07-22".into(),
+        machine: MACHINE_VERSION,
+        officer: tablet.shift.officer.id,
+        at: Timestamp(1_000_000),
+        uptime_ms: 0,
+        training: true,
+        kind: FactKind::Session {
+            event: SessionEvent::Ended,
         },
     };
-    for long in [3000, 300, 1] {
-        while tablet
-            .vault
-            .keep_message(&shift, &filler(cursor, long))
-            .is_ok()
-        {
-            cursor += 1;
-            assert!(Instant::now() < until, "the disk is never full");
-        }
+    let until = Instant::now() + LONG;
+    while tablet
+        .vault
+        .append(&tablet.shift, None, Urgency::Ordinary, &small)
+        .is_ok()
+    {
+        assert!(Instant::now() < until, "the disk is never full");
     }
     tablet.unlock(PIN);
     tablet.camera(CameraState::PauseAsked);

@@ -1,6 +1,7 @@
 //! A tablet's worker with a vault of its own, an open shift and no central; clocks that the test
 //! turns.
 
+use crate::server::CODE;
 use crate::support::{Central, LOGIN, PASSWORD};
 use protocol::Role;
 use regulation::encounter::{Explanation, ServiceId};
@@ -13,6 +14,7 @@ use tablet::device::{
     Battery, Cancel, CaptureRequest, Captured, Clock, Power, Preview, Scanner, ScannerDescription,
     ScannerFault,
 };
+use tablet::link::{Link, enrol};
 use tablet::pages::{Page, PageView, Screen, Stamp};
 use tablet::vault::{DeviceIdentity, OpenSession, Vault};
 use tablet::worker::{Command, LockPolicy, Parts, Update, Worker};
@@ -141,6 +143,23 @@ impl Tablet {
         let shift = vault.begin_session(&grant, LOGIN, PASSWORD).unwrap();
         prepare(&central, &vault);
         Self::start(lock, clock, of_worker, keystore, vault, shift, dir)
+    }
+
+    /// … whose central answers, over a link as it is in service.
+    pub async fn online(lock: LockPolicy, url: &str, ca_pem: &str) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let clock = Arc::new(Turned::default());
+        let keystore = Arc::new(UnsafeFileKeyStore::open(&dir.path().join("keys")).unwrap());
+        let data = dir.path().join("data");
+        let (vault, _) = Vault::open(&data, keystore.clone(), clock.clone()).unwrap();
+        let enrolled = enrol(url, ca_pem, CODE, keystore.as_ref()).await.unwrap();
+        vault.set_identity(&enrolled).unwrap();
+        let (events, _) = unbounded_channel();
+        let link = Link::start(vault.clone(), enrolled, keystore.clone(), events).unwrap();
+        let grant = link.login(LOGIN, PASSWORD).await.unwrap();
+        link.stop();
+        let shift = vault.begin_session(&grant, LOGIN, PASSWORD).unwrap();
+        Self::start(lock, clock.clone(), clock, keystore, vault, shift, dir)
     }
 
     fn start(

@@ -4,6 +4,9 @@
 mod bodycam;
 mod kit;
 mod lock;
+#[path = "../link/server.rs"]
+#[allow(dead_code)]
+mod server;
 #[path = "../vault/support.rs"]
 #[allow(dead_code)]
 mod support;
