@@ -3,9 +3,9 @@
 use crate::Depth;
 use central::store::StoredBatch;
 use protocol::{
-    Answer, ApiError, Batch, CaptureReceipt, CaptureRef, EnrolRequest, EnrolResponse, Envelope,
-    Fact, InboxPage, LoginRequest, LoginResponse, Message, Receipt, Roster, WipeOrder, WipeReceipt,
-    WipeReport, from_cbor, to_cbor,
+    Answer, ApiError, Batch, CaptureReceipt, CaptureRef, DeskBoard, EnrolRequest, EnrolResponse,
+    Envelope, Fact, InboxPage, LoginRequest, LoginResponse, Message, Receipt, Roster, WipeOrder,
+    WipeReceipt, WipeReport, from_cbor, to_cbor,
 };
 use regulation::EncounterId;
 use serde::Serialize;
@@ -44,7 +44,7 @@ pub fn json(data: &[u8]) {
     let Some((&which, bytes)) = data.split_first() else {
         return;
     };
-    match which % 15 {
+    match which % 16 {
         0 => json_of::<Receipt>(bytes, |r| drop(r.signed_bytes())),
         1 => json_of::<Roster>(bytes, |_| ()),
         2 => json_of::<Answer>(bytes, |answer| {
@@ -64,7 +64,8 @@ pub fn json(data: &[u8]) {
         12 => json_of::<tablet::vault::DeviceIdentity>(bytes, |_| ()),
         13 => json_of::<WipeOrder>(bytes, |o| drop(o.signed_bytes())),
         // A stored reason of what does not go on by itself.
-        _ => json_of::<tablet::vault::StuckReason>(bytes, |_| ()),
+        14 => json_of::<tablet::vault::StuckReason>(bytes, |_| ()),
+        _ => json_of::<DeskBoard>(bytes, |_| ()),
     }
 }
 

@@ -3,9 +3,10 @@
 use crate::draw::{MARKER, NOW};
 use protocol::answer::RegisterAsked;
 use protocol::*;
+use regulation::bodycam;
 use regulation::encounter::{Basis, DocumentKind, Event, Finger, Recorded};
 use regulation::identity::{BirthDate, DocumentNumber, PersonName, Pinfl};
-use regulation::{Date, EncounterId, OfficerId, QuestionId, Timestamp};
+use regulation::{Date, EncounterId, FaultId, OfficerId, PauseId, QuestionId, Timestamp};
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -80,6 +81,40 @@ fn facts() -> Vec<Fact> {
             basis,
         };
         facts.push(a_fact(event, Some(question)));
+    }
+    let (pause, fault) = (PauseId(uuid(8)), FaultId(uuid(9)));
+    let bodycam = [
+        bodycam::Event::PauseAsked {
+            pause,
+            why: "meal".into(),
+            minutes: 30,
+        },
+        bodycam::Event::Faulted {
+            fault,
+            what: "other".into(),
+            note: Some(MARKER.into()),
+        },
+    ];
+    let desk = [
+        DeskEvent::PauseDecided {
+            pause,
+            granted: true,
+        },
+        DeskEvent::FaultClosed {
+            fault,
+            how: MARKER.into(),
+        },
+    ];
+    let at = Timestamp(NOW);
+    let kinds = bodycam
+        .map(|event| FactKind::Bodycam {
+            recorded: bodycam::Recorded { at, event },
+        })
+        .into_iter()
+        .chain(desk.map(|event| FactKind::Desk { event }));
+    for kind in kinds {
+        let fact = a_fact(Event::Closed, None);
+        facts.push(Fact { kind, ..fact });
     }
     let mut other = a_fact(Event::Closed, None);
     other.kind = FactKind::Session {
@@ -365,6 +400,33 @@ fn json() -> Vec<Vec<u8>> {
             &tablet::vault::StuckReason::RefusedForGood(ErrorCode::Malformed),
         ),
     ];
+    let alert = |kind| Alert {
+        at: Timestamp(NOW),
+        session: SessionId(uuid(2)),
+        name: MARKER.into(),
+        rank: "R".into(),
+        kind,
+    };
+    let board = DeskBoard {
+        version: "1".into(),
+        now: Timestamp(NOW),
+        on_duty: Vec::new(),
+        alerts: vec![
+            alert(AlertKind::Gap {
+                from: Timestamp(NOW),
+                to: Timestamp(NOW),
+            }),
+            alert(AlertKind::Fault {
+                fault: FaultId(uuid(9)),
+                camera: "BK-0001".parse().ok(),
+                what: "other".into(),
+                note: Some(MARKER.into()),
+                administrator: None,
+            }),
+        ],
+        more: true,
+    };
+    all.push(of_json(15, &board));
     for answer in answers() {
         all.push(of_json(2, &answer));
         let body = MessageBody::Answer {
@@ -425,9 +487,12 @@ fn editions() -> Vec<Vec<u8>> {
     let mut edition = format!("id = \"e\"\n{}", text("title", "t"));
     edition += &text("words_introduce", "{rank} {name} {unit}");
     edition += &text("words_explain", "{ground}");
+    edition += &text("camera_worn", "t");
+    edition += "camera_labels = { uz = \"t\", ru = \"t\", en = \"t\" }\n";
     edition += "[limits]\npending_limit_seconds = 600\nquestion_expires_seconds = 3600\n\
         fingerprint_attempts = 3\ncapture_timeout_seconds = 20\nfingerprint_quality = 40\n\
-        text_chars = 500\nprobe_retention_days = 1\nutc_offset_minutes = 300\n";
+        text_chars = 500\nprobe_retention_days = 1\nutc_offset_minutes = 300\n\
+        pause_minutes = 60\ncamera_off_minutes = 15\ncamera_battery_percent = 60\n";
     edition += &format!(
         "[[grounds]]\nid = \"g\"\n{}{}",
         text("title", "t"),
@@ -442,6 +507,9 @@ fn editions() -> Vec<Vec<u8>> {
         text("title", "t"),
         text("detail", "d")
     );
+    for list in ["pause_reasons", "camera_faults", "recording_devices"] {
+        edition += &format!("[[{list}]]\nid = \"n\"\n{}", text("title", "t"));
+    }
     edition += &format!("[[reminders]]\nstep = \"ground\"\n{}", text("text", "t"));
     regulation::Edition::parse(&edition).expect("a whole edition");
     vec![edition.into_bytes()]
