@@ -75,11 +75,11 @@ impl Worker {
             )
         };
         if !open || self.is_decided(decided) || self.decide(event, decided) {
-            self.to_desk();
+            self.go_to_desk();
         }
     }
 
-    pub(super) fn to_desk(&mut self) {
+    pub(super) fn go_to_desk(&mut self) {
         if let Some(desk) = self.state.desk.as_mut() {
             desk.fault = None;
         }

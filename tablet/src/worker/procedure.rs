@@ -182,7 +182,7 @@ impl Worker {
         self.state.draft = None;
         self.state.bodycam.ending = false;
         if self.has_desk() {
-            return self.to_desk();
+            return self.go_to_desk();
         }
         self.state.screen = Screen::Home;
     }
@@ -219,7 +219,7 @@ impl Worker {
                 self.go_home();
                 return;
             }
-            Screen::DeskFault => return self.to_desk(),
+            Screen::DeskFault => return self.go_to_desk(),
             same @ (Screen::Login | Screen::Pin | Screen::Locked | Screen::Home | Screen::Desk) => {
                 same
             }
