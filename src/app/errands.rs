@@ -43,8 +43,9 @@ pub(super) fn salvage(
     };
     let found = vault.salvage(&dirs)?;
     say(format_args!(
-        "{} events recovered, {} known before",
+        "{} events and {} captures recovered, {} events known before",
         found.recovered_count(),
+        found.captures,
         found.known
     ))?;
     for (what, ranges) in [

@@ -359,7 +359,7 @@ pub(super) fn dir(vault: &Path) -> PathBuf {
     vault.join(DIR)
 }
 
-fn path(vault: &Path, id: CaptureId) -> PathBuf {
+pub(super) fn path(vault: &Path, id: CaptureId) -> PathBuf {
     dir(vault).join(id.to_string())
 }
 
@@ -429,7 +429,8 @@ pub(super) fn sweep(
     Ok(damaged)
 }
 
-fn digest_of(mut file: File) -> Result<Digest, VaultError> {
+/// SHA-256 of a whole file.
+pub(super) fn digest_of(mut file: File) -> Result<Digest, VaultError> {
     let mut hash = Context::new(&SHA256);
     let mut bytes = vec![0; READ_BYTES];
     loop {

@@ -37,6 +37,7 @@ mod pages;
 mod receipt;
 mod roster;
 mod salvage;
+mod salvage_captures;
 mod session;
 mod wipe;
 

@@ -22,6 +22,8 @@ pub struct Salvaged {
     pub missing: Vec<(u64, u64)>,
     /// Found, and not put back: another event has the number.
     pub given_again: Vec<u64>,
+    /// Captures put back into the queue.
+    pub captures: u64,
     /// Found, and the disk did not give it a second time; it may at the next salvage.
     pub unreadable: Vec<u64>,
 }
@@ -74,8 +76,8 @@ impl Vault {
     }
 
     /// Looks through databases that were moved aside and puts every event back into the queue whose
-    /// envelope is as it was sealed, whatever became of the pages around it. The databases are only
-    /// read. Doing it again does nothing more.
+    /// envelope is as it was sealed, whatever became of the pages around it; then the captures beside
+    /// them. What was moved aside is only read. Doing it again does nothing more.
     ///
     /// # Errors
     /// [`VaultError::NotEnrolled`], [`VaultError::Full`], a directory that is not there; what was
@@ -144,12 +146,16 @@ impl Vault {
             }
         }
         self.put_back(&mut rows)?;
+        for dir in dirs {
+            report.captures += self.salvage_captures(dir)?;
+        }
         report.given_again.sort_unstable();
         report.recovered = ranges(put_back.into_iter());
         report.missing = self.missing(base_seq)?;
         tracing::warn!(
             recovered = report.recovered_count(),
             known = report.known,
+            captures = report.captures,
             "a database that was moved aside has been looked through"
         );
         Ok(report)

@@ -475,3 +475,41 @@ fn another_identity_waits_for_captures_too() {
     vault.apply_capture_receipt(&safe).unwrap();
     vault.set_identity(&other.identity()).unwrap();
 }
+
+#[test]
+fn captures_moved_aside_with_a_damaged_database_are_salvaged_sent_and_gone() {
+    let bench = Bench::new();
+    let (vault, capture, _) = one_capture(&bench);
+    drop(vault);
+    let sealed = fs::read(path(&bench, capture.id)).unwrap();
+    fs::write(bench.data().join("vault.db"), [0x5a; 8192]).unwrap();
+    let (vault, report) = bench.try_open().unwrap();
+    let aside = report.quarantined.unwrap();
+    assert_eq!(vault.queue().unwrap().captures.waiting, 0);
+    let found = vault.salvage(&vault.quarantined().unwrap()).unwrap();
+    assert_eq!(found.captures, 1);
+    let waiting = next(&vault).expect("it waits for nobody's event");
+    assert_eq!(
+        (waiting.id, waiting.size, waiting.digest),
+        (capture.id, capture.size, capture.digest)
+    );
+    let read = vault.capture_part(capture.id, 0, sealed.len()).unwrap();
+    assert_eq!(read.as_ref(), Some(&sealed));
+    let again = vault.salvage(&vault.quarantined().unwrap()).unwrap();
+    assert_eq!(again.captures, 0, "once");
+    // It outlasts a restart, and goes as every capture does.
+    drop(vault);
+    let vault = bench.open();
+    let receipt = bench
+        .central
+        .capture_receipt(capture.id, capture.size, true);
+    vault.apply_capture_receipt(&receipt).unwrap();
+    assert!(next(&vault).is_none() && !path(&bench, capture.id).exists());
+    let after = vault.salvage(&vault.quarantined().unwrap()).unwrap();
+    assert_eq!(after.captures, 0, "what was sent is not sent again");
+    // What was moved aside is as it was.
+    assert_eq!(
+        fs::read(aside.join("captures").join(capture.id.to_string())).unwrap(),
+        sealed
+    );
+}
