@@ -109,6 +109,8 @@ pub struct Worker {
     battery_due: Option<Duration>,
     /// Uptime from which the session's lease is looked at again.
     lease_due: Duration,
+    /// Events have come further since the page last said how far.
+    deliveries_due: bool,
     /// The session has ended at central, or by its lease; it ends here when the open encounter is
     /// closed.
     session_gone: bool,
@@ -173,6 +175,7 @@ impl Worker {
             battery: None,
             battery_due: None,
             lease_due: Duration::ZERO,
+            deliveries_due: false,
             session_gone: false,
             unrecorded: Vec::new(),
             lock: lock::Lock::default(),
@@ -202,6 +205,11 @@ impl Worker {
             }
             worker.look_at_lock();
             worker.look_at_lease();
+            // Reads the whole shift's journal: once for all that the link has told meanwhile, or an
+            // answer would wait behind a long queue's receipts.
+            if worker.deliveries_due && link_rx.is_empty() {
+                worker.look_at_deliveries();
+            }
             worker.show();
         }
         worker.stop_capture();
@@ -334,7 +342,7 @@ impl Worker {
             }
             LinkEvent::Queue(status) => {
                 self.state.queue = self.queue_of(&status);
-                self.look_at_deliveries();
+                self.deliveries_due = true;
                 self.record_unrecorded();
             }
             LinkEvent::Message(message) => self.message(message, true),

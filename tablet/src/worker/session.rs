@@ -165,6 +165,7 @@ impl Worker {
 
     /// Where the events of this shift's encounters are by now.
     pub(super) fn look_at_deliveries(&mut self) {
+        self.deliveries_due = false;
         let Some(session) = self.session.clone() else {
             return;
         };
