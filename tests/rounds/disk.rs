@@ -222,7 +222,10 @@ fn read_only(disk: &mut LoopDisk, data: &Path, acknowledged: &mut BTreeMap<u64, 
     lines.extend(writer.kill());
     disk.unmount();
     disk.mount();
-    for line in lines.iter().filter(|l| l.starts_with("recorded")) {
+    // The sync that was under way may have been told that it succeeded: see [`LoopDisk::shut_down`].
+    let mut recorded: Vec<_> = lines.iter().filter(|l| l.starts_with("recorded")).collect();
+    recorded.pop();
+    for line in recorded {
         let (seq, tag) = acknowledgement(line);
         acknowledged.insert(seq, tag);
     }
