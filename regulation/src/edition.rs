@@ -186,6 +186,12 @@ impl Limits {
         self.pending_limit_seconds.saturating_mul(1000)
     }
 
+    /// Whether a typed text is no longer than [`Limits::text_chars`].
+    #[must_use]
+    pub fn hold(&self, text: &str) -> bool {
+        text.chars().count() <= self.text_chars
+    }
+
     /// A limit of nothing would switch off what it limits: no waiting (§9), no attempt (§12).
     fn check(&self) -> Result<(), EditionError> {
         let sound = self.pending_limit_seconds > 0

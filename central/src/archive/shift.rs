@@ -72,6 +72,6 @@ impl Replayer<'_> {
             DeskEvent::FaultAssigned { administrator, .. } => administrator,
             DeskEvent::FaultClosed { how, .. } => how,
         };
-        text.trim().is_empty() || text.chars().count() > self.edition.limits.text_chars
+        text.trim().is_empty() || !self.edition.limits.hold(text)
     }
 }

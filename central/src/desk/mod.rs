@@ -121,7 +121,7 @@ impl Desks {
         context.update(&serde_json::to_vec(&shown).unwrap_or_default());
         let digest = context.finish();
         let (half, _) = digest.as_ref().split_at(16);
-        half.iter().map(|byte| format!("{byte:02x}")).collect()
+        protocol::bytes::hex(half)
     }
 }
 

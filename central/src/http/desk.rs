@@ -2,7 +2,7 @@
 
 use super::device::Tablet;
 use super::error::Refused;
-use super::{Shared, blocking, inbox};
+use super::{Shared, blocking, inbox, until_told};
 use crate::audit::{AuditEntry, AuditEvent};
 use crate::desk;
 use crate::store::BoardRequest;
@@ -11,7 +11,6 @@ use axum::{Extension, Json};
 use protocol::{DeskBoard, DeviceId, ErrorCode, limits};
 use serde::Deserialize;
 use std::time::Duration;
-use tokio::sync::broadcast::{Receiver, error::RecvError};
 
 #[derive(Deserialize)]
 struct Wanted {
@@ -47,17 +46,6 @@ pub(super) async fn desk(
             () = until_told(&mut boards, |of| of.as_ref().is_none_or(|of| *of == unit)) => {}
             () = tokio::time::sleep_until(until) => {}
             _ = stop.wait_for(|stop| *stop) => {}
-        }
-    }
-}
-
-/// Waits for something that concerns this desk, or for more than could be listened to.
-async fn until_told<T: Clone>(told: &mut Receiver<T>, concerns: impl Fn(&T) -> bool) {
-    loop {
-        match told.recv().await {
-            Ok(what) if !concerns(&what) => {}
-            Ok(_) | Err(RecvError::Lagged(_)) => return,
-            Err(RecvError::Closed) => std::future::pending().await,
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::device::{Tablet, refusal};
 use super::error::Refused;
-use super::{Access, Shared, blocking};
+use super::{Access, Shared, blocking, until_told};
 use crate::secret;
 use crate::state::App;
 use crate::store::{Letter, Session};
@@ -12,7 +12,6 @@ use axum::{Extension, Json};
 use protocol::{DeviceId, ErrorCode, InboxPage, Message, limits};
 use serde::Deserialize;
 use std::time::Duration;
-use tokio::sync::broadcast::error::RecvError;
 
 #[derive(Deserialize)]
 struct Wanted {
@@ -40,17 +39,8 @@ pub(super) async fn inbox(
         if !letters.is_empty() {
             return Ok(Json(page(session, letters)));
         }
-        let another = async {
-            loop {
-                match changed.recv().await {
-                    Ok(Some(other)) if other != session.id => {}
-                    Ok(_) | Err(RecvError::Lagged(_)) => break,
-                    Err(RecvError::Closed) => std::future::pending().await,
-                }
-            }
-        };
         tokio::select! {
-            () = another => {}
+            () = until_told(&mut changed, |of| of.is_none_or(|of| of == session.id)) => {}
             () = tokio::time::sleep_until(until) => return Ok(Json(page(session, Vec::new()))),
             _ = stop.wait_for(|stop| *stop) => return Ok(Json(page(session, Vec::new()))),
         }

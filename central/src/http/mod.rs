@@ -23,6 +23,8 @@ use protocol::{ErrorCode, path};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::broadcast::Receiver;
+use tokio::sync::broadcast::error::RecvError;
 
 pub use public::OPENAPI;
 
@@ -181,4 +183,15 @@ async fn blocking<T: Send + 'static>(
             tracing::error!("a request broke off");
             Refused::from(ErrorCode::Unavailable)
         })
+}
+
+/// Waits for something that concerns who waits, or for more than could be listened to.
+async fn until_told<T: Clone>(told: &mut Receiver<T>, concerns: impl Fn(&T) -> bool) {
+    loop {
+        match told.recv().await {
+            Ok(what) if !concerns(&what) => {}
+            Ok(_) | Err(RecvError::Lagged(_)) => return,
+            Err(RecvError::Closed) => std::future::pending().await,
+        }
+    }
 }

@@ -194,7 +194,7 @@ impl Step<'_> {
     }
 
     fn length(&self, text: &str) -> Result<(), Refusal> {
-        if text.chars().count() > self.edition.limits.text_chars {
+        if !self.edition.limits.hold(text) {
             return Err(Refusal::TextTooLong);
         }
         Ok(())

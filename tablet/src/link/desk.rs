@@ -1,38 +1,19 @@
 //! The duty desk's board: one long poll, of the session that is attached, if its officer has a desk.
 
 use super::backoff::Patience;
-use super::{LinkEvent, Shared};
+use super::{LinkEvent, SOONEST, Shared, for_each_session};
 use crate::vault::OpenSession;
 use protocol::ErrorCode;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
-
-/// A board that has not changed and comes sooner was not waited for: central does not hold the poll.
-const SOONEST_SAME: Duration = Duration::from_secs(1);
+use std::time::Instant;
 
 pub(super) async fn run(shared: Arc<Shared>) {
-    let mut attached = shared.session.subscribe();
-    loop {
-        let session = attached.borrow_and_update().clone();
-        let desk = session.filter(|session| session.officer.role.has_desk());
-        let ended = match desk {
-            None => attached.changed().await,
-            Some(session) => {
-                // Another session, or none: whatever is under way is dropped.
-                tokio::select! {
-                    () = listen(&shared, &session) => attached.changed().await,
-                    changed = attached.changed() => changed,
-                }
-            }
-        };
-        if ended.is_err() {
-            return;
-        }
-    }
+    let has_desk = |session: &OpenSession| session.officer.role.has_desk();
+    for_each_session(&shared, has_desk, |session| listen(&shared, session)).await;
 }
 
 /// Ends when central no longer knows the session; the inbox, which is told so too, says it.
-async fn listen(shared: &Shared, session: &OpenSession) {
+async fn listen(shared: &Shared, session: Arc<OpenSession>) {
     let mut patience = Patience::new(shared.kick.subscribe());
     let mut after: Option<String> = None;
     loop {
@@ -53,7 +34,7 @@ async fn listen(shared: &Shared, session: &OpenSession) {
                 after = Some(board.version.clone());
                 // The same one is news as well: it stands as of now.
                 shared.tell(LinkEvent::Desk(Box::new(board)));
-                if !same || asked.elapsed() >= SOONEST_SAME {
+                if !same || asked.elapsed() >= SOONEST {
                     patience.reset();
                 } else {
                     patience.wait(None).await;

@@ -2,38 +2,22 @@
 
 use super::backoff::Patience;
 use super::error::HttpError;
-use super::{LinkEvent, Shared};
+use super::{LinkEvent, SOONEST, Shared, for_each_session};
 use crate::vault::{OpenSession, VaultError};
 use protocol::{ErrorCode, InboxPage, SessionId};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-/// An empty page that comes sooner was not waited for: central does not hold the poll.
-const SOONEST_EMPTY: Duration = Duration::from_secs(1);
-
 pub(super) async fn run(shared: Arc<Shared>) {
-    let mut attached = shared.session.subscribe();
-    loop {
-        let session = attached.borrow_and_update().clone();
-        let ended = match session {
-            None => attached.changed().await,
-            Some(session) => {
-                let inbox = Inbox {
-                    shared: Arc::clone(&shared),
-                    session,
-                    patience: Patience::new(shared.kick.subscribe()),
-                };
-                // Another session, or none: whatever is under way is dropped.
-                tokio::select! {
-                    () = inbox.listen() => attached.changed().await,
-                    changed = attached.changed() => changed,
-                }
-            }
+    let listen = |session| {
+        let inbox = Inbox {
+            shared: Arc::clone(&shared),
+            session,
+            patience: Patience::new(shared.kick.subscribe()),
         };
-        if ended.is_err() {
-            return;
-        }
-    }
+        inbox.listen()
+    };
+    for_each_session(&shared, |_| true, listen).await;
 }
 
 struct Inbox {
@@ -110,7 +94,7 @@ impl Inbox {
                 }
             }
         }
-        if new || took >= SOONEST_EMPTY {
+        if new || took >= SOONEST {
             self.patience.reset();
         } else {
             self.patience.wait(None).await;

@@ -44,6 +44,9 @@ use std::time::Duration;
 use tokio::sync::{mpsc::UnboundedSender, watch};
 use tokio::task::AbortHandle;
 
+/// Nothing new that comes sooner was not waited for: central does not hold the poll.
+const SOONEST: Duration = Duration::from_secs(1);
+
 /// What the link tells the worker.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum LinkEvent {
@@ -352,6 +355,29 @@ impl Shared {
     /// Which way to central this is.
     fn way(&self) -> u64 {
         self.ways.load(Ordering::SeqCst)
+    }
+}
+
+/// Listens for the session that is attached, each in turn, if it is wanted. Another session, or none:
+/// whatever is under way is dropped.
+async fn for_each_session<F: Future<Output = ()>>(
+    shared: &Shared,
+    wanted: impl Fn(&OpenSession) -> bool,
+    listen: impl Fn(Arc<OpenSession>) -> F,
+) {
+    let mut attached = shared.session.subscribe();
+    loop {
+        let session = attached.borrow_and_update().clone();
+        let ended = match session.filter(|session| wanted(session)) {
+            None => attached.changed().await,
+            Some(session) => tokio::select! {
+                () = listen(session) => attached.changed().await,
+                changed = attached.changed() => changed,
+            },
+        };
+        if ended.is_err() {
+            return;
+        }
     }
 }
 

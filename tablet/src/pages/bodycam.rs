@@ -1,10 +1,10 @@
 //! §17 to §21, §23, §32: the bodycam of this shift, and what can be done with it now.
 
-use super::{ChoiceView, State, clock_text};
+use super::{ChoiceView, State, clock_text, title};
 use protocol::Role;
+use regulation::FaultId;
 use regulation::bodycam::{Duty, Fault, Pause, Permission, Refusal, Status};
 use regulation::edition::Named;
-use regulation::{FaultId, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -124,32 +124,42 @@ impl State {
 
 pub(super) fn duty(state: &State) -> DutyView {
     let duty = &state.bodycam.duty;
-    let clock = |at: Timestamp| clock_text(state, at);
-    let (shown, since, due) = match duty.status {
-        Status::NotAssigned => (CameraState::NotAssigned, None, None),
-        Status::Received => (CameraState::Received, None, None),
-        Status::Recording => match duty.open_pause() {
-            None => (CameraState::Recording, None, None),
-            Some(pause) if pause.is_permitted() => (CameraState::PausePermitted, None, None),
-            Some(pause) => (CameraState::PauseAsked, Some(pause.asked_at), None),
-        },
-        Status::Paused { pause, since } => {
-            let due = duty.pause(pause).and_then(Pause::due);
-            let over = due.is_some_and(|due| state.now > due);
-            let shown = if over {
-                CameraState::PauseOver
-            } else {
-                CameraState::Paused
-            };
-            (shown, Some(since), due)
+    let mut view = of_status(state, duty.status);
+    match (duty.status, duty.open_pause()) {
+        (Status::Recording, Some(pause)) if pause.is_permitted() => {
+            view.state = CameraState::PausePermitted;
         }
-        Status::Faulty { since, .. } => (CameraState::Faulty, Some(since), None),
-        Status::Off { since } => (CameraState::Off, Some(since), None),
+        (Status::Recording, Some(pause)) => {
+            view.state = CameraState::PauseAsked;
+            view.since = clock_text(state, pause.asked_at);
+        }
+        (Status::Paused { pause, .. }, _) => {
+            if let Some(due) = duty.pause(pause).and_then(Pause::due) {
+                if state.now > due {
+                    view.state = CameraState::PauseOver;
+                }
+                view.due = clock_text(state, due);
+            }
+        }
+        _ => {}
+    }
+    view
+}
+
+/// What a status says by itself.
+pub(super) fn of_status(state: &State, status: Status) -> DutyView {
+    let (shown, since) = match status {
+        Status::NotAssigned => (CameraState::NotAssigned, None),
+        Status::Received => (CameraState::Received, None),
+        Status::Recording => (CameraState::Recording, None),
+        Status::Paused { since, .. } => (CameraState::Paused, Some(since)),
+        Status::Faulty { since, .. } => (CameraState::Faulty, Some(since)),
+        Status::Off { since } => (CameraState::Off, Some(since)),
     };
     DutyView {
         state: shown,
-        since: since.map(clock).unwrap_or_default(),
-        due: due.map(clock).unwrap_or_default(),
+        since: since.map(|at| clock_text(state, at)).unwrap_or_default(),
+        due: String::new(),
     }
 }
 
@@ -213,12 +223,6 @@ fn lengths(most: u16) -> Vec<u16> {
         lengths.push(most);
     }
     lengths
-}
-
-fn title(state: &State, named: Option<&Named>) -> String {
-    named
-        .map(|n| n.title.get(state.language).to_owned())
-        .unwrap_or_default()
 }
 
 fn choices(state: &State, named: &[Named]) -> Vec<ChoiceView> {

@@ -1,10 +1,10 @@
 //! The duty desk: what wants a decision or a look, and who is on duty with what (§4, §20, §21).
 
-use super::{CameraState, Connection, DutyView, State, clock_text};
+use super::bodycam::of_status;
+use super::{Connection, DutyView, State, clock_text, title};
 use protocol::{Alert, AlertKind, DeskBoard, OnDuty};
-use regulation::bodycam::{PermittedBy, Status};
-use regulation::edition::Named;
-use regulation::{FaultId, PauseId, Timestamp};
+use regulation::bodycam::PermittedBy;
+use regulation::{FaultId, PauseId};
 
 /// What the desk's pages are made from.
 #[derive(Clone, Default)]
@@ -116,11 +116,7 @@ pub(super) fn view(state: &State) -> DeskView {
     let desk = state.desk.as_ref();
     let board = desk.and_then(|desk| desk.board.as_ref());
     DeskView {
-        officer: state
-            .session
-            .as_ref()
-            .map(|s| format!("{} {}", s.rank, s.name))
-            .unwrap_or_default(),
+        officer: state.officer(),
         as_of: board.map(|board| clock_text(state, board.now)),
         stale: state.connection != Connection::Online,
         alerts: rows(state),
@@ -151,11 +147,6 @@ pub(super) fn rows(state: &State) -> Vec<AlertRow> {
 }
 
 fn alert_row(state: &State, alert: &Alert) -> AlertRow {
-    let title = |named: Option<&Named>| {
-        named
-            .map(|named| named.title.get(state.language).to_owned())
-            .unwrap_or_default()
-    };
     let mut row = AlertRow {
         id: String::new(),
         at: clock_text(state, alert.at),
@@ -178,7 +169,7 @@ fn alert_row(state: &State, alert: &Alert) -> AlertRow {
         } => {
             row.kind = AlertRowKind::PauseAsked;
             row.id = pause.to_string();
-            row.what = title(state.edition.pause_reason(why));
+            row.what = title(state, state.edition.pause_reason(why));
             row.minutes = *minutes;
         }
         AlertKind::VoiceToConfirm {
@@ -190,7 +181,7 @@ fn alert_row(state: &State, alert: &Alert) -> AlertRow {
         } => {
             row.kind = AlertRowKind::VoiceToConfirm;
             row.id = pause.to_string();
-            row.what = title(state.edition.pause_reason(why));
+            row.what = title(state, state.edition.pause_reason(why));
             row.minutes = *minutes;
             row.by = Some(*by);
             row.named.clone_from(permitted_by);
@@ -208,7 +199,7 @@ fn alert_row(state: &State, alert: &Alert) -> AlertRow {
                 AlertRowKind::Fault
             };
             row.id = fault.to_string();
-            row.what = title(state.edition.camera_fault(what));
+            row.what = title(state, state.edition.camera_fault(what));
             row.note = note.clone().unwrap_or_default();
             row.named = administrator.clone().unwrap_or_default();
             row.camera = camera.as_ref().map(ToString::to_string).unwrap_or_default();
@@ -225,29 +216,16 @@ fn alert_row(state: &State, alert: &Alert) -> AlertRow {
 }
 
 fn duty_row(state: &State, officer: &OnDuty) -> DutyRow {
-    let since = |at: Timestamp| clock_text(state, at);
-    let (shown, at) = match officer.status {
-        Status::NotAssigned => (CameraState::NotAssigned, None),
-        Status::Received => (CameraState::Received, None),
-        Status::Recording => (CameraState::Recording, None),
-        Status::Paused { since: at, .. } => (CameraState::Paused, Some(at)),
-        Status::Faulty { since: at, .. } => (CameraState::Faulty, Some(at)),
-        Status::Off { since: at } => (CameraState::Off, Some(at)),
-    };
     DutyRow {
         who: format!("{} {}", officer.rank, officer.name),
-        since: since(officer.since),
-        heard: since(officer.heard_at),
+        since: clock_text(state, officer.since),
+        heard: clock_text(state, officer.heard_at),
         camera: officer
             .camera
             .as_ref()
             .map(ToString::to_string)
             .unwrap_or_default(),
-        duty: DutyView {
-            state: shown,
-            since: at.map(since).unwrap_or_default(),
-            due: String::new(),
-        },
+        duty: of_status(state, officer.status),
         flags: officer.flags,
     }
 }

@@ -53,11 +53,7 @@ pub(super) fn view(state: &State) -> HomeView {
         .map(|e| row(state, e))
         .collect();
     HomeView {
-        officer: state
-            .session
-            .as_ref()
-            .map(|s| format!("{} {}", s.rank, s.name))
-            .unwrap_or_default(),
+        officer: state.officer(),
         bodycam: state.wears_bodycam().then(|| super::bodycam::duty(state)),
         open: rows.iter().find(|r| r.state == RowState::Open).cloned(),
         attention: rows.iter().filter(|r| r.attention).count(),

@@ -167,6 +167,13 @@ pub(crate) fn date_text(date: regulation::Date) -> String {
     format!("{:02}.{:02}.{:04}", date.day(), date.month(), date.year())
 }
 
+/// The words of an edition's choice, in the officer's language.
+pub(crate) fn title(state: &State, named: Option<&regulation::edition::Named>) -> String {
+    named
+        .map(|n| n.title.get(state.language).to_owned())
+        .unwrap_or_default()
+}
+
 /// The reminders of one step, in the officer's language.
 pub(crate) fn reminders(state: &State, step: &str) -> Vec<String> {
     state

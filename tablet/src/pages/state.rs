@@ -302,6 +302,15 @@ impl State {
         }
     }
 
+    /// Rank and name of who is logged in; empty: nobody.
+    #[must_use]
+    pub fn officer(&self) -> String {
+        self.session
+            .as_ref()
+            .map(|s| format!("{} {}", s.rank, s.name))
+            .unwrap_or_default()
+    }
+
     #[must_use]
     pub fn current_entry(&self) -> Option<&EncounterEntry> {
         let id = self.current?;

@@ -49,8 +49,7 @@ impl Worker {
             return;
         };
         let text = text.trim();
-        let fits = 1..=self.parts.edition.limits.text_chars;
-        if !fits.contains(&text.chars().count()) {
+        if text.is_empty() || !self.parts.edition.limits.hold(text) {
             if let Some(desk) = self.state.desk.as_mut() {
                 desk.text_problem = true;
             }
