@@ -60,7 +60,7 @@ fn is_tapped(element: &ElementHandle) -> bool {
 
 /// Lists scroll and records slide: what they hold may lie below their edge.
 fn moving(screen: &Screen) -> Vec<Bounds> {
-    ["AnswerPage::cover", "HomePage::list", "ScrollList::list"]
+    ["AnswerPage::cover", "ScrollList::list"]
         .into_iter()
         .flat_map(|id| screen.all(id))
         .map(|e| Bounds {
