@@ -11,7 +11,7 @@ use tablet::device::Clock as _;
 use tablet::pages::{BodycamView, CameraState, Page, PageView, ReceiveForm, ReceiveProblem};
 use tablet::worker::{BodycamCommand, Command};
 
-const SERIAL: &str = "ax2-0091734";
+pub const SERIAL: &str = "ax2-0091734";
 
 fn form() -> ReceiveForm {
     ReceiveForm {
@@ -22,7 +22,7 @@ fn form() -> ReceiveForm {
     }
 }
 
-fn bodycam(scene: &Scene, command: BodycamCommand) {
+pub fn bodycam(scene: &Scene, command: BodycamCommand) {
     scene.tablet.send(Command::Bodycam(command));
 }
 
@@ -35,7 +35,7 @@ async fn at_receive() -> Scene {
     scene
 }
 
-async fn camera(scene: &mut Scene, state: CameraState) -> BodycamView {
+pub async fn camera(scene: &mut Scene, state: CameraState) -> BodycamView {
     let page = scene
         .page(
             &format!("{state:?}"),
@@ -55,7 +55,7 @@ async fn refused(scene: &mut Scene, refusal: Refusal) {
 }
 
 /// On the bodycam's page, and it records.
-async fn recording() -> Scene {
+pub async fn recording() -> Scene {
     let mut scene = at_receive().await;
     bodycam(&scene, BodycamCommand::Receive(form()));
     scene

@@ -1,14 +1,13 @@
 //! §4, §19 to §21: the duty desk and the officer on patrol, each at their own tablet, over central.
 
+use crate::bodycam::{SERIAL, bodycam, camera, recording};
 use central::officers::NewOfficer;
 use demo::tablet_kit::TabletKit;
-use demo::world::{LOGIN, PASSWORD};
 use e_patrul_tests::{LONG, Scene};
 use protocol::Role;
+use regulation::FaultId;
 use regulation::bodycam::PermittedBy;
-use tablet::pages::{
-    AlertRow, AlertRowKind, CameraState, DeskView, DeskWord, Page, PageView, ReceiveForm,
-};
+use tablet::pages::{AlertRow, AlertRowKind, CameraState, DeskView, DeskWord, Page, PageView};
 use tablet::worker::{BodycamCommand, Command};
 use zeroize::Zeroizing;
 
@@ -95,43 +94,6 @@ impl Desk {
         let pause = alert.id.parse().unwrap();
         self.0.send(Command::DecidePause { pause, granted });
     }
-}
-
-fn bodycam(scene: &Scene, command: BodycamCommand) {
-    scene.tablet.send(Command::Bodycam(command));
-}
-
-/// The patrol's tablet, on the bodycam's page; it records.
-async fn recording() -> Scene {
-    let mut scene = Scene::new().await;
-    scene.try_log_in(LOGIN, PASSWORD);
-    scene
-        .page("the bodycam", |p| matches!(p.page, Page::Receive(_)))
-        .await;
-    bodycam(
-        &scene,
-        BodycamCommand::Receive(ReceiveForm {
-            serial: "BK-0042".into(),
-            battery: "96".into(),
-            emptied: true,
-            worn: true,
-        }),
-    );
-    scene
-        .page("home", |p| matches!(p.page, Page::Home(_)))
-        .await;
-    bodycam(&scene, BodycamCommand::Open);
-    camera(&mut scene, CameraState::Recording).await;
-    scene
-}
-
-async fn camera(scene: &mut Scene, state: CameraState) {
-    scene
-        .page(
-            &format!("{state:?}"),
-            |p| matches!(&p.page, Page::Bodycam(view) if view.duty.state == state),
-        )
-        .await;
 }
 
 /// The desk's word stands on the patrol's screen.
@@ -274,7 +236,7 @@ async fn paragraph_21_a_fault_is_first_at_the_desk_given_to_an_administrator_and
         },
     );
     let alert = desk.alert(AlertRowKind::Fault).await;
-    assert_eq!(alert.camera, "BK-0042");
+    assert_eq!(alert.camera, SERIAL.to_uppercase());
     let board = desk.view("both", |v| v.alerts.len() == 2).await;
     assert_eq!(board.alerts[0].kind, AlertRowKind::Fault, "the most urgent");
     desk.camera(CameraState::Faulty).await;
@@ -356,7 +318,11 @@ async fn paragraph_4_a_desk_decides_without_a_connection_and_it_counts_when_ther
 async fn paragraph_4_the_role_decides_who_has_a_desk() {
     let mut scene = recording().await;
     let mut desk = Desk::new(&scene, DESK, Role::Duty).await;
-    // Home is the desk, whatever is tapped.
+    // Home is the desk.
+    let nobodys = FaultId(uuid::Uuid::new_v4());
+    desk.0.send(Command::OpenFault(nobodys));
+    desk.page("a fault's page", |p| matches!(p.page, Page::DeskFault(_)))
+        .await;
     desk.0.send(Command::GoHome);
     desk.view("the desk", |_| true).await;
     // A patrol's taps decide nothing.

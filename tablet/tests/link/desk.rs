@@ -97,8 +97,11 @@ async fn a_central_that_refuses_or_does_not_wait_is_not_asked_in_a_loop() {
         [bench.session.id],
         "the shift goes on"
     );
-    let bench = at(Role::Duty).await;
+    let mut bench = at(Role::Duty).await;
+    bench.until_board("b.0").await;
     bench.central.record.lock().unwrap().desk_hurries = true;
+    bench.turn(1);
+    bench.until_board("b.1").await;
     tokio::time::sleep(Duration::from_secs(2)).await;
     assert!(
         bench.desk_requests().len() <= 8,

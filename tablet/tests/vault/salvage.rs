@@ -112,6 +112,25 @@ fn deliver(bench: &Bench, vault: &Vault) -> BTreeMap<u64, Envelope> {
     arrived
 }
 
+/// Makes a database that SQLite takes for none.
+fn behead(path: &Path) {
+    let mut bytes = fs::read(path).unwrap();
+    bytes[..16].fill(0);
+    fs::write(path, bytes).unwrap();
+}
+
+/// Takes back the last number, as a commit that did not reach the disk does.
+fn undo(path: &Path, last: u64) {
+    let db = Connection::open(path).unwrap();
+    let before = last - 1;
+    db.execute_batch(&format!(
+        "UPDATE journal SET last_seq = {before},
+                head = (SELECT digest FROM sealed WHERE seq = {before});
+         DELETE FROM sealed WHERE seq = {last}; DELETE FROM readable WHERE seq = {last}"
+    ))
+    .unwrap();
+}
+
 fn salvage(vault: &Vault) -> Salvaged {
     vault.salvage(&vault.quarantined().unwrap()).unwrap()
 }
@@ -262,14 +281,8 @@ fn of_two_envelopes_with_one_number_the_chains_own_is_put_back() {
     drop((session, vault));
     let path = bench.data().join("vault.db");
     let undone = fs::read(&path).unwrap();
-    // Number 2 is given again, as after a commit that did not reach the disk.
-    let db = Connection::open(&path).unwrap();
-    db.execute_batch(
-        "UPDATE journal SET last_seq = 1, head = (SELECT digest FROM sealed WHERE seq = 1);
-         DELETE FROM sealed WHERE seq = 2; DELETE FROM readable WHERE seq = 2",
-    )
-    .unwrap();
-    drop(db);
+    // Number 2 is given again.
+    undo(&path, 2);
     let vault = bench.open();
     let session = vault.resume_session(LOGIN, PASSWORD).unwrap();
     append_all(&vault, &session, None, 2..=3);
@@ -301,10 +314,7 @@ fn two_databases_moved_aside_after_each_other_are_both_salvaged() {
         }
         sealed.extend(vault.next_batch().unwrap().unwrap().envelopes);
         drop((session, vault));
-        let path = bench.data().join("vault.db");
-        let mut bytes = fs::read(&path).unwrap();
-        bytes[..16].fill(0);
-        fs::write(path, bytes).unwrap();
+        behead(&bench.data().join("vault.db"));
     }
     let (vault, report) = bench.try_open().unwrap();
     assert_eq!(report.resumed_after, Some(8));
@@ -321,10 +331,7 @@ fn numbers_that_were_given_again_are_named_and_not_sent() {
     fill(&bench);
     // The mark is lost with the database: the journal begins anew.
     fs::remove_file(bench.data().join("mark")).unwrap();
-    let path = bench.data().join("vault.db");
-    let mut bytes = fs::read(&path).unwrap();
-    bytes[..16].fill(0);
-    fs::write(path, bytes).unwrap();
+    behead(&bench.data().join("vault.db"));
     let (vault, report) = bench.try_open().unwrap();
     assert_eq!(report.resumed_after, None);
     let found = salvage(&vault);
@@ -341,13 +348,6 @@ fn a_place_that_is_not_there_is_an_error_and_an_empty_one_holds_nothing() {
     assert!(vault.salvage(std::slice::from_ref(&gone)).is_err());
     fs::create_dir(&gone).unwrap();
     assert_eq!(vault.salvage(&[gone]).unwrap(), Salvaged::default());
-}
-
-/// Makes a database that SQLite takes for none.
-fn behead(path: &Path) {
-    let mut bytes = fs::read(path).unwrap();
-    bytes[..16].fill(0);
-    fs::write(path, bytes).unwrap();
 }
 
 #[test]
@@ -386,13 +386,7 @@ fn an_event_whose_number_another_has_is_named_and_not_called_recovered() {
     fs::create_dir(&undone).unwrap();
     fs::copy(&path, undone.join("vault.db")).unwrap();
     // Number 5 is given again, and 6, whose link would tell which of the two counts, is lost.
-    let db = Connection::open(&path).unwrap();
-    db.execute_batch(
-        "UPDATE journal SET last_seq = 4, head = (SELECT digest FROM sealed WHERE seq = 4);
-         DELETE FROM sealed WHERE seq = 5; DELETE FROM readable WHERE seq = 5",
-    )
-    .unwrap();
-    drop(db);
+    undo(&path, 5);
     let vault = bench.open();
     let session = vault.resume_session(LOGIN, PASSWORD).unwrap();
     append_all(&vault, &session, None, 15..=16);
