@@ -3,10 +3,12 @@
 use crate::draw::{MARKER, NOW};
 use protocol::answer::RegisterAsked;
 use protocol::*;
-use regulation::bodycam;
 use regulation::encounter::{Basis, DocumentKind, Event, Finger, Recorded};
 use regulation::identity::{BirthDate, DocumentNumber, PersonName, Pinfl};
-use regulation::{Date, EncounterId, FaultId, OfficerId, PauseId, QuestionId, Timestamp};
+use regulation::{
+    CustodyId, Date, EncounterId, FaultId, IncidentId, OfficerId, PauseId, QuestionId, Timestamp,
+};
+use regulation::{bodycam, custody, incident};
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -104,14 +106,76 @@ fn facts() -> Vec<Fact> {
             fault,
             how: MARKER.into(),
         },
+        DeskEvent::IncidentAsked {
+            incident: IncidentId(uuid(10)),
+            text: MARKER.into(),
+        },
+        DeskEvent::CustodySettled {
+            custody: CustodyId(uuid(11)),
+            how: MARKER.into(),
+        },
     ];
     let at = Timestamp(NOW);
+    let incidents = [
+        incident::Event::Reported {
+            incident: IncidentId(uuid(10)),
+            report: incident::Report {
+                kind: "crime".into(),
+                to: incident::AddressedTo::DutyUnit,
+                happened_at: at,
+                place: MARKER.into(),
+                encounter: Some(EncounterId(uuid(7))),
+                people: vec![QuestionId(uuid(6))],
+                text: MARKER.into(),
+            },
+        },
+        incident::Event::Supplemented {
+            incident: IncidentId(uuid(10)),
+            text: MARKER.into(),
+        },
+    ];
+    let readiness = custody::Readiness {
+        checks: vec![custody::Check {
+            kind: custody::CheckKind::Battery,
+            level: custody::Level::Attention,
+            value: Some(40),
+        }],
+    };
+    let custodies = [
+        custody::Event::TakenOver {
+            custody: CustodyId(uuid(11)),
+            from: custody::Party::Place {
+                place: MARKER.into(),
+            },
+            readiness,
+            condition: custody::Condition::default(),
+            overridden: Some(MARKER.into()),
+        },
+        custody::Event::HandedIn {
+            to: custody::Party::Confirmed {
+                officer: OfficerId(uuid(12)),
+                name: MARKER.into(),
+                by: custody::ConfirmedBy::Roster,
+            },
+            why: custody::HandInReason::EndOfDuty,
+            condition: custody::Condition {
+                damage: Some(MARKER.into()),
+            },
+            waiting: 3,
+        },
+    ];
     let kinds = bodycam
         .map(|event| FactKind::Bodycam {
             recorded: bodycam::Recorded { at, event },
         })
         .into_iter()
-        .chain(desk.map(|event| FactKind::Desk { event }));
+        .chain(desk.map(|event| FactKind::Desk { event }))
+        .chain(incidents.map(|event| FactKind::Incident {
+            recorded: incident::Recorded { at, event },
+        }))
+        .chain(custodies.map(|event| FactKind::Custody {
+            recorded: custody::Recorded { at, event },
+        }));
     for kind in kinds {
         let fact = a_fact(Event::Closed, None);
         facts.push(Fact { kind, ..fact });
@@ -180,6 +244,7 @@ fn login_response() -> LoginResponse {
         edition: crate::draw::EDITION.into(),
         sealing: sealing(),
         training: false,
+        kit: protocol::Kit::default(),
     }
 }
 
@@ -424,6 +489,7 @@ fn json() -> Vec<Vec<u8>> {
                 administrator: None,
             }),
         ],
+        tablets: Vec::new(),
         more: true,
     };
     all.push(of_json(15, &board));
@@ -492,7 +558,18 @@ fn editions() -> Vec<Vec<u8>> {
     edition += "[limits]\npending_limit_seconds = 600\nquestion_expires_seconds = 3600\n\
         fingerprint_attempts = 3\ncapture_timeout_seconds = 20\nfingerprint_quality = 40\n\
         text_chars = 500\nprobe_retention_days = 1\nutc_offset_minutes = 300\n\
-        pause_minutes = 60\ncamera_off_minutes = 15\ncamera_battery_percent = 60\n";
+        pause_minutes = 60\ncamera_off_minutes = 15\ncamera_battery_percent = 60\n\
+        report_chars = 4000\nincident_before_minutes = 30\n[limits.readiness]\n";
+    for check in [
+        "battery_percent",
+        "storage_mib",
+        "clock_seconds",
+        "certificate_days",
+        "lease_minutes",
+        "queue_events",
+    ] {
+        edition += &format!("{check} = {{ attention = 1, not_ready = 1 }}\n");
+    }
     edition += &format!(
         "[[grounds]]\nid = \"g\"\n{}{}",
         text("title", "t"),
@@ -507,7 +584,13 @@ fn editions() -> Vec<Vec<u8>> {
         text("title", "t"),
         text("detail", "d")
     );
-    for list in ["pause_reasons", "camera_faults", "recording_devices"] {
+    for list in [
+        "pause_reasons",
+        "camera_faults",
+        "recording_devices",
+        "incident_kinds",
+        "offence_classes",
+    ] {
         edition += &format!("[[{list}]]\nid = \"n\"\n{}", text("title", "t"));
     }
     edition += &format!("[[reminders]]\nstep = \"ground\"\n{}", text("text", "t"));

@@ -83,6 +83,7 @@ fn template() -> Template {
         edition: crate::draw::EDITION.into(),
         sealing,
         training: true,
+        kit: protocol::Kit::default(),
     };
     let session = vault
         .begin_session(&grant, "n.namunayev", "korrekt-ot-batareya")

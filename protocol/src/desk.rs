@@ -5,11 +5,14 @@
 
 use crate::{DeviceId, SessionId};
 use regulation::bodycam::{PermittedBy, Serial, Status};
-use regulation::{FaultId, OfficerId, PauseId, Timestamp};
+use regulation::custody::{Level, Party};
+use regulation::incident::{Incident, Report};
+use regulation::{CustodyId, FaultId, IncidentId, OfficerId, PauseId, Timestamp};
 use serde::{Deserialize, Serialize};
 
-/// What the desk decides, on something of another officer's session. The first decision on a thing
-/// counts; a later one is stored and flagged.
+/// What the desk decides, on something of another officer's session. Of decisions that are made once
+/// the first counts; a later one is stored and flagged. An incident may be asked about, classified and
+/// linked again: all of it is its history.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
 pub enum DeskEvent {
@@ -22,6 +25,23 @@ pub enum DeskEvent {
     },
     /// §21: seen to, and how.
     FaultClosed { fault: FaultId, how: String },
+    /// §22: the report is taken in. Once.
+    IncidentReceived { incident: IncidentId },
+    /// §22: by kind of offence, an id of the edition; the latest stands.
+    IncidentClassified { incident: IncidentId, class: String },
+    /// §22: what the officer is asked to add.
+    IncidentAsked { incident: IncidentId, text: String },
+    /// §22: recordings of a bodycam that belong to it; they are held from now on.
+    IncidentLinked {
+        incident: IncidentId,
+        camera: Serial,
+        from: Timestamp,
+        to: Timestamp,
+    },
+    /// §22: done with, and how. Once, and nothing after it; what it holds stays held.
+    IncidentClosed { incident: IncidentId, how: String },
+    /// §16: what stands against each other in a tablet's custody was looked at, and how it is settled.
+    CustodySettled { custody: CustodyId, how: String },
 }
 
 /// What the desk sees, of its own unit alone.
@@ -36,8 +56,88 @@ pub struct DeskBoard {
     /// What wants a decision or a look, the most urgent first, then the oldest. At most
     /// [`crate::limits::BOARD_ROWS`].
     pub alerts: Vec<Alert>,
+    /// §16: the tablets of the unit; empty for a role that does not deal with custody. At most
+    /// [`crate::limits::BOARD_ROWS`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tablets: Vec<TabletRow>,
     /// More than these were left out.
     pub more: bool,
+}
+
+/// §16: a tablet, who has it, since when, and from whom.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TabletRow {
+    pub device: DeviceId,
+    pub holder: TabletHolder,
+    /// §13: what it found out about itself last.
+    pub readiness: Option<Level>,
+    /// §31.
+    pub damage: Option<String>,
+    pub heard_at: Option<Timestamp>,
+}
+
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "holder", rename_all = "snake_case")]
+pub enum TabletHolder {
+    Officer {
+        name: String,
+        rank: String,
+        since: Timestamp,
+        from: Party,
+        /// The shift on it is open.
+        on_duty: bool,
+    },
+    /// Handed in: to whom, when, by whom.
+    Party {
+        party: Party,
+        since: Timestamp,
+        name: String,
+        rank: String,
+    },
+    /// Of a newer central.
+    #[serde(other)]
+    Unknown,
+}
+
+/// §22: an incident as the duty unit sees it, with its history.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct IncidentView {
+    pub incident: Incident,
+    pub session: SessionId,
+    pub officer: OfficerId,
+    pub name: String,
+    pub rank: String,
+    /// People of the encounter, as central's answers named them.
+    pub people: Vec<IncidentPerson>,
+    /// What desks decided on it, oldest first; at most [`crate::limits::BOARD_ROWS`].
+    pub history: Vec<IncidentStep>,
+    /// Recordings held with it.
+    pub held: Vec<HeldRecording>,
+    pub closed: bool,
+}
+
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct IncidentPerson {
+    pub question: regulation::QuestionId,
+    /// As [`crate::PersonRecord`] has it; `None`: the question has no answer that names anybody.
+    pub person: Option<crate::PersonRecord>,
+}
+
+/// A decision on an incident, by name.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct IncidentStep {
+    pub at: Timestamp,
+    pub name: String,
+    pub rank: String,
+    pub event: DeskEvent,
+}
+
+/// §22, §26: a recording that is held: of which bodycam, and which time.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HeldRecording {
+    pub camera: Serial,
+    pub from: Timestamp,
+    pub to: Timestamp,
 }
 
 /// An officer with an open session.
@@ -97,9 +197,44 @@ pub enum AlertKind {
     Gap { from: Timestamp, to: Timestamp },
     /// §20: longer than permitted.
     PauseOverran { pause: PauseId },
+    /// §22: a report that is not closed; `asked`: the desk's last question has no answer yet.
+    Incident {
+        incident: IncidentId,
+        report: Box<Report>,
+        received: bool,
+        asked: bool,
+        supplements: u32,
+        class: Option<String>,
+    },
+    /// §16: `name` and `rank` took the tablet over while somebody else had not handed it in.
+    CustodyConflict {
+        custody: CustodyId,
+        device: DeviceId,
+        held_by: String,
+    },
+    /// §16: the shift is over, and the tablet is not handed in.
+    NotHandedIn {
+        custody: CustodyId,
+        device: DeviceId,
+    },
+    /// §13: gone on with, though not fit for duty.
+    NotReady { device: DeviceId },
+    /// §30: the same bodycam is held by two officers, by their tablets.
+    CameraHeldTwice { camera: Serial, other: String },
     /// Of a newer central.
     #[serde(other)]
     Unknown,
 }
 
-crate::hidden_debug!(DeskEvent, DeskBoard, OnDuty, Alert, AlertKind);
+crate::hidden_debug!(
+    DeskEvent,
+    DeskBoard,
+    OnDuty,
+    Alert,
+    AlertKind,
+    TabletRow,
+    TabletHolder,
+    IncidentView,
+    IncidentPerson,
+    IncidentStep
+);

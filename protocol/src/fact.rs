@@ -40,6 +40,15 @@ pub enum FactKind {
     Bodycam {
         recorded: regulation::bodycam::Recorded,
     },
+    /// §13 to §16, §31: of the tablet that records it; no encounter is named.
+    Custody {
+        recorded: regulation::custody::Recorded,
+    },
+    /// §22: an incident report of the officer whose session this is; the encounter that it grew out of
+    /// stands in the report, not on the envelope.
+    Incident {
+        recorded: regulation::incident::Recorded,
+    },
     /// What a duty desk decided; no encounter is named.
     Desk {
         event: crate::DeskEvent,

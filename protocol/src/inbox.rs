@@ -42,6 +42,19 @@ pub enum MessageBody {
     FaultClosed {
         fault: regulation::FaultId,
     },
+    /// §22: the duty unit has taken in a report of this session.
+    IncidentReceived {
+        incident: regulation::IncidentId,
+    },
+    /// §22: the duty unit asks about a report of this session.
+    IncidentAsked {
+        incident: regulation::IncidentId,
+        text: String,
+    },
+    /// §22: the duty unit is done with a report of this session.
+    IncidentClosed {
+        incident: regulation::IncidentId,
+    },
     /// Sent by a newer central; kept, not shown.
     #[serde(other)]
     Unknown,

@@ -27,12 +27,16 @@ pub use answer::{
 };
 pub use bytes::{Digest, from_cbor, to_cbor};
 pub use capture::{CaptureKind, CaptureReceipt, CaptureRef};
-pub use desk::{Alert, AlertKind, DeskBoard, DeskEvent, OnDuty};
+pub use desk::{
+    Alert, AlertKind, DeskBoard, DeskEvent, HeldRecording, IncidentPerson, IncidentStep,
+    IncidentView, OnDuty, TabletHolder, TabletRow,
+};
 pub use envelope::{Batch, Envelope, Receipt, Urgency};
 pub use error::{ApiError, ErrorCode};
 pub use fact::{Fact, FactKind, Probe, Question, SessionEvent};
 pub use ids::{CaptureId, DeviceId, KeyId, SessionId};
 pub use inbox::{InboxPage, Message, MessageBody};
 pub use session::{
-    EnrolRequest, EnrolResponse, LoginRequest, LoginResponse, Officer, Role, SealingKey,
+    Assignment, ConfirmRequest, ConfirmResponse, DeskRight, EnrolRequest, EnrolResponse, Kit,
+    LoginRequest, LoginResponse, Officer, Role, SealingKey,
 };

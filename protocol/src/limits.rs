@@ -18,6 +18,9 @@ pub const RESPONSE_BYTES: usize = 4 * 1024 * 1024;
 pub const INBOX_MESSAGES: usize = 64;
 /// Rows of either list of a desk's board.
 pub const BOARD_ROWS: usize = 500;
+/// Places of a unit, and notices of a day, that a log-in brings; characters of one.
+pub const KIT_ROWS: usize = 16;
+pub const KIT_CHARS: usize = 500;
 /// Longest long poll, milliseconds.
 pub const INBOX_WAIT_MS: u64 = 25_000;
 /// Characters of a login name; bytes of a password.

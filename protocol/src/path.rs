@@ -26,6 +26,19 @@ pub const INBOX: &str = "/v1/inbox";
 /// roles of a desk alone. Waits while `after` is the version that stands.
 pub const DESK: &str = "/v1/desk";
 
+/// `GET` with the session's bearer token → [`crate::IncidentView`] of the desk's own unit; for the
+/// roles that deal with incidents (§22) alone.
+pub const INCIDENT: &str = "/v1/incident/{incident}";
+/// `POST` [`crate::ConfirmRequest`] with the session's bearer token → [`crate::ConfirmResponse`]: the
+/// other person of a hand-out or hand-in (§16) confirms by login and password. Opens no session.
+pub const CONFIRM: &str = "/v1/confirm";
+
+/// [`INCIDENT`] of one incident.
+#[must_use]
+pub fn incident(id: regulation::IncidentId) -> String {
+    INCIDENT.replace("{incident}", &id.to_string())
+}
+
 /// [`CAPTURE`] of one capture.
 #[must_use]
 pub fn capture(id: crate::CaptureId) -> String {

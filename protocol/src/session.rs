@@ -84,6 +84,50 @@ pub struct LoginResponse {
     pub sealing: SealingKey,
     /// Invented people only: the tablet shows it loudly.
     pub training: bool,
+    /// What the shift begins with.
+    #[serde(default)]
+    pub kit: Kit,
+}
+
+/// What a shift begins with: what is assigned to the officer, and what they are to know.
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Kit {
+    /// §14: the standing assignment of a tablet to the officer.
+    pub tablet: Assignment,
+    /// The serial number of the bodycam assigned to the officer.
+    pub camera: Option<regulation::bodycam::Serial>,
+    /// §16: places that the head of the unit has named. At most [`crate::limits::KIT_ROWS`].
+    pub places: Vec<String>,
+    /// The day's notices to the unit. At most [`crate::limits::KIT_ROWS`].
+    pub notices: Vec<String>,
+    /// The oldest program that central takes for up to date (R-3c), as `major.minor.patch`.
+    pub minimum_version: Option<String>,
+}
+
+/// §14: which tablet is assigned to an officer.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Assignment {
+    /// None is.
+    #[default]
+    None,
+    ThisTablet,
+    AnotherTablet,
+}
+
+/// §16: the other person confirms.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ConfirmRequest {
+    pub login: String,
+    pub password: String,
+}
+
+/// Who has confirmed.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ConfirmResponse {
+    pub officer: Officer,
 }
 
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -101,14 +145,50 @@ pub enum Role {
     Patrol,
     Duty,
     Commander,
+    /// §22: the monitoring group of the duty unit.
+    Monitoring,
+    /// §16: the responsible person of the place where tablets lie.
+    Responsible,
+    /// §15: answers for logistics.
+    Logistics,
+}
+
+/// What may be decided at a desk (§4).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum DeskRight {
+    /// §20, §21: pauses and faults of bodycams.
+    Bodycams,
+    /// §22: incident reports.
+    Incidents,
+    /// §13 to §16: custody of tablets.
+    Custody,
 }
 
 impl Role {
-    /// Whether the role works at a duty desk (§4, §20, §21).
+    /// Whether the role works at a duty desk (§4).
     #[must_use]
     pub fn has_desk(self) -> bool {
-        matches!(self, Self::Duty | Self::Commander)
+        self != Self::Patrol
+    }
+
+    /// Whether the role sees and decides this at a desk.
+    #[must_use]
+    pub fn may(self, right: DeskRight) -> bool {
+        match self {
+            Self::Patrol => false,
+            Self::Duty | Self::Commander => true,
+            Self::Monitoring => right == DeskRight::Incidents,
+            Self::Responsible | Self::Logistics => right == DeskRight::Custody,
+        }
     }
 }
 
-crate::hidden_debug!(EnrolRequest, LoginRequest, LoginResponse, Officer);
+crate::hidden_debug!(
+    EnrolRequest,
+    LoginRequest,
+    LoginResponse,
+    Officer,
+    Kit,
+    ConfirmRequest,
+    ConfirmResponse
+);

@@ -136,6 +136,7 @@ fn board() -> DeskBoard {
             ),
             alert(5, AlertKind::PauseOverran { pause: pause() }),
         ],
+        tablets: Vec::new(),
         more: false,
     }
 }

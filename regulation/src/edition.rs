@@ -1,5 +1,6 @@
 //! One edition of the Regulation as data: its texts in four languages, its choices and its limits.
 
+use crate::custody::{CheckKind, Level};
 use crate::encounter::Language;
 use serde::Deserialize;
 
@@ -37,6 +38,10 @@ pub struct Edition {
     /// §17: how it is worn, to be confirmed.
     pub camera_worn: Text,
     pub camera_labels: CameraLabels,
+    /// §22: what is reported, in the order of the text.
+    pub incident_kinds: Vec<Named>,
+    /// §22, §26: kinds of offence, by which reports and recordings are told apart.
+    pub offence_classes: Vec<Named>,
 }
 
 /// §17: what stands on a bodycam, in the text's own words.
@@ -177,6 +182,85 @@ pub struct Limits {
     pub camera_off_minutes: u64,
     /// Lowest battery of a bodycam to be issued, percent.
     pub camera_battery_percent: u8,
+    /// §22: characters of an incident report's text.
+    pub report_chars: usize,
+    /// §22: minutes before an incident whose recordings are held with it.
+    pub incident_before_minutes: u64,
+    /// §13: when a tablet is fit for duty.
+    pub readiness: ReadinessLimits,
+}
+
+/// §13: numbers beyond which a check of a tablet wants attention, and is not ready.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReadinessLimits {
+    /// Percent of the tablet's battery; less is worse.
+    pub battery_percent: Bound,
+    /// MiB free; less is worse.
+    pub storage_mib: Bound,
+    /// Seconds between the tablet's clock and central's; more is worse.
+    pub clock_seconds: Bound,
+    /// Days that the certificate holds; less is worse.
+    pub certificate_days: Bound,
+    /// Minutes that the lease holds; less is worse.
+    pub lease_minutes: Bound,
+    /// Events that wait; more is worse.
+    pub queue_events: Bound,
+}
+
+/// Where a number begins to want attention, and where it is not ready.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Bound {
+    pub attention: i64,
+    pub not_ready: i64,
+}
+
+impl ReadinessLimits {
+    /// The level of `value`; of a kind that has no numbers, ready.
+    #[must_use]
+    pub fn level(&self, kind: CheckKind, value: i64) -> Level {
+        let (bound, more_is_worse) = match kind {
+            CheckKind::Battery => (self.battery_percent, false),
+            CheckKind::Storage => (self.storage_mib, false),
+            CheckKind::Clock => (self.clock_seconds, true),
+            CheckKind::Certificate => (self.certificate_days, false),
+            CheckKind::Lease => (self.lease_minutes, false),
+            CheckKind::Queue => (self.queue_events, true),
+            CheckKind::Scanner
+            | CheckKind::Camera
+            | CheckKind::Connection
+            | CheckKind::Version
+            | CheckKind::Other => return Level::Ready,
+        };
+        let beyond = |limit: i64| {
+            if more_is_worse {
+                value > limit
+            } else {
+                value < limit
+            }
+        };
+        if beyond(bound.not_ready) {
+            Level::NotReady
+        } else if beyond(bound.attention) {
+            Level::Attention
+        } else {
+            Level::Ready
+        }
+    }
+
+    /// What is not ready wants attention as well.
+    fn is_sound(&self) -> bool {
+        let less = [
+            self.battery_percent,
+            self.storage_mib,
+            self.certificate_days,
+            self.lease_minutes,
+        ];
+        let more = [self.clock_seconds, self.queue_events];
+        less.iter().all(|b| b.not_ready <= b.attention)
+            && more.iter().all(|b| b.not_ready >= b.attention)
+    }
 }
 
 impl Limits {
@@ -202,7 +286,9 @@ impl Limits {
             && self.text_chars > 0
             && self.utc_offset_minutes.abs() <= 14 * 60
             && self.pause_minutes > 0
-            && self.camera_battery_percent <= 100;
+            && self.camera_battery_percent <= 100
+            && self.report_chars > 0
+            && self.readiness.is_sound();
         if sound {
             Ok(())
         } else {
@@ -320,6 +406,8 @@ impl Edition {
             &self.pause_reasons,
             &self.camera_faults,
             &self.recording_devices,
+            &self.incident_kinds,
+            &self.offence_classes,
         ]
         .into_iter()
         .map(Vec::as_slice)
@@ -341,6 +429,18 @@ impl Edition {
     #[must_use]
     pub fn recording_device(&self, id: &str) -> Option<&Named> {
         self.recording_devices.iter().find(|d| d.id == id)
+    }
+
+    /// §22: the kind of incident with this id.
+    #[must_use]
+    pub fn incident_kind(&self, id: &str) -> Option<&Named> {
+        self.incident_kinds.iter().find(|k| k.id == id)
+    }
+
+    /// §22: the kind of offence with this id.
+    #[must_use]
+    pub fn offence_class(&self, id: &str) -> Option<&Named> {
+        self.offence_classes.iter().find(|c| c.id == id)
     }
 
     /// §8: the ground with this id.

@@ -55,3 +55,11 @@ random_id! {
     /// One fault of a bodycam, from its report on (§21).
     FaultId
 }
+random_id! {
+    /// One holding of a tablet, from its taking over on (§16).
+    CustodyId
+}
+random_id! {
+    /// One incident that is reported (§22).
+    IncidentId
+}

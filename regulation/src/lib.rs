@@ -4,13 +4,15 @@
 //! comes in with the event that carries it, every text and every limit from an [`Edition`].
 
 pub mod bodycam;
+pub mod custody;
 pub mod edition;
 pub mod encounter;
 mod hidden;
 pub mod identity;
 pub mod ids;
+pub mod incident;
 pub mod time;
 
 pub use edition::Edition;
-pub use ids::{EncounterId, FaultId, OfficerId, PauseId, QuestionId};
+pub use ids::{CustodyId, EncounterId, FaultId, IncidentId, OfficerId, PauseId, QuestionId};
 pub use time::{Date, Timestamp};

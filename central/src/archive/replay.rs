@@ -193,6 +193,7 @@ impl Replayer<'_> {
                 replay.flags.push((place, ArchiveFlag::EncounterNamed));
             }
             FactKind::Bodycam { .. } => replay.of_shift = sound,
+            FactKind::Custody { .. } | FactKind::Incident { .. } => {}
             FactKind::Desk { event } => match self.incomplete(&event) {
                 true => replay.flags.push((place, ArchiveFlag::DecisionIncomplete)),
                 false => {

@@ -70,7 +70,13 @@ impl Replayer<'_> {
         let text = match event {
             DeskEvent::PauseDecided { .. } => return false,
             DeskEvent::FaultAssigned { administrator, .. } => administrator,
-            DeskEvent::FaultClosed { how, .. } => how,
+            DeskEvent::FaultClosed { how, .. }
+            | DeskEvent::IncidentClosed { how, .. }
+            | DeskEvent::CustodySettled { how, .. } => how,
+            DeskEvent::IncidentAsked { text, .. } => text,
+            DeskEvent::IncidentReceived { .. }
+            | DeskEvent::IncidentClassified { .. }
+            | DeskEvent::IncidentLinked { .. } => return false,
         };
         text.trim().is_empty() || !self.edition.limits.hold(text)
     }

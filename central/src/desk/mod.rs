@@ -66,6 +66,7 @@ impl Desks {
             now,
             on_duty: Vec::new(),
             alerts: Vec::new(),
+            tablets: Vec::new(),
             more: sessions.len() >= SESSIONS,
         };
         for session in sessions {
@@ -222,7 +223,7 @@ fn urgency(kind: &AlertKind) -> u8 {
         AlertKind::VoiceToConfirm { .. } => 2,
         AlertKind::Gap { .. } => 3,
         AlertKind::PauseOverran { .. } => 4,
-        AlertKind::Unknown => 5,
+        _ => 5,
     }
 }
 

@@ -81,5 +81,6 @@ pub(super) fn grant(
         edition: app.edition.id.clone(),
         sealing: app.keys.sealing(),
         training: app.config.training,
+        kit: protocol::Kit::default(),
     }
 }

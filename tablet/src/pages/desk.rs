@@ -210,7 +210,12 @@ fn alert_row(state: &State, alert: &Alert) -> AlertRow {
             row.until = clock_text(state, *to);
         }
         AlertKind::PauseOverran { .. } => row.kind = AlertRowKind::PauseOverran,
-        AlertKind::Unknown => {}
+        AlertKind::Incident { .. }
+        | AlertKind::CustodyConflict { .. }
+        | AlertKind::NotHandedIn { .. }
+        | AlertKind::NotReady { .. }
+        | AlertKind::CameraHeldTwice { .. }
+        | AlertKind::Unknown => {}
     }
     row
 }

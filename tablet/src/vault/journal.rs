@@ -355,6 +355,8 @@ fn without_secrets(fact: &Fact) -> Fact {
         FactKind::Encounter { question: None, .. }
         | FactKind::Session { .. }
         | FactKind::Bodycam { .. }
+        | FactKind::Custody { .. }
+        | FactKind::Incident { .. }
         | FactKind::Desk { .. } => {}
     }
     copy

@@ -33,7 +33,10 @@ impl Worker {
                 administrator,
             } => self.fault_assigned(fault, administrator, new),
             MessageBody::FaultClosed { fault } => self.fault_closed(fault, new),
-            MessageBody::Unknown => tracing::info!("a message of an unknown kind is kept"),
+            MessageBody::IncidentReceived { .. }
+            | MessageBody::IncidentAsked { .. }
+            | MessageBody::IncidentClosed { .. }
+            | MessageBody::Unknown => tracing::info!("a message of an unknown kind is kept"),
         }
     }
 }

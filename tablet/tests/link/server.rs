@@ -423,6 +423,7 @@ async fn login(
         edition: "399-2022-07-22".into(),
         sealing: sealing(&central),
         training: true,
+        kit: protocol::Kit::default(),
     })
     .into_response()
 }
@@ -451,6 +452,7 @@ async fn desk(
         now: Timestamp(1_000_000),
         on_duty: Vec::new(),
         alerts: Vec::new(),
+        tablets: Vec::new(),
         more: false,
     })
     .into_response()

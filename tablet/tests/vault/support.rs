@@ -101,6 +101,7 @@ impl Central {
             edition: "399-2022-07-22".into(),
             sealing: self.sealing_public.clone(),
             training: true,
+            kit: protocol::Kit::default(),
         }
     }
 

@@ -91,6 +91,14 @@ fn parts(event: &DeskEvent) -> (Uuid, &'static str, &'static str) {
         DeskEvent::PauseDecided { pause, .. } => (pause.0, "pause", "pause_decided"),
         DeskEvent::FaultAssigned { fault, .. } => (fault.0, "fault", "fault_assigned"),
         DeskEvent::FaultClosed { fault, .. } => (fault.0, "fault", "fault_closed"),
+        DeskEvent::IncidentReceived { incident } => (incident.0, "incident", "incident_received"),
+        DeskEvent::IncidentClassified { incident, .. } => {
+            (incident.0, "incident", "incident_classified")
+        }
+        DeskEvent::IncidentAsked { incident, .. } => (incident.0, "incident", "incident_asked"),
+        DeskEvent::IncidentLinked { incident, .. } => (incident.0, "incident", "incident_linked"),
+        DeskEvent::IncidentClosed { incident, .. } => (incident.0, "incident", "incident_closed"),
+        DeskEvent::CustodySettled { custody, .. } => (custody.0, "custody", "custody_settled"),
     }
 }
 
@@ -170,6 +178,8 @@ pub(super) fn decide(
         DeskEvent::FaultClosed { fault, .. } => {
             (AuditEvent::FaultClosed, MessageBody::FaultClosed { fault })
         }
+        // No matter of these kinds is known yet.
+        _ => return Ok(None),
     };
     audit(tx, &entry(event))?;
     if !owner.open {

@@ -1,0 +1,98 @@
+//! `transition(incidents, event)`: reports, and what is added to them.
+
+use super::event::*;
+use super::state::*;
+use crate::Edition;
+
+/// People that one report names, and supplements that it takes: far more than there are.
+const PEOPLE: usize = 32;
+const SUPPLEMENTS: usize = 64;
+
+/// The shift's incidents after `recorded`, or why it cannot be reported so.
+///
+/// # Errors
+/// A [`Refusal`] that names its paragraph; `incidents` is untouched.
+pub fn transition(
+    edition: &Edition,
+    incidents: &Incidents,
+    recorded: &Recorded,
+) -> Result<Incidents, Refusal> {
+    let mut next = incidents.clone();
+    match &recorded.event {
+        Event::Reported { incident, report } => {
+            if next.get(*incident).is_some() {
+                return Err(Refusal::KnownAlready);
+            }
+            if edition.incident_kind(&report.kind).is_none() {
+                return Err(Refusal::KindUnknown);
+            }
+            filled(edition, &report.place, Refusal::PlaceMissing)?;
+            filled_report(edition, &report.text)?;
+            if report.happened_at > recorded.at {
+                return Err(Refusal::NotYet);
+            }
+            if report.encounter.is_none() && !report.people.is_empty() {
+                return Err(Refusal::PeopleWithoutEncounter);
+            }
+            if report.people.len() > PEOPLE {
+                return Err(Refusal::TooMany);
+            }
+            next.reported.push(Incident {
+                id: *incident,
+                at: recorded.at,
+                report: report.clone(),
+                supplements: Vec::new(),
+            });
+        }
+        Event::Supplemented { incident, text } => {
+            filled_report(edition, text)?;
+            let known = next.reported.iter_mut().find(|i| i.id == *incident);
+            let known = known.ok_or(Refusal::Unknown)?;
+            if known.supplements.len() >= SUPPLEMENTS {
+                return Err(Refusal::TooMany);
+            }
+            known.supplements.push(Supplement {
+                at: recorded.at,
+                text: text.clone(),
+            });
+        }
+    }
+    Ok(next)
+}
+
+/// The shift's incidents after `recorded`, whatever it is: what does not fit is flagged. Central runs
+/// this over what arrives.
+#[must_use]
+pub fn record(edition: &Edition, incidents: &Incidents, recorded: &Recorded) -> Incidents {
+    match transition(edition, incidents, recorded) {
+        Ok(next) => next,
+        Err(refusal) => {
+            let mut same = incidents.clone();
+            let flag = Flag::OutOfOrder { refusal };
+            if !same.flags.contains(&flag) {
+                same.flags.push(flag);
+            }
+            same
+        }
+    }
+}
+
+fn filled(edition: &Edition, text: &str, missing: Refusal) -> Result<(), Refusal> {
+    if text.trim().is_empty() {
+        return Err(missing);
+    }
+    if !edition.limits.hold(text) {
+        return Err(Refusal::TextTooLong);
+    }
+    Ok(())
+}
+
+fn filled_report(edition: &Edition, text: &str) -> Result<(), Refusal> {
+    if text.trim().is_empty() {
+        return Err(Refusal::TextMissing);
+    }
+    if text.chars().count() > edition.limits.report_chars {
+        return Err(Refusal::TextTooLong);
+    }
+    Ok(())
+}
