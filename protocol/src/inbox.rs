@@ -49,6 +49,8 @@ pub enum MessageBody {
     /// §22: the duty unit asks about a report of this session.
     IncidentAsked {
         incident: regulation::IncidentId,
+        /// When, by central's clock.
+        at: regulation::Timestamp,
         text: String,
     },
     /// §22: the duty unit is done with a report of this session.

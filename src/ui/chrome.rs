@@ -91,6 +91,9 @@ fn word(word: Option<pages::DeskWord>) -> DeskWord {
         Some(From::VoiceNotConfirmed) => DeskWord::VoiceNotConfirmed,
         Some(From::FaultAssigned) => DeskWord::FaultAssigned,
         Some(From::FaultClosed) => DeskWord::FaultClosed,
+        Some(From::IncidentReceived) => DeskWord::IncidentReceived,
+        Some(From::IncidentAsked) => DeskWord::IncidentAsked,
+        Some(From::IncidentClosed) => DeskWord::IncidentClosed,
     }
 }
 
@@ -142,5 +145,8 @@ fn name(page: &Page) -> PageName {
         Page::Closed(_) => PageName::Closed,
         Page::Desk(_) => PageName::Desk,
         Page::DeskFault(_) => PageName::DeskFault,
+        Page::DeskIncident(_) => PageName::DeskIncident,
+        Page::Incident(_) => PageName::Incident,
+        Page::Reports(_) => PageName::Reports,
     }
 }

@@ -5,12 +5,14 @@ use super::{AppWindow, ClosedAdapter, FlagItem, int, put};
 use crate::app::Sender;
 use slint::ComponentHandle;
 use tablet::pages::{ClosedView, FlagView};
-use tablet::worker::Command;
+use tablet::worker::{Command, IncidentCommand};
 
 pub(super) fn connect(window: &AppWindow, sender: &Sender) {
     let adapter = window.global::<ClosedAdapter>();
     let to = sender.clone();
     adapter.on_show_answer(move || to.send(Command::ShowAnswer));
+    let to = sender.clone();
+    adapter.on_write_report(move || to.send(Command::Incident(IncidentCommand::Write)));
     let to = sender.clone();
     adapter.on_go_home(move || to.send(Command::GoHome));
 }

@@ -5,7 +5,7 @@ use crate::app::Sender;
 use regulation::bodycam::PermittedBy;
 use slint::{ComponentHandle, ModelRc};
 use tablet::pages::{AlertRow, AlertRowKind, DeskView, DutyRow};
-use tablet::worker::Command;
+use tablet::worker::{Command, DeskIncidentCommand};
 
 pub(super) fn connect(window: &AppWindow, sender: &Sender) {
     let desk = window.global::<DeskAdapter>();
@@ -19,6 +19,12 @@ pub(super) fn connect(window: &AppWindow, sender: &Sender) {
     desk.on_open_fault(move |id| {
         if let Ok(fault) = id.parse() {
             to.send(Command::OpenFault(fault));
+        }
+    });
+    let to = sender.clone();
+    desk.on_open_incident(move |id| {
+        if let Ok(incident) = id.parse() {
+            to.send(Command::DeskIncident(DeskIncidentCommand::Open(incident)));
         }
     });
     let to = sender.clone();
@@ -63,6 +69,11 @@ pub(super) fn alert(row: &AlertRow) -> AlertItem {
             AlertRowKind::VoiceToConfirm => AlertName::VoiceToConfirm,
             AlertRowKind::Gap => AlertName::Gap,
             AlertRowKind::PauseOverran => AlertName::PauseOverran,
+            AlertRowKind::Incident => AlertName::Incident,
+            AlertRowKind::CustodyConflict => AlertName::CustodyConflict,
+            AlertRowKind::NotHandedIn => AlertName::NotHandedIn,
+            AlertRowKind::NotReady => AlertName::NotReady,
+            AlertRowKind::CameraHeldTwice => AlertName::CameraHeldTwice,
             AlertRowKind::Unknown => AlertName::Unknown,
         },
         what: row.what.as_str().into(),
@@ -72,6 +83,9 @@ pub(super) fn alert(row: &AlertRow) -> AlertItem {
         note: row.note.as_str().into(),
         camera: row.camera.as_str().into(),
         until: row.until.as_str().into(),
+        place: row.place.as_str().into(),
+        received: row.received,
+        asked: row.asked,
         decided: row.decided,
     }
 }

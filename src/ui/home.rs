@@ -5,7 +5,7 @@ use super::{AppWindow, EncounterItem, HomeAdapter, RowState, int, put};
 use crate::app::Sender;
 use slint::{ComponentHandle, ModelRc, SharedString};
 use tablet::pages::{self, EncounterRow, HomeView};
-use tablet::worker::{BodycamCommand, Command};
+use tablet::worker::{BodycamCommand, Command, IncidentCommand};
 
 pub(super) fn connect(window: &AppWindow, sender: &Sender) {
     let adapter = window.global::<HomeAdapter>();
@@ -20,6 +20,10 @@ pub(super) fn connect(window: &AppWindow, sender: &Sender) {
     let to = sender.clone();
     adapter.on_end_shift(move || to.send(Command::EndShift));
     let to = sender.clone();
+    adapter.on_write_report(move || to.send(Command::Incident(IncidentCommand::Write)));
+    let to = sender.clone();
+    adapter.on_open_reports(move || to.send(Command::Incident(IncidentCommand::OpenList)));
+    let to = sender.clone();
     adapter.on_open_bodycam(move || to.send(Command::Bodycam(BodycamCommand::Open)));
 }
 
@@ -29,6 +33,8 @@ pub(super) fn map(window: &AppWindow, view: &HomeView) {
     adapter.set_open(view.open.as_ref().map(id).unwrap_or_default());
     adapter.set_attention(int(view.attention));
     adapter.set_waiting(int(view.waiting));
+    adapter.set_reports(int(view.reports));
+    adapter.set_asked(int(view.asked));
     adapter.set_bodycam(view.bodycam.is_some());
     adapter.set_duty(view.bodycam.as_ref().map(duty).unwrap_or_default());
     put(

@@ -7,10 +7,12 @@ mod chrome;
 mod closed;
 mod desk;
 mod desk_fault;
+mod desk_incident;
 mod document;
 mod finger;
 mod ground;
 mod home;
+mod incident;
 mod introduce;
 mod keyboard;
 mod lock;
@@ -21,6 +23,7 @@ mod outcome;
 mod pending;
 mod pin;
 mod receive;
+mod reports;
 mod taps;
 #[cfg(test)]
 mod tests;
@@ -66,6 +69,9 @@ pub(crate) fn connect(window: &AppWindow, sender: &Sender) {
     closed::connect(window, sender);
     desk::connect(window, sender);
     desk_fault::connect(window, sender);
+    desk_incident::connect(window, sender);
+    incident::connect(window, sender);
+    reports::connect(window, sender);
 }
 
 /// Shows `view`; of `last`, the view shown until now, nothing is drawn anew that is the same.
@@ -94,6 +100,9 @@ pub(crate) fn map(window: &AppWindow, view: &PageView, last: Option<&PageView>) 
             Page::Closed(page) => closed::map(window, page),
             Page::Desk(page) => desk::map(window, page),
             Page::DeskFault(page) => desk_fault::map(window, page),
+            Page::DeskIncident(page) => desk_incident::map(window, page),
+            Page::Incident(page) => incident::map(window, page),
+            Page::Reports(page) => reports::map(window, page),
         }
     }
     taps::map(window, view);
@@ -116,6 +125,9 @@ fn forget(window: &AppWindow, left: &Page) {
         Page::Closed(_) => closed::forget(window),
         Page::Desk(_) => desk::forget(window),
         Page::DeskFault(_) => desk_fault::forget(window),
+        Page::DeskIncident(_) => desk_incident::forget(window),
+        Page::Incident(_) => incident::forget(window),
+        Page::Reports(_) => reports::forget(window),
         Page::Login(_)
         | Page::Pin(_)
         | Page::Locked(_)

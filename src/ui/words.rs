@@ -2,11 +2,12 @@
 
 use super::{
     CameraRefusal, CameraState, Choice, ConnectionState, DocumentType, DutyItem, FingerName,
-    FlagKind, OutcomeKind, RefusalKind, RegisterName, Tongue, Unidentifiable,
+    FlagKind, IncidentRefusal, OutcomeKind, RefusalKind, RegisterName, Tongue, Unidentifiable,
 };
 use protocol::Register;
 use regulation::bodycam;
 use regulation::encounter::{DocumentKind, Finger, Flag, Language, Outcome, Refusal, Unidentified};
+use regulation::incident;
 use tablet::pages::{self, ChoiceView, Connection, DutyView};
 
 pub(super) fn tongue(language: Language) -> Tongue {
@@ -192,6 +193,21 @@ pub(super) fn duty(duty: &DutyView) -> DutyItem {
         },
         since: duty.since.as_str().into(),
         due: duty.due.as_str().into(),
+    }
+}
+
+pub(super) fn incident_refusal(refusal: incident::Refusal) -> IncidentRefusal {
+    use incident::Refusal as From;
+    match refusal {
+        From::KindUnknown => IncidentRefusal::KindUnknown,
+        From::PlaceMissing => IncidentRefusal::PlaceMissing,
+        From::TextMissing => IncidentRefusal::TextMissing,
+        From::NotYet => IncidentRefusal::NotYet,
+        From::PeopleWithoutEncounter => IncidentRefusal::PeopleWithoutEncounter,
+        From::KnownAlready => IncidentRefusal::KnownAlready,
+        From::Unknown => IncidentRefusal::Unknown,
+        From::TooMany => IncidentRefusal::TooMany,
+        From::TextTooLong => IncidentRefusal::TextTooLong,
     }
 }
 

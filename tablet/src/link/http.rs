@@ -10,9 +10,10 @@ use protocol::access::LOST_HEADER;
 use protocol::limits::{INBOX_WAIT_MS, RESPONSE_BYTES, SLOWEST_BYTES_PER_S};
 use protocol::{
     ApiError, Batch, CaptureId, CaptureReceipt, DeskBoard, EnrolRequest, EnrolResponse, ErrorCode,
-    InboxPage, LoginRequest, LoginResponse, Receipt, Roster, WipeOrder, WipeReceipt, WipeReport,
-    path,
+    InboxPage, IncidentView, LoginRequest, LoginResponse, Receipt, Roster, WipeOrder, WipeReceipt,
+    WipeReport, path,
 };
+use regulation::IncidentId;
 use reqwest::{Client, RequestBuilder};
 use serde::de::DeserializeOwned;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -213,6 +214,16 @@ impl Http {
         }
         let timeout = Duration::from_millis(INBOX_WAIT_MS) + INBOX_GRACE;
         let request = self.client().get(url).timeout(timeout).bearer_auth(token);
+        parse(&self.fetch(request).await?)
+    }
+
+    pub(super) async fn incident(
+        &self,
+        token: &str,
+        id: IncidentId,
+    ) -> Result<IncidentView, HttpError> {
+        let url = self.url(&path::incident(id));
+        let request = self.client().get(url).timeout(QUERY).bearer_auth(token);
         parse(&self.fetch(request).await?)
     }
 

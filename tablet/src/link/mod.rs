@@ -37,7 +37,10 @@ use backoff::{Patience, SLOW};
 use error::{HttpError, Verdict};
 use http::Http;
 use protocol::limits::{LOGIN_CHARS, PASSWORD_BYTES};
-use protocol::{DeskBoard, ErrorCode, LoginRequest, LoginResponse, Message, SessionId};
+use protocol::{
+    DeskBoard, ErrorCode, IncidentView, LoginRequest, LoginResponse, Message, SessionId,
+};
+use regulation::IncidentId;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -240,6 +243,21 @@ impl Link {
                 Err(error.into())
             }
         }
+    }
+
+    /// An incident of the unit, for a desk (§22); online only.
+    ///
+    /// # Errors
+    /// [`LinkError`]; [`LinkError::Central`] with central's reason.
+    pub async fn incident(
+        &self,
+        session: &OpenSession,
+        id: IncidentId,
+    ) -> Result<IncidentView, LinkError> {
+        let shared = &self.0.shared;
+        let view = shared.http.incident(&session.token, id).await?;
+        shared.reached();
+        Ok(view)
     }
 
     /// Asks the inbox of this session from now on, and of no other.

@@ -1,10 +1,9 @@
 //! §17 to §21, §23, §32: the bodycam of this shift, and what can be done with it now.
 
-use super::{ChoiceView, State, clock_text, title};
+use super::{ChoiceView, State, choices, clock_text, title};
 use protocol::Role;
 use regulation::FaultId;
 use regulation::bodycam::{Duty, Fault, Pause, Permission, Refusal, Status};
-use regulation::edition::Named;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -39,6 +38,9 @@ pub enum DeskWord {
     VoiceNotConfirmed,
     FaultAssigned,
     FaultClosed,
+    IncidentReceived,
+    IncidentAsked,
+    IncidentClosed,
 }
 
 /// What the bodycam does, in one word of the page.
@@ -223,15 +225,4 @@ fn lengths(most: u16) -> Vec<u16> {
         lengths.push(most);
     }
     lengths
-}
-
-fn choices(state: &State, named: &[Named]) -> Vec<ChoiceView> {
-    named
-        .iter()
-        .map(|n| ChoiceView {
-            id: n.id.clone(),
-            title: title(state, Some(n)),
-            detail: String::new(),
-        })
-        .collect()
 }

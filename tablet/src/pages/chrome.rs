@@ -104,8 +104,11 @@ fn steps(state: &State) -> Vec<ProcedureStep> {
         | Screen::Receive
         | Screen::Home
         | Screen::Bodycam
+        | Screen::Incident
+        | Screen::Reports
         | Screen::Desk
-        | Screen::DeskFault => return Vec::new(),
+        | Screen::DeskFault
+        | Screen::DeskIncident => return Vec::new(),
         Screen::Introduce => StepName::Introduce,
         Screen::Ground => StepName::Ground,
         Screen::Method | Screen::Document | Screen::Finger | Screen::NoFingerprint => {

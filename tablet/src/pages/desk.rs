@@ -4,7 +4,7 @@ use super::bodycam::of_status;
 use super::{Connection, DutyView, State, clock_text, title};
 use protocol::{Alert, AlertKind, DeskBoard, OnDuty};
 use regulation::bodycam::PermittedBy;
-use regulation::{FaultId, PauseId};
+use regulation::{FaultId, IncidentId, PauseId};
 
 /// What the desk's pages are made from.
 #[derive(Clone, Default)]
@@ -15,6 +15,8 @@ pub struct DeskState {
     pub decided: Vec<Decided>,
     /// The fault whose page is open.
     pub fault: Option<FaultId>,
+    /// The incident whose page is open.
+    pub incident: super::DeskIncident,
     /// A name or a remark is missing, or too long.
     pub text_problem: bool,
 }
@@ -25,6 +27,8 @@ pub enum Decided {
     Pause(PauseId),
     Assigned(FaultId),
     Closed(FaultId),
+    /// Closed.
+    Incident(IncidentId),
 }
 
 impl Decided {
@@ -45,6 +49,7 @@ impl Decided {
                 },
             )
             | (Self::Closed(decided), AlertKind::Fault { fault, .. }) => decided == fault,
+            (Self::Incident(decided), AlertKind::Incident { incident, .. }) => decided == incident,
             _ => false,
         }
     }
@@ -83,6 +88,12 @@ pub struct AlertRow {
     pub camera: String,
     /// End of a gap.
     pub until: String,
+    /// Of an incident: where, the kind of offence (id in the edition; empty: none yet), whether it is
+    /// taken in, and whether an answer to the desk's question is awaited.
+    pub place: String,
+    pub class: String,
+    pub received: bool,
+    pub asked: bool,
     /// Decided here; on its way.
     pub decided: bool,
 }
@@ -95,6 +106,11 @@ pub enum AlertRowKind {
     VoiceToConfirm,
     Gap,
     PauseOverran,
+    Incident,
+    CustodyConflict,
+    NotHandedIn,
+    NotReady,
+    CameraHeldTwice,
     /// Of a newer central.
     Unknown,
 }
@@ -159,6 +175,10 @@ fn alert_row(state: &State, alert: &Alert) -> AlertRow {
         note: String::new(),
         camera: String::new(),
         until: String::new(),
+        place: String::new(),
+        class: String::new(),
+        received: false,
+        asked: false,
         decided: false,
     };
     match &alert.kind {
@@ -210,14 +230,51 @@ fn alert_row(state: &State, alert: &Alert) -> AlertRow {
             row.until = clock_text(state, *to);
         }
         AlertKind::PauseOverran { .. } => row.kind = AlertRowKind::PauseOverran,
-        AlertKind::Incident { .. }
-        | AlertKind::CustodyConflict { .. }
-        | AlertKind::NotHandedIn { .. }
-        | AlertKind::NotReady { .. }
-        | AlertKind::CameraHeldTwice { .. }
-        | AlertKind::Unknown => {}
+        AlertKind::Incident {
+            incident,
+            report,
+            received,
+            asked,
+            supplements: _,
+            class,
+        } => {
+            row.kind = AlertRowKind::Incident;
+            row.id = incident.to_string();
+            row.what = title(state, state.edition.incident_kind(&report.kind));
+            row.place.clone_from(&report.place);
+            row.note = beginning(&report.text);
+            row.received = *received;
+            row.asked = *asked;
+            row.class = class.clone().unwrap_or_default();
+            row.named = title(state, state.edition.offence_class(&row.class));
+        }
+        AlertKind::CustodyConflict {
+            custody, held_by, ..
+        } => {
+            row.kind = AlertRowKind::CustodyConflict;
+            row.id = custody.to_string();
+            row.named.clone_from(held_by);
+        }
+        AlertKind::NotHandedIn { .. } => row.kind = AlertRowKind::NotHandedIn,
+        AlertKind::NotReady { .. } => row.kind = AlertRowKind::NotReady,
+        AlertKind::CameraHeldTwice { camera, other } => {
+            row.kind = AlertRowKind::CameraHeldTwice;
+            row.camera = camera.to_string();
+            row.named.clone_from(other);
+        }
+        AlertKind::Unknown => {}
     }
     row
+}
+
+/// As much of a text as a card shows.
+fn beginning(text: &str) -> String {
+    const CHARS: usize = 120;
+    let mut shown: String = text.chars().take(CHARS).collect();
+    if shown.len() < text.len() {
+        shown.push('…');
+    }
+    shown
 }
 
 fn duty_row(state: &State, officer: &OnDuty) -> DutyRow {

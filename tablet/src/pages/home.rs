@@ -14,6 +14,9 @@ pub struct HomeView {
     pub open: Option<EncounterRow>,
     /// This shift's encounters, the newest first.
     pub rows: Vec<EncounterRow>,
+    /// Incident reports of this shift, and how many the duty unit asks about (§22).
+    pub reports: usize,
+    pub asked: usize,
     /// Late answers not looked at.
     pub attention: usize,
     /// Questions without an answer.
@@ -56,6 +59,8 @@ pub(super) fn view(state: &State) -> HomeView {
         officer: state.officer(),
         bodycam: state.wears_bodycam().then(|| super::bodycam::duty(state)),
         open: rows.iter().find(|r| r.state == RowState::Open).cloned(),
+        reports: state.incident.incidents.reported.len(),
+        asked: super::reports::awaited(state),
         attention: rows.iter().filter(|r| r.attention).count(),
         waiting: state
             .encounters

@@ -11,10 +11,12 @@ mod chrome;
 mod closed;
 mod desk;
 mod desk_fault;
+mod desk_incident;
 mod document;
 mod finger;
 mod ground;
 mod home;
+mod incident;
 mod introduce;
 mod lock;
 mod login;
@@ -24,6 +26,7 @@ mod outcome;
 mod pending;
 mod pin;
 mod receive;
+mod reports;
 mod state;
 
 pub use answer::{AnswerView, EntryView, Mark, PersonView, RegisterView};
@@ -35,10 +38,15 @@ pub use chrome::{ChromeView, ProcedureStep, StepName, StepState};
 pub use closed::{ClosedView, FlagView};
 pub use desk::{AlertRow, AlertRowKind, Decided, DeskState, DeskView, DutyRow};
 pub use desk_fault::DeskFaultView;
+pub use desk_incident::{
+    DeskIncident, DeskIncidentProblem, DeskIncidentView, DeskReport, HeldRow, IncidentLine,
+    IncidentLineKind, KnownIncident,
+};
 pub use document::{DocumentForm, DocumentProblem, DocumentReview, DocumentView, PinflWarningView};
 pub use finger::{FingerStatus, FingerView};
 pub use ground::GroundView;
 pub use home::{EncounterRow, HomeView, RowState};
+pub use incident::{DeskSays, IncidentFormView, IncidentState, ReportForm};
 pub use introduce::IntroduceView;
 pub use lock::LockView;
 pub use login::LoginView;
@@ -48,6 +56,7 @@ pub use outcome::{CaseView, OutcomeView};
 pub use pending::PendingView;
 pub use pin::{PinProblem, PinView};
 pub use receive::{ReceiveForm, ReceiveProblem, ReceiveState, ReceiveView, ReceiveWarnings};
+pub use reports::{ReportLine, ReportRow, ReportState, ReportView, ReportsView};
 pub use state::{
     CaptureState, Connection, Delivery, EncounterEntry, LockState, LoginProblem, Notice, PinState,
     Queue, Screen, SessionState, Stamp, State, Stuck,
@@ -97,8 +106,11 @@ pub enum Page {
     Answer(AnswerView),
     Outcome(OutcomeView),
     Closed(ClosedView),
+    Incident(IncidentFormView),
+    Reports(ReportsView),
     Desk(DeskView),
     DeskFault(DeskFaultView),
+    DeskIncident(DeskIncidentView),
 }
 
 /// A card to choose: the edition's id and words, in the officer's language.
@@ -126,6 +138,9 @@ pub fn view(state: &State) -> PageView {
         (Screen::Locked, _) => Page::Locked(lock::view(state)),
         (Screen::Desk, _) => Page::Desk(desk::view(state)),
         (Screen::DeskFault, _) => Page::DeskFault(desk_fault::view(state)),
+        (Screen::DeskIncident, _) => Page::DeskIncident(desk_incident::view(state)),
+        (Screen::Incident, _) => Page::Incident(incident::view(state)),
+        (Screen::Reports, _) => Page::Reports(reports::view(state)),
         (Screen::Receive, _) => Page::Receive(receive::view(state)),
         (Screen::Bodycam, _) => Page::Bodycam(bodycam::view(state)),
         (Screen::Introduce, _) => Page::Introduce(introduce::view(state)),
@@ -172,6 +187,18 @@ pub(crate) fn title(state: &State, named: Option<&regulation::edition::Named>) -
     named
         .map(|n| n.title.get(state.language).to_owned())
         .unwrap_or_default()
+}
+
+/// Cards of an edition's list, in the officer's language.
+pub(crate) fn choices(state: &State, named: &[regulation::edition::Named]) -> Vec<ChoiceView> {
+    named
+        .iter()
+        .map(|n| ChoiceView {
+            id: n.id.clone(),
+            title: title(state, Some(n)),
+            detail: String::new(),
+        })
+        .collect()
 }
 
 /// The reminders of one step, in the officer's language.

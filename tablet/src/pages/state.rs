@@ -2,9 +2,10 @@
 
 use super::bodycam::BodycamState;
 use super::document::{DocumentForm, DocumentProblem, DocumentReview};
+use super::incident::IncidentState;
 use super::pin::PinProblem;
 use protocol::{Answer, Role, SessionId};
-use regulation::encounter::{Encounter, Finger, Language, Refusal, Stage};
+use regulation::encounter::{Confirmation, Encounter, Finger, Language, Refusal, Stage};
 use regulation::{Edition, EncounterId, QuestionId, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -37,6 +38,7 @@ pub struct State {
     pub notice: Option<Notice>,
     pub screen: Screen,
     pub bodycam: BodycamState,
+    pub incident: IncidentState,
     /// This shift's encounters, oldest first.
     pub encounters: Vec<EncounterEntry>,
     pub current: Option<EncounterId>,
@@ -110,8 +112,11 @@ pub enum Screen {
     Answer,
     Outcome,
     Closed,
+    Incident,
+    Reports,
     Desk,
     DeskFault,
+    DeskIncident,
 }
 
 #[derive(Clone, PartialEq, Eq)]
@@ -275,6 +280,7 @@ impl State {
             notice: None,
             screen: Screen::Login,
             bodycam: BodycamState::default(),
+            incident: IncidentState::default(),
             encounters: Vec::new(),
             current: None,
             draft: None,
@@ -348,6 +354,22 @@ impl EncounterEntry {
         };
         let unseen = self.answers.iter().find(|a| shown(a, true));
         unseen.or_else(|| self.answers.iter().rev().find(|a| shown(a, false)))
+    }
+
+    /// Questions whose answer names one person whom the officer has looked at and nobody disputes.
+    #[must_use]
+    pub fn known_people(&self) -> Vec<QuestionId> {
+        let known = |answer: &&Answer| {
+            let one = match &answer.result {
+                protocol::AnswerResult::Found { .. } => true,
+                protocol::AnswerResult::Possible { candidates, .. } => candidates.len() == 1,
+                _ => false,
+            };
+            let question = self.encounter.question(answer.question);
+            one && question.is_some_and(|q| q.revealed && q.confirmation != Confirmation::Disputed)
+        };
+        let answers = self.answers.iter().filter(known);
+        answers.map(|answer| answer.question).collect()
     }
 
     /// An answer that nobody has looked at.

@@ -1,10 +1,10 @@
 //! Command in, Update out.
 
-use crate::pages::{DocumentForm, PageView, ReceiveForm, Stamp};
+use crate::pages::{DocumentForm, PageView, ReceiveForm, ReportForm, Stamp};
 use biometrics::finger::GreyImage;
 use regulation::bodycam::{DeviceOwner, PermittedBy};
 use regulation::encounter::{Explanation, Finger, Language, Outcome, ServiceId};
-use regulation::{EncounterId, FaultId, PauseId};
+use regulation::{EncounterId, FaultId, IncidentId, PauseId};
 use zeroize::Zeroizing;
 
 /// What the officer wants. Sent with the [`Stamp`] of the page it was tapped on; a stale one is
@@ -91,6 +91,8 @@ pub enum Command {
         how: String,
     },
     Bodycam(BodycamCommand),
+    Incident(IncidentCommand),
+    DeskIncident(DeskIncidentCommand),
     /// The network may be back: try at once.
     Retry,
     DismissNotice,
@@ -137,6 +139,43 @@ pub enum BodycamCommand {
     },
     /// The desk's word was read.
     Understood,
+}
+
+/// What the officer does with incident reports (§22).
+#[derive(Clone)]
+pub enum IncidentCommand {
+    /// To a new one; out of the encounter that is open or shown, if there is one.
+    Write,
+    Report(ReportForm),
+    /// To this shift's reports.
+    OpenList,
+    Open(IncidentId),
+    /// More of the one that is open, or what the duty unit has asked for.
+    Supplement {
+        text: String,
+    },
+}
+
+/// What the duty unit does with an incident report (§22), of the one that is open.
+#[derive(Clone)]
+pub enum DeskIncidentCommand {
+    Open(IncidentId),
+    Receive,
+    /// By an id of the edition.
+    Classify {
+        class: String,
+    },
+    Ask {
+        text: String,
+    },
+    /// A bodycam's recording, so many minutes around the incident.
+    Link {
+        camera: String,
+        minutes: u16,
+    },
+    Close {
+        how: String,
+    },
 }
 
 /// Names the command alone: what was typed is personal.
@@ -186,6 +225,8 @@ impl std::fmt::Debug for Command {
             Self::AssignFault { .. } => "AssignFault",
             Self::CloseFault { .. } => "CloseFault",
             Self::Bodycam(command) => command.name(),
+            Self::Incident(command) => command.name(),
+            Self::DeskIncident(command) => command.name(),
             Self::Retry => "Retry",
             Self::DismissNotice => "DismissNotice",
             Self::Shutdown => "Shutdown",
@@ -212,6 +253,43 @@ impl BodycamCommand {
             Self::HandBack { .. } => "Bodycam::HandBack",
             Self::Understood => "Bodycam::Understood",
         }
+    }
+}
+
+impl IncidentCommand {
+    fn name(&self) -> &'static str {
+        match self {
+            Self::Write => "Incident::Write",
+            Self::Report(_) => "Incident::Report",
+            Self::OpenList => "Incident::OpenList",
+            Self::Open(_) => "Incident::Open",
+            Self::Supplement { .. } => "Incident::Supplement",
+        }
+    }
+}
+
+impl DeskIncidentCommand {
+    fn name(&self) -> &'static str {
+        match self {
+            Self::Open(_) => "DeskIncident::Open",
+            Self::Receive => "DeskIncident::Receive",
+            Self::Classify { .. } => "DeskIncident::Classify",
+            Self::Ask { .. } => "DeskIncident::Ask",
+            Self::Link { .. } => "DeskIncident::Link",
+            Self::Close { .. } => "DeskIncident::Close",
+        }
+    }
+}
+
+impl std::fmt::Debug for IncidentCommand {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl std::fmt::Debug for DeskIncidentCommand {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.name())
     }
 }
 

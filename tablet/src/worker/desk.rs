@@ -1,7 +1,7 @@
 //! The duty desk: what it is told, and what it decides (§20, §21).
 
 use super::Worker;
-use crate::pages::{Decided, DeskState, Screen};
+use crate::pages::{Decided, DeskIncident, DeskState, Screen};
 use protocol::{AlertKind, DeskBoard, DeskEvent};
 use regulation::{FaultId, PauseId};
 
@@ -22,6 +22,7 @@ impl Worker {
         desk.decided
             .retain(|decided| board.alerts.iter().any(|alert| decided.is_of(&alert.kind)));
         desk.board = Some(board);
+        self.look_at_open_incident();
     }
 
     pub(super) fn decide_pause(&mut self, pause: PauseId, granted: bool) {
@@ -81,6 +82,7 @@ impl Worker {
     pub(super) fn go_to_desk(&mut self) {
         if let Some(desk) = self.state.desk.as_mut() {
             desk.fault = None;
+            desk.incident = DeskIncident::default();
         }
         self.state.screen = Screen::Desk;
     }

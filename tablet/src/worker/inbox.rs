@@ -33,10 +33,12 @@ impl Worker {
                 administrator,
             } => self.fault_assigned(fault, administrator, new),
             MessageBody::FaultClosed { fault } => self.fault_closed(fault, new),
-            MessageBody::IncidentReceived { .. }
-            | MessageBody::IncidentAsked { .. }
-            | MessageBody::IncidentClosed { .. }
-            | MessageBody::Unknown => tracing::info!("a message of an unknown kind is kept"),
+            MessageBody::IncidentReceived { incident } => self.incident_received(incident, new),
+            MessageBody::IncidentAsked { incident, at, text } => {
+                self.incident_asked(incident, at, text, new);
+            }
+            MessageBody::IncidentClosed { incident } => self.incident_closed(incident, new),
+            MessageBody::Unknown => tracing::info!("a message of an unknown kind is kept"),
         }
     }
 }

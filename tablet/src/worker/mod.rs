@@ -8,14 +8,16 @@ mod bodycam;
 mod capture;
 mod command;
 mod desk;
+mod desk_incident;
 mod document;
 mod inbox;
+mod incident;
 mod lock;
 mod procedure;
 mod record;
 mod session;
 
-pub use command::{BodycamCommand, Command, Update};
+pub use command::{BodycamCommand, Command, DeskIncidentCommand, IncidentCommand, Update};
 pub use lock::LockPolicy;
 
 use crate::device::{
@@ -69,6 +71,10 @@ enum Inner {
     Unlocked {
         locked: LockedSession,
         result: Result<Arc<OpenSession>, UnlockError>,
+    },
+    Incident {
+        id: regulation::IncidentId,
+        result: Result<Box<protocol::IncidentView>, crate::link::LinkError>,
     },
     Preview {
         capture: u64,
@@ -284,6 +290,7 @@ impl Worker {
             _ => {
                 self.state.refusal = None;
                 self.state.bodycam.refusal = None;
+                self.state.incident.refusal = None;
             }
         }
         match command {
@@ -312,6 +319,7 @@ impl Worker {
             Inner::LoginDone(outcome) => self.login_done(outcome),
             Inner::PinChosen(result) => self.pin_chosen(result),
             Inner::Unlocked { locked, result } => self.unlocked(locked, result),
+            Inner::Incident { id, result } => self.incident_told(id, result),
             Inner::Preview { capture, preview } if capture == self.capture => {
                 if let CaptureState::Running { quality } = &mut self.state.capture {
                     *quality = Some(preview.quality);

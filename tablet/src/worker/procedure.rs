@@ -24,6 +24,8 @@ impl Worker {
             Command::OpenEncounter(id) => self.open_encounter(id),
             Command::GoHome => self.go_home(),
             Command::Bodycam(command) => self.bodycam(command),
+            Command::Incident(command) => self.incident(command),
+            Command::DeskIncident(command) => self.desk_incident(command),
             Command::SetCitizenLanguage(language) => self.state.citizen_language = language,
             Command::Introduce {
                 place,
@@ -40,7 +42,7 @@ impl Worker {
                 if let Some(id) = self.state.current {
                     self.in_encounter(id, other)?;
                 } else if matches!(other, Command::Back) {
-                    self.go_home();
+                    self.back();
                 }
             }
         }
@@ -219,7 +221,13 @@ impl Worker {
                 self.go_home();
                 return;
             }
-            Screen::DeskFault => return self.go_to_desk(),
+            Screen::DeskFault | Screen::DeskIncident => return self.go_to_desk(),
+            Screen::Incident => return self.leave_report(),
+            Screen::Reports if self.state.incident.open.is_some() => {
+                self.state.incident.open = None;
+                return;
+            }
+            Screen::Reports => return self.leave_report(),
             same @ (Screen::Login | Screen::Pin | Screen::Locked | Screen::Home | Screen::Desk) => {
                 same
             }

@@ -129,6 +129,9 @@ impl Worker {
         if let FactKind::Bodycam { recorded } = &entry.fact.kind {
             return self.replay_bodycam(recorded);
         }
+        if let FactKind::Incident { recorded } = &entry.fact.kind {
+            return self.replay_incident(recorded);
+        }
         let (Some(id), FactKind::Encounter { recorded, .. }) = (entry.encounter, &entry.fact.kind)
         else {
             return;
