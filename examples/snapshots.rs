@@ -11,6 +11,8 @@ use tablet::worker::Update;
 
 #[path = "../src/ui/tests/desk_views.rs"]
 mod desk_views;
+#[path = "../src/ui/tests/incident_views.rs"]
+mod incident_views;
 #[path = "../src/ui/tests/views.rs"]
 #[allow(dead_code)]
 mod views;

@@ -47,7 +47,6 @@ pub(super) fn map(window: &AppWindow, view: &ReportsView) {
     put(&adapter.get_lines(), lines.unwrap_or_default(), |m| {
         adapter.set_lines(m);
     });
-    adapter.set_text_chars(int(view.text_chars));
     let (refusal, paragraph) = view.refusal.unzip();
     adapter.set_refusal(refusal.map_or(IncidentRefusal::None, incident_refusal));
     adapter.set_refusal_paragraph(paragraph.map_or(0, i32::from));

@@ -6,6 +6,8 @@ mod bodycam;
 mod catalogues;
 mod desk;
 mod desk_views;
+mod incident;
+mod incident_views;
 mod lock;
 mod screens;
 mod taps;

@@ -27,6 +27,10 @@ fn alerts(language: Language) -> Vec<AlertRow> {
         note: String::new(),
         camera: "BK-0007".to_owned(),
         until: String::new(),
+        place: String::new(),
+        class: String::new(),
+        received: false,
+        asked: false,
         decided: false,
     };
     vec![
@@ -54,6 +58,43 @@ fn alerts(language: Language) -> Vec<AlertRow> {
         },
         row(7, "09:00", AlertRowKind::PauseOverran, "rest"),
         row(8, "08:30", AlertRowKind::Unknown, "rest"),
+    ]
+}
+
+/// What the desk is told of incidents and of custody (§13 to §16, §22, §30).
+fn incidents(language: Language) -> Vec<AlertRow> {
+    let edition = Edition::shipped().unwrap();
+    let kind = |n: usize| edition.incident_kinds[n].title.get(language).to_owned();
+    let base = alerts(language).swap_remove(6);
+    let row = |id: u128, kind| AlertRow {
+        id: Uuid::from_u128(id).to_string(),
+        kind,
+        ..base.clone()
+    };
+    let report = AlertRow {
+        what: kind(0),
+        place: "Намуна кўчаси, 1".to_owned(),
+        note: "Икки фуқаро ўртасида жанжал чиқди, бири иккинчисини итариб юборди.".to_owned(),
+        ..row(9, AlertRowKind::Incident)
+    };
+    vec![
+        report.clone(),
+        AlertRow {
+            received: true,
+            asked: true,
+            what: kind(3),
+            ..report.clone()
+        },
+        AlertRow {
+            named: "Сержант Эшматов Намуна".to_owned(),
+            ..row(10, AlertRowKind::CustodyConflict)
+        },
+        row(11, AlertRowKind::NotHandedIn),
+        row(12, AlertRowKind::NotReady),
+        AlertRow {
+            named: "Сержант Эшматов Намуна".to_owned(),
+            ..row(13, AlertRowKind::CameraHeldTwice)
+        },
     ]
 }
 
@@ -102,6 +143,20 @@ pub fn pages(language: Language) -> Vec<(&'static str, Page)> {
     };
     vec![
         ("desk-later", Page::Desk(later(3))),
+        (
+            "desk-incidents",
+            Page::Desk(DeskView {
+                alerts: incidents(language),
+                ..desk.clone()
+            }),
+        ),
+        (
+            "desk-custody",
+            Page::Desk(DeskView {
+                alerts: incidents(language).split_off(2),
+                ..desk.clone()
+            }),
+        ),
         (
             "desk-quiet",
             Page::Desk(DeskView {

@@ -142,6 +142,11 @@ pub fn all(language: Language) -> Vec<(&'static str, PageView)> {
                 (name, view)
             }),
     );
+    let reports = super::incident_views::pages(language).into_iter();
+    all.extend(reports.map(|(name, page, typed)| {
+        let page = v.page(page);
+        (name, PageView { typed, ..page })
+    }));
     all
 }
 
@@ -230,6 +235,8 @@ impl Views<'_> {
             bodycam: Some(duty(CameraState::Recording)),
             open: None,
             rows: rows(),
+            reports: 2,
+            asked: 1,
             attention: 1,
             waiting: 2,
         };
@@ -257,6 +264,8 @@ impl Views<'_> {
         let empty = HomeView {
             bodycam: None,
             rows: Vec::new(),
+            reports: 0,
+            asked: 0,
             attention: 0,
             waiting: 0,
             ..home.clone()
@@ -804,6 +813,9 @@ fn steps(page: &Page) -> Vec<ProcedureStep> {
         | Page::Receive(_)
         | Page::Home(_)
         | Page::Bodycam(_)
+        | Page::Incident(_)
+        | Page::Reports(_)
+        | Page::DeskIncident(_)
         | Page::Desk(_)
         | Page::DeskFault(_) => return Vec::new(),
         Page::Introduce(_) => 0,

@@ -68,33 +68,40 @@ impl Inbox {
         self.patience.heard();
         self.shared.show(|shown| shown.refused = None);
         self.shared.reached();
-        let mut new = false;
-        for message in page.messages {
-            let session = Arc::clone(&self.session);
-            let kept = message.clone();
-            match self
-                .shared
-                .on_vault(move |vault| vault.keep_message(&session, &kept))
-                .await
-            {
-                Ok(true) => {
-                    new = true;
-                    self.shared.tell(LinkEvent::Message(message));
-                }
-                Ok(false) => {}
-                Err(VaultError::WrongSession) => {
-                    tracing::error!("central sent a message of another session; it was dropped");
-                }
-                Err(VaultError::SessionEnded) => return true,
-                // Not kept, so asked for again.
-                Err(error) => {
-                    self.shared.fault(&error);
-                    self.patience.wait(None).await;
-                    return false;
+        let mut messages = page.messages;
+        messages.retain(|message| {
+            let ours = message.session == self.session.id;
+            if !ours {
+                tracing::error!("central sent a message of another session; it was dropped");
+            }
+            ours
+        });
+        // All at once: after hours without a connection there may be hundreds, and the newest answer
+        // is behind them.
+        let session = Arc::clone(&self.session);
+        let kept = self.shared.on_vault(move |vault| {
+            let new = vault.keep_messages(&session, &messages)?;
+            Ok(messages.into_iter().zip(new))
+        });
+        let mut any = false;
+        match kept.await {
+            Ok(kept) => {
+                for (message, new) in kept {
+                    if new {
+                        any = true;
+                        self.shared.tell(LinkEvent::Message(message));
+                    }
                 }
             }
+            Err(VaultError::SessionEnded) => return true,
+            // Not kept, so asked for again.
+            Err(error) => {
+                self.shared.fault(&error);
+                self.patience.wait(None).await;
+                return false;
+            }
         }
-        if new || took >= SOONEST {
+        if any || took >= SOONEST {
             self.patience.reset();
         } else {
             self.patience.wait(None).await;

@@ -9,7 +9,6 @@ pub struct ReportsView {
     /// The newest first.
     pub rows: Vec<ReportRow>,
     pub open: Option<ReportView>,
-    pub text_chars: usize,
     pub refusal: Option<(Refusal, u8)>,
     /// Grows with what was recorded: the form is done with.
     pub done: u32,
@@ -66,7 +65,6 @@ pub(super) fn view(state: &State) -> ReportsView {
             .open
             .and_then(|id| incident.incidents.get(id))
             .map(|incident| report(state, incident)),
-        text_chars: state.edition.limits.report_chars,
         refusal: incident.refusal.map(|r| (r, r.paragraph().0)),
         done: incident.done,
     }

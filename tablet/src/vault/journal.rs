@@ -223,29 +223,50 @@ impl Vault {
         session: &OpenSession,
         message: &Message,
     ) -> Result<bool, VaultError> {
-        if message.session != session.id {
-            return Err(VaultError::WrongSession);
+        let new = self.keep_messages(session, std::slice::from_ref(message))?;
+        Ok(new == [true])
+    }
+
+    /// Keeps a page of the inbox, all of it or nothing; of each message, whether it is new.
+    ///
+    /// # Errors
+    /// [`VaultError::WrongSession`]: one is addressed to another session; none was kept.
+    pub fn keep_messages(
+        &self,
+        session: &OpenSession,
+        messages: &[Message],
+    ) -> Result<Vec<bool>, VaultError> {
+        let mut bodies = Vec::with_capacity(messages.len());
+        for message in messages {
+            if message.session != session.id {
+                return Err(VaultError::WrongSession);
+            }
+            let plain = serde_json::to_vec(message).map_err(|_| VaultError::Crypto)?;
+            let plain = Zeroizing::new(plain);
+            let row = message_row(message.cursor);
+            bodies.push(session.key.seal("messages", &row, &plain)?);
         }
-        let plain = Zeroizing::new(serde_json::to_vec(message).map_err(|_| VaultError::Crypto)?);
-        let body = session
-            .key
-            .seal("messages", &message_row(message.cursor), &plain)?;
         let mut state = self.state();
         let (transaction, _) = state.begin()?;
         check_open(&transaction, session.id)?;
         let id = session.id.0.as_bytes();
-        let new = transaction
-            .prepare_cached(
-                "INSERT INTO messages (session, cursor, body) VALUES (?1, ?2, ?3)
-                 ON CONFLICT DO NOTHING",
-            )?
-            .execute((id, message.cursor, &body))?
-            == 1;
-        transaction
-            .prepare_cached(
-                "UPDATE sessions SET inbox_cursor = max(inbox_cursor, ?2) WHERE id = ?1",
-            )?
-            .execute((id, message.cursor))?;
+        let mut new = Vec::with_capacity(messages.len());
+        for (message, body) in messages.iter().zip(&bodies) {
+            let rows = transaction
+                .prepare_cached(
+                    "INSERT INTO messages (session, cursor, body) VALUES (?1, ?2, ?3)
+                     ON CONFLICT DO NOTHING",
+                )?
+                .execute((id, message.cursor, body))?;
+            new.push(rows == 1);
+        }
+        if let Some(last) = messages.iter().map(|message| message.cursor).max() {
+            transaction
+                .prepare_cached(
+                    "UPDATE sessions SET inbox_cursor = max(inbox_cursor, ?2) WHERE id = ?1",
+                )?
+                .execute((id, last))?;
+        }
         transaction.commit()?;
         Ok(new)
     }

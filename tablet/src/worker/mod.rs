@@ -33,7 +33,7 @@ use crate::vault::{
 };
 use regulation::{Edition, Timestamp};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
 
 /// What the composition root hands to the worker.
@@ -115,8 +115,9 @@ pub struct Worker {
     battery_due: Option<Duration>,
     /// Uptime from which the session's lease is looked at again.
     lease_due: Duration,
-    /// Events have come further since the page last said how far.
+    /// Events have come further since the page last said how far; and when it says so next.
     deliveries_due: bool,
+    deliveries_next: Instant,
     /// The session has ended at central, or by its lease; it ends here when the open encounter is
     /// closed.
     session_gone: bool,
@@ -182,6 +183,7 @@ impl Worker {
             battery_due: None,
             lease_due: Duration::ZERO,
             deliveries_due: false,
+            deliveries_next: Instant::now(),
             session_gone: false,
             unrecorded: Vec::new(),
             lock: lock::Lock::default(),
@@ -196,6 +198,9 @@ impl Worker {
                 _ => IDLE_TICK,
             };
             let tick = worker.until_idle().map_or(tick, |left| tick.min(left));
+            let tick = worker
+                .until_deliveries()
+                .map_or(tick, |left| tick.min(left));
             tokio::select! {
                 command = commands.recv() => match command {
                     None | Some((_, Command::Shutdown)) => break,
@@ -211,9 +216,8 @@ impl Worker {
             }
             worker.look_at_lock();
             worker.look_at_lease();
-            // Reads the whole shift's journal: once for all that the link has told meanwhile, or an
-            // answer would wait behind a long queue's receipts.
-            if worker.deliveries_due && link_rx.is_empty() {
+            // Once for all that the link has told meanwhile.
+            if worker.until_deliveries() == Some(Duration::ZERO) && link_rx.is_empty() {
                 worker.look_at_deliveries();
             }
             worker.show();
@@ -222,6 +226,14 @@ impl Worker {
         if let Some(link) = &worker.link {
             link.stop();
         }
+    }
+
+    fn until_deliveries(&self) -> Option<Duration> {
+        let left = || {
+            self.deliveries_next
+                .saturating_duration_since(Instant::now())
+        };
+        self.deliveries_due.then(left)
     }
 
     fn start_link(&mut self) {

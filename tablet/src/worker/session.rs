@@ -8,7 +8,7 @@ use protocol::{ErrorCode, FactKind, SessionEvent};
 use regulation::EncounterId;
 use regulation::encounter::{Encounter, record};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use zeroize::Zeroizing;
 
 /// A session, new or gone on with, or why there is none.
@@ -167,8 +167,19 @@ impl Worker {
     }
 
     /// Where the events of this shift's encounters are by now.
+    ///
+    /// Reads the whole shift's journal: the longer that takes, the more rarely it is done, or an answer
+    /// would wait behind a long queue's receipts.
     pub(super) fn look_at_deliveries(&mut self) {
+        const SHARE: u32 = 20;
+        let begun = Instant::now();
+        self.count_deliveries();
         self.deliveries_due = false;
+        let now = Instant::now();
+        self.deliveries_next = now + (now - begun) * SHARE;
+    }
+
+    fn count_deliveries(&mut self) {
         let Some(session) = self.session.clone() else {
             return;
         };

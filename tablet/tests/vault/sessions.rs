@@ -283,6 +283,16 @@ fn the_next_officer_ends_the_session_before_and_sees_nothing_of_it() {
         .unwrap_err();
     assert_eq!(foreign, VaultError::WrongSession);
     assert_eq!(vault.queue().unwrap().waiting, 1);
+    // A page is kept whole, or not at all.
+    let page = [message(second.id, 1), message(first.id, 2)];
+    let foreign = vault.keep_messages(&second, &page).unwrap_err();
+    assert_eq!(foreign, VaultError::WrongSession);
+    assert_eq!(vault.inbox_cursor(second.id).unwrap(), 0);
+    let page = [message(second.id, 1), message(second.id, 2)];
+    assert_eq!(vault.keep_messages(&second, &page[..1]).unwrap(), [true]);
+    assert_eq!(vault.keep_messages(&second, &page).unwrap(), [false, true]);
+    assert_eq!(vault.inbox_cursor(second.id).unwrap(), 2);
+    assert_eq!(vault.messages(&second).unwrap(), page);
 }
 
 #[test]
