@@ -309,7 +309,10 @@ impl Prepared {
         let worker = tokio::spawn(lookups.run(stop.subscribe()));
         let watcher = tokio::spawn(watch_others(app.clone(), stop.subscribe()));
         let relearning = app.clone();
-        let relearner = tokio::task::spawn_blocking(move || relearning.relearn_captures());
+        let relearner = tokio::task::spawn_blocking(move || {
+            relearning.assess_again();
+            relearning.relearn_captures();
+        });
         let handle = Handle::new();
         let handshake = Duration::from_secs(app.config.policy.handshake_s);
         let mut server = axum_server::from_tcp(listener)

@@ -26,6 +26,10 @@ pub const INBOX: &str = "/v1/inbox";
 /// roles of a desk alone. Waits while `after` is the version that stands.
 pub const DESK: &str = "/v1/desk";
 
+/// `GET ?from=MS&to=MS&again=N` with the session's bearer token → [`crate::UnitReport`] of the
+/// officer's own unit; for the role commander alone.
+pub const REPORT: &str = "/v1/report";
+
 /// [`CAPTURE`] of one capture.
 #[must_use]
 pub fn capture(id: crate::CaptureId) -> String {

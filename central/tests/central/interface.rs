@@ -42,7 +42,7 @@ fn the_document_has_every_route_and_no_other() {
     assert_eq!(
         paths,
         BTreeSet::from([
-            HEALTH, OPENAPI, ENROL, LOGIN, ROSTER, OUTBOX, INBOX, DESK, CAPTURE, WIPE
+            HEALTH, OPENAPI, ENROL, LOGIN, ROSTER, OUTBOX, INBOX, DESK, REPORT, CAPTURE, WIPE
         ])
     );
 }
