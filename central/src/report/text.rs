@@ -30,7 +30,7 @@ pub(crate) fn text(report: &UnitReport) -> Vec<String> {
 
 fn figures(figures: &Figures, lines: &mut Vec<String>) {
     let minutes = match (figures.median_minutes, figures.longest_minutes) {
-        (Some(median), Some(longest)) => format!(", minutes {median}, longest {longest}"),
+        (Some(median), Some(longest)) => format!("; median {median} min, longest {longest} min"),
         _ => String::new(),
     };
     lines.push(format!(
