@@ -432,6 +432,36 @@ async fn an_empty_unit_has_figures_of_nothing() {
 }
 
 #[tokio::test]
+async fn somebody_is_the_same_by_finger_and_by_number_and_a_finger_of_nobody_is_nobody() {
+    let world = World::new().await;
+    let began = world.clock.now();
+    let people = (10..40).map(person).chain([person_with_finger(1, 77)]);
+    world.admin().import(&registers(), people).unwrap();
+    world.central().gallery_ready().await;
+    commander(&world, "c", "1");
+    let mut tablet = world.tablet().await;
+    tablet.log_in(&world, "c").await;
+    let mut patrol = world.on_duty("a").await;
+    let number = by_document("ZZ0000001");
+    let first = stop(&world, &mut patrol, "suspicion", number).await;
+    for seed in [78, 78] {
+        let finger = by_finger(print(seed, 5));
+        stop(&world, &mut patrol, "suspicion", finger).await;
+    }
+    world.clock.advance(minutes(1));
+    let finger = by_finger(print(77, 5));
+    let second = stop(&world, &mut patrol, "suspicion", finger).await;
+    let query = format!("from={}&to={}&again=2", began.0, began.0 + 3_600_000);
+    let report = asked_for(&world, &tablet, &query).await.unwrap();
+    let [found] = &report.checked_again[..] else {
+        panic!("one person")
+    };
+    assert_eq!(found.encounters, [second, first]);
+    let asked = (report.totals.asked, report.totals.answered);
+    assert_eq!(asked, (4, 4));
+}
+
+#[tokio::test]
 async fn what_an_officer_did_goes_over_to_their_new_unit_with_them() {
     let world = World::new().await;
     let week = a_week(&world).await;
