@@ -79,7 +79,8 @@ pub struct Figures {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DutyFigures {
     pub shifts: u32,
-    /// From the log-in to the end of the session; of an open one, until now.
+    /// From the log-in to the officer's own end, to that at central or to that of the lease, whichever
+    /// came first; of an open shift, until now.
     pub minutes: u64,
     /// §20: pauses of the bodycam that began, and those that were longer than permitted.
     pub pauses: u32,
@@ -90,7 +91,8 @@ pub struct DutyFigures {
     pub gaps: u32,
 }
 
-/// Somebody whom central found again and again.
+/// Somebody whom central found again and again: by its answers alone, whether or not an officer
+/// confirmed or disputed them. Candidates to verify are nobody found.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CheckedAgain {
     /// Central's number of the record.

@@ -10,7 +10,8 @@ use regulation::EncounterId;
 
 /// Encounters and sessions looked into at once; who assesses what is new waits as long.
 const PAGE: usize = 16;
-/// Envelopes of a session that are looked at: its log-in is the first of them, its end the last.
+/// Envelopes of a session that are looked at, as many as its shift is made of; one that has more ends
+/// when central heard of it.
 const EVENTS: usize = 2048;
 /// Envelopes read at once.
 const ENVELOPES: usize = 16;

@@ -544,6 +544,55 @@ async fn a_shift_without_a_connection_is_as_long_as_its_tablet_says() {
 }
 
 #[tokio::test]
+async fn what_is_wrong_with_a_shift_counts_once_under_way_and_after_its_end() {
+    let world = World::new().await;
+    commander(&world, "c", "1");
+    let began = world.clock.now();
+    let mut tablet = world.tablet().await;
+    tablet.log_in(&world, "c").await;
+    let mut desk = world.at_the_desk("d", "1").await;
+    let mut patrol = on_patrol(&world, "a").await;
+    let officer = patrol.session().officer.id;
+    let pause = new_pause();
+    happened(&world, &mut patrol, [asked(pause)]).await;
+    decided(&world, &mut desk, word(pause, true)).await;
+    let granted = bodycam::Event::PauseDecided {
+        pause,
+        granted: true,
+    };
+    let begins = bodycam::Event::PauseBegan { pause };
+    happened(&world, &mut patrol, [granted, begins]).await;
+    let of_a = async || {
+        let report = of_period(&world, &tablet, began, 1).await;
+        let duty = figures(&report, officer).duty;
+        (duty.minutes, duty.pauses, duty.overruns, duty.gaps)
+    };
+    world.clock.advance(minutes(30));
+    assert_eq!(of_a().await, (30, 1, 0, 0));
+    world.clock.advance(minutes(1));
+    assert_eq!(of_a().await, (31, 1, 1, 0), "under way");
+    let (over, off) = (bodycam::Event::Resumed, bodycam::Event::SwitchedOff);
+    happened(&world, &mut patrol, [over, off]).await;
+    assert_eq!(of_a().await, (31, 1, 1, 0));
+    // Off for longer than it takes to hand it back, which its end shows.
+    world.clock.advance(minutes(20));
+    assert_eq!(of_a().await, (51, 1, 1, 0));
+    served(&world, &mut patrol, SessionEvent::Ended).await;
+    world.clock.advance(minutes(60));
+    assert_eq!(of_a().await, (51, 1, 1, 1));
+    // A question that the procedure does not allow is asked, not answered, and flagged.
+    let encounter = new_encounter();
+    let (_, question) = patrol.ask(&world, encounter, by_document("ZZ0000002"));
+    patrol.send(&world, vec![question]).await.unwrap();
+    let report = of_period(&world, &tablet, began, 1).await;
+    let of_a = figures(&report, officer);
+    let expected = counts([("not_looked_up", 1), ("out_of_order", 1)]);
+    assert_eq!((&of_a.flags, of_a.flagged), (&expected, 1));
+    assert_eq!((of_a.asked, of_a.answered), (1, 0));
+    assert_eq!((of_a.encounters, of_a.without_outcome), (1, 1));
+}
+
+#[tokio::test]
 async fn a_clock_that_is_ahead_moves_nothing_out_of_the_period() {
     let world = World::new().await;
     commander(&world, "c", "1");

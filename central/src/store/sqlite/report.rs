@@ -204,6 +204,7 @@ mod tests {
             for step in &steps {
                 let reads = ["SEARCH", "USE TEMP B-TREE"];
                 assert!(reads.iter().any(|read| step.starts_with(read)), "{step}");
+                assert!(!step.contains("AUTOMATIC"), "made for the query: {step}");
             }
             let period = |step: &String| step.contains('>') && step.contains('<');
             if sql.contains("?3") {
