@@ -12,6 +12,7 @@ use crate::officers::{
 };
 use crate::people::import::{self, ImportError};
 use crate::people::{NewPerson, RegisterSource};
+use crate::report::{self, Wanted};
 use crate::server::{database, replica_dir};
 use crate::store::sqlite::SqliteStore;
 use crate::store::{
@@ -21,7 +22,7 @@ use crate::store::{
 use biometrics::finger::Template;
 use protocol::access::normal_login;
 use protocol::export::{ExportError, ExportReader};
-use protocol::{DeviceId, ErrorCode, KeyId, Receipt, SessionId};
+use protocol::{DeviceId, ErrorCode, KeyId, Receipt, SessionId, UnitReport, limits};
 use regulation::edition::EditionError;
 use regulation::encounter::Finger;
 use regulation::{Edition, OfficerId};
@@ -62,6 +63,11 @@ pub enum AdminError {
     NotBelowStored,
     #[error("no replica is configured")]
     NoReplica,
+    #[error(
+        "a period ends after it begins, and has at most {} days",
+        limits::REPORT_DAYS
+    )]
+    Period,
     #[error("there is no such {0}")]
     Unknown(&'static str),
 }
@@ -535,6 +541,36 @@ impl Admin {
             AuditEvent::DutyRead,
         ))?;
         Ok(self.store.duty_answers()?)
+    }
+
+    /// What a unit did in a period (§4). What was not looked into yet is first; reading is audited.
+    ///
+    /// # Errors
+    /// No officer is of the unit, the period does not fit, the store cannot be read, or the entry
+    /// cannot be written.
+    pub fn report(&self, unit: &str, wanted: &Wanted) -> Result<UnitReport, AdminError> {
+        if !wanted.fits() {
+            return Err(AdminError::Period);
+        }
+        let assessor = self.assessor();
+        assessor.run()?;
+        assessor.run_again(&|| false)?;
+        self.look_again();
+        let request = wanted.request(unit.to_owned(), self.config.clock.now());
+        let entry = AuditEntry::new(request.now, AuditEvent::ReportRead);
+        self.store.audit(&entry.subject(wanted.subject(unit)))?;
+        let rows = self.store.report(&request)?;
+        if rows.officers.is_empty() {
+            return Err(AdminError::Unknown("unit"));
+        }
+        let edition = &self.archive.edition;
+        Ok(report::report(edition, request, wanted.again, &rows))
+    }
+
+    /// The edition in force.
+    #[must_use]
+    pub fn edition(&self) -> &Edition {
+        &self.archive.edition
     }
 
     /// The newest entries of the audit journal.

@@ -2,13 +2,14 @@
 
 use crate::archive::{CaptureState, ReplicaCheck};
 use crate::config::ConfigError;
+use crate::report::{self, Wanted};
 use crate::store::StoredWipe;
 use crate::{
     Admin, AdminError, ArchivedEncounter, Central, Config, NewOfficer, OfficerChange, StartError,
 };
 use lexopt::prelude::*;
-use protocol::{AnswerResult, DeviceId, FoundBy, Role, WipeStage};
-use regulation::{EncounterId, Timestamp};
+use protocol::{AnswerResult, DeviceId, FoundBy, Role, WipeStage, limits};
+use regulation::{Date, EncounterId, Timestamp};
 use std::ffi::OsString;
 use std::io::{Read as _, Write as _};
 use std::net::SocketAddr;
@@ -43,6 +44,10 @@ central: the E-patrul server
                             takes in what `e-patrul export-queue` wrote; central's word on it goes to
                             FILE.receipt, for `e-patrul import-receipt`
   central acknowledge-gap   --data DIR DEVICE FIRST LAST
+  central report            --data DIR UNIT --from DATE --to DATE [--again N] [--csv [--people]]
+                            what the unit did (§4), days YYYY-MM-DD, the last one included, at most
+                            92; --csv: the officers as a table, with --people who was checked N times
+                            or more (3); each call is in the audit journal
   central rotate-sealing-key --data DIR                    in force at the next log-in; prints its id
 
 Exit code: 0 done, 1 could not be done, 2 wrong call, 3 the check failed, 4 what could be checked
@@ -105,6 +110,11 @@ struct Call {
     training: bool,
     generate: bool,
     password: bool,
+    from: Option<Date>,
+    to: Option<Date>,
+    again: Option<u32>,
+    csv: bool,
+    people: bool,
 }
 
 fn parse(args: impl Iterator<Item = OsString>) -> Result<Call, CliError> {
@@ -120,6 +130,11 @@ fn parse(args: impl Iterator<Item = OsString>) -> Result<Call, CliError> {
             Long("rank") => call.rank = Some(parser.value()?.string()?),
             Long("unit") => call.unit = Some(parser.value()?.string()?),
             Long("role") => call.role = Some(parser.value()?.parse_with(role)?),
+            Long("from") => call.from = Some(parser.value()?.parse()?),
+            Long("to") => call.to = Some(parser.value()?.parse()?),
+            Long("again") => call.again = Some(parser.value()?.parse_with(again)?),
+            Long("csv") => call.csv = true,
+            Long("people") => call.people = true,
             Long("training") => call.training = true,
             Long("generate") => call.generate = true,
             Long("password-from-stdin") => call.password = true,
@@ -142,6 +157,12 @@ fn role(text: &str) -> Result<Role, &'static str> {
         "commander" => Ok(Role::Commander),
         _ => Err("a role is patrol, duty or commander"),
     }
+}
+
+fn again(text: &str) -> Result<u32, String> {
+    let bounds = limits::REPORT_AGAIN;
+    let number = text.parse().ok().filter(|number| bounds.contains(number));
+    number.ok_or_else(|| format!("N is {} to {}", bounds.start(), bounds.end()))
 }
 
 fn missing(what: &str) -> CliError {
@@ -206,7 +227,7 @@ fn execute(call: Call) -> Result<ExitCode, CliError> {
         | "report-lost" | "report-found" | "tablets" | "create-officer" | "change-officer"
         | "deactivate-officer" | "reactivate-officer" | "unlock-officer" | "import"
         | "show-encounter" | "verify-journal" | "import-queue" | "acknowledge-gap"
-        | "begin-replica" => {}
+        | "begin-replica" | "report" => {}
         "" => return Err(missing("a command")),
         other => return Err(CliError::Usage(format!("there is no command {other}"))),
     }
@@ -234,6 +255,7 @@ fn execute(call: Call) -> Result<ExitCode, CliError> {
             say(if had { "unlocked" } else { "was not locked" })?;
         }
         "begin-replica" => admin.begin_replica()?,
+        "report" => report(&call, &admin)?,
         "import" => import(&call, &admin)?,
         "show-encounter" => return show_encounter(&call, &admin),
         "import-queue" => return import_queue(&call, &admin),
@@ -365,6 +387,43 @@ fn change_officer(call: &Call, admin: &Admin) -> Result<(), CliError> {
         change.password = Some(read_password()?);
     }
     Ok(admin.change_officer(officer, &change)?)
+}
+
+fn report(call: &Call, admin: &Admin) -> Result<(), CliError> {
+    if call.people && !call.csv {
+        return Err(missing("--csv"));
+    }
+    let offset = admin.edition().limits.utc_offset_minutes;
+    let day = |date: Option<Date>, what| {
+        let date = date.ok_or_else(|| missing(what))?;
+        Ok::<_, CliError>(date.begins_at(offset))
+    };
+    let wanted = Wanted {
+        from: day(call.from, "--from")?,
+        to: day(call.to, "--to")?.plus_millis(24 * 60 * 60 * 1000),
+        again: call.again.unwrap_or(limits::REPORT_AGAIN_DEFAULT),
+    };
+    let report = admin.report(call.subject("UNIT")?, &wanted)?;
+    let table = match (call.csv, call.people) {
+        (false, _) => {
+            for line in report::text(&report) {
+                say(line)?;
+            }
+            return Ok(());
+        }
+        (true, false) => report::officers_csv(admin.edition(), &report),
+        (true, true) => report::people_csv(&report),
+    };
+    if report.pending > 0 || report.more {
+        // The table has no place for it.
+        let (pending, more) = (report.pending, report.more);
+        writeln!(
+            std::io::stderr(),
+            "not looked into yet: {pending}; left out: {more}"
+        )
+        .ok();
+    }
+    Ok(write!(std::io::stdout(), "{table}")?)
 }
 
 fn import(call: &Call, admin: &Admin) -> Result<(), CliError> {

@@ -2,8 +2,9 @@
 //!
 //! One room a responsibility: [`people`] and their registers, [`search`] over the gallery of prints,
 //! the [`archive`] of sealed evidence, [`officers`] and their sessions, [`devices`], [`audit`], the
-//! board of the duty desk, all of them over one [`store`]; [`http`] has the routes and nothing else, [`ca`] the keys. [`Central`] is
-//! the composition, [`Admin`] the administrator's side of it.
+//! board of the duty desk, the commander's [`report`], all of them over one [`store`]; [`http`] has
+//! the routes and nothing else, [`ca`] the keys. [`Central`] is the composition, [`Admin`] the
+//! administrator's side of it.
 //!
 //! What must never happen here: evidence refused or lost; something acknowledged that is not on disk;
 //! a look-up outside an open encounter; a probe in the gallery; "not found" from a gallery that was
@@ -22,6 +23,7 @@ mod disk;
 pub mod http;
 pub mod officers;
 pub mod people;
+pub mod report;
 pub mod search;
 mod secret;
 mod server;

@@ -76,6 +76,8 @@ pub struct Central {
     watcher: Option<JoinHandle<()>>,
     /// The same.
     relearner: Option<JoinHandle<()>>,
+    /// The same.
+    reassessor: Option<JoinHandle<()>>,
 }
 
 /// Where the database lies.
@@ -161,6 +163,7 @@ impl Central {
             self.worker.take(),
             self.watcher.take(),
             self.relearner.take(),
+            self.reassessor.take(),
         ];
         for task in tasks.into_iter().flatten() {
             task.await.ok();
@@ -310,6 +313,8 @@ impl Prepared {
         let watcher = tokio::spawn(watch_others(app.clone(), stop.subscribe()));
         let relearning = app.clone();
         let relearner = tokio::task::spawn_blocking(move || relearning.relearn_captures());
+        let assessing = app.clone();
+        let reassessor = tokio::task::spawn_blocking(move || assessing.assess_again());
         let handle = Handle::new();
         let handshake = Duration::from_secs(app.config.policy.handshake_s);
         let mut server = axum_server::from_tcp(listener)
@@ -346,6 +351,7 @@ impl Prepared {
             worker: Some(worker),
             watcher: Some(watcher),
             relearner: Some(relearner),
+            reassessor: Some(reassessor),
         })
     }
 }

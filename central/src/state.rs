@@ -50,6 +50,13 @@ impl App {
         Ok(())
     }
 
+    /// Looks again into what was assessed before there were reports.
+    pub(crate) fn assess_again(&self) {
+        if let Err(error) = self.assessor.run_again(&|| *self.stop.borrow()) {
+            tracing::error!(%error, "reports lack what was assessed before");
+        }
+    }
+
     /// Takes from the replica the files that a restored database has not.
     pub(crate) fn relearn_captures(&self) {
         let stop = || *self.stop.borrow();

@@ -180,6 +180,13 @@ fn database(u: &mut Unstructured<'_>) -> Result<()> {
     let _ = (store.unassessed(8), store.queued(8), store.encounters(8));
     let _ = (store.duty_answers(), store.audit_entries(8));
     let _ = store.batches_after(0, 1 << 20);
+    let request = central::store::ReportRequest {
+        unit: "1".into(),
+        from: Timestamp(0),
+        to: Timestamp(i64::MAX),
+        now: Timestamp(NOW),
+    };
+    let _ = (store.report(&request), store.again(8));
     Ok(())
 }
 

@@ -4,8 +4,8 @@ use crate::Depth;
 use central::store::StoredBatch;
 use protocol::{
     Answer, ApiError, Batch, CaptureReceipt, CaptureRef, DeskBoard, EnrolRequest, EnrolResponse,
-    Envelope, Fact, InboxPage, LoginRequest, LoginResponse, Message, Receipt, Roster, WipeOrder,
-    WipeReceipt, WipeReport, from_cbor, to_cbor,
+    Envelope, Fact, InboxPage, LoginRequest, LoginResponse, Message, Receipt, Roster, UnitReport,
+    WipeOrder, WipeReceipt, WipeReport, from_cbor, to_cbor,
 };
 use regulation::EncounterId;
 use serde::Serialize;
@@ -65,7 +65,10 @@ pub fn json(data: &[u8]) {
         13 => json_of::<WipeOrder>(bytes, |o| drop(o.signed_bytes())),
         // A stored reason of what does not go on by itself.
         14 => json_of::<tablet::vault::StuckReason>(bytes, |_| ()),
-        _ => json_of::<DeskBoard>(bytes, |_| ()),
+        _ => {
+            json_of::<DeskBoard>(bytes, |_| ());
+            json_of::<UnitReport>(bytes, |_| ());
+        }
     }
 }
 

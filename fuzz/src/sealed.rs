@@ -307,14 +307,16 @@ impl Bench {
             if let Probe::Fingerprint { .. } = question.probe {
                 Depth::FingerprintLookedUp.reach();
             }
+            let looked_up = self.search.answer(&question.probe).expect("an answer");
             let answer = Answer {
                 question: stand.id,
                 encounter: stand.encounter,
                 answered_at: Timestamp(NOW),
                 took_ms: 0,
-                result: self.search.answer(&question.probe).expect("an answer"),
+                result: looked_up.result,
             };
-            let place = self.store.answer(&answer).expect("an answer can be kept");
+            let kept = self.store.answer(&answer, looked_up.person);
+            let place = kept.expect("an answer can be kept");
             assert_ne!(place, AnswerPlace::Nowhere);
             let letters = self.store.inbox(tablet.session, 0, 64).expect("an inbox");
             if let AnswerPlace::Inbox(session) = place {

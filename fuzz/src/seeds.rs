@@ -493,6 +493,35 @@ fn json() -> Vec<Vec<u8>> {
         more: true,
     };
     all.push(of_json(15, &board));
+    let figures = || Figures {
+        encounters: 2,
+        by_ground: [("suspicion".to_owned(), 2)].into(),
+        median_minutes: Some(3),
+        ..Figures::default()
+    };
+    let report = UnitReport {
+        unit: "1".into(),
+        from: Timestamp(NOW),
+        to: Timestamp(NOW + 1),
+        made_at: Timestamp(NOW),
+        pending: 1,
+        totals: figures(),
+        officers: vec![OfficerFigures {
+            officer: OfficerId(uuid(3)),
+            name: MARKER.into(),
+            rank: "R".into(),
+            figures: figures(),
+        }],
+        again: 2,
+        checked_again: vec![CheckedAgain {
+            person: 1,
+            times: 2,
+            officers: 1,
+            encounters: vec![EncounterId(uuid(7))],
+        }],
+        more: false,
+    };
+    all.push(of_json(15, &report));
     for answer in answers() {
         all.push(of_json(2, &answer));
         let body = MessageBody::Answer {

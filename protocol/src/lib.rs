@@ -18,6 +18,7 @@ pub mod ids;
 pub mod inbox;
 pub mod limits;
 pub mod path;
+pub mod report;
 pub mod session;
 
 pub use access::{Roster, RosterEntry, WipeOrder, WipeReceipt, WipeReport, WipeStage};
@@ -36,6 +37,7 @@ pub use error::{ApiError, ErrorCode};
 pub use fact::{Fact, FactKind, Probe, Question, SessionEvent};
 pub use ids::{CaptureId, DeviceId, KeyId, SessionId};
 pub use inbox::{InboxPage, Message, MessageBody};
+pub use report::{CheckedAgain, Counts, DutyFigures, Figures, OfficerFigures, UnitReport};
 pub use session::{
     Assignment, ConfirmRequest, ConfirmResponse, DeskRight, EnrolRequest, EnrolResponse, Kit,
     LoginRequest, LoginResponse, Officer, Role, SealingKey,

@@ -21,6 +21,14 @@ pub const BOARD_ROWS: usize = 500;
 /// Places of a unit, and notices of a day, that a log-in brings; characters of one.
 pub const KIT_ROWS: usize = 16;
 pub const KIT_CHARS: usize = 500;
+/// Days of a report's period.
+pub const REPORT_DAYS: u32 = 92;
+/// Rows of either list of a report, and encounters named of one person.
+pub const REPORT_ROWS: usize = 500;
+pub const REPORT_ENCOUNTERS: usize = 40;
+/// From how many encounters on a report lists a person: at least, at most, and if nothing is said.
+pub const REPORT_AGAIN: std::ops::RangeInclusive<u32> = 2..=1_000;
+pub const REPORT_AGAIN_DEFAULT: u32 = 3;
 /// Longest long poll, milliseconds.
 pub const INBOX_WAIT_MS: u64 = 25_000;
 /// Characters of a login name; bytes of a password.

@@ -38,6 +38,9 @@ pub const CONFIRM: &str = "/v1/confirm";
 pub fn incident(id: regulation::IncidentId) -> String {
     INCIDENT.replace("{incident}", &id.to_string())
 }
+/// `GET ?from=MS&to=MS&again=N` with the session's bearer token → [`crate::UnitReport`] of the
+/// officer's own unit; for the role commander alone.
+pub const REPORT: &str = "/v1/report";
 
 /// [`CAPTURE`] of one capture.
 #[must_use]

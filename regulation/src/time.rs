@@ -121,6 +121,19 @@ impl Date {
         )
     }
 
+    /// The moment at which this day begins, where local time is UTC plus `utc_offset_minutes`; of
+    /// what [`Timestamp::local_date`] says the day's first.
+    #[must_use]
+    pub fn begins_at(self, utc_offset_minutes: i32) -> Timestamp {
+        let (month, day) = (i64::from(self.month), i64::from(self.day));
+        let year = i64::from(self.year) - i64::from(month <= 2);
+        let (era, year) = (year.div_euclid(400), year.rem_euclid(400));
+        let from_march = (month + 9) % 12;
+        let day = (153 * from_march + 2) / 5 + day - 1;
+        let days = era * 146_097 + 365 * year + year / 4 - year / 100 + day - 719_468;
+        Timestamp(days * 86_400_000 - i64::from(utc_offset_minutes) * 60_000)
+    }
+
     /// 1 to 9999.
     #[must_use]
     pub fn year(self) -> i16 {

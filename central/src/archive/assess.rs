@@ -5,7 +5,9 @@ use super::Opener;
 use super::replay::{Replay, Replayer};
 use crate::audit::{AuditEntry, AuditEvent};
 use crate::config::Clock;
-use crate::store::{ArchiveFlag, Assessment, Place, QuestionState, Store, StoreError, Summary};
+use crate::store::{
+    ArchiveFlag, Assessment, EncounterFigures, Place, QuestionState, Store, StoreError, Summary,
+};
 use protocol::{DeviceId, SessionId};
 use regulation::{Edition, EncounterId};
 use std::collections::{BTreeMap, BTreeSet};
@@ -19,21 +21,23 @@ const PAGE: usize = 256;
 /// Opens, replays and flags.
 #[derive(Debug)]
 pub struct Assessor {
-    store: Arc<dyn Store>,
+    pub(super) store: Arc<dyn Store>,
     opener: Arc<Opener>,
     edition: Arc<Edition>,
     training: bool,
     clock: Clock,
-    turn: Turn,
+    pub(super) turn: Turn,
 }
 
 /// One assessment at a time: an encounter is replayed from all of its envelopes, and an older replay
 /// must not be written over a newer one. With a file, in every process that knows it.
 #[derive(Debug)]
-struct Turn(Mutex<Option<PathBuf>>);
+pub(super) struct Turn(Mutex<Option<PathBuf>>);
 
 impl Turn {
-    fn take(&self) -> Result<(MutexGuard<'_, Option<PathBuf>>, Option<File>), StoreError> {
+    pub(super) fn take(
+        &self,
+    ) -> Result<(MutexGuard<'_, Option<PathBuf>>, Option<File>), StoreError> {
         let path = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let Some(shared) = &*path else {
             return Ok((path, None));
@@ -131,7 +135,7 @@ impl Assessor {
         }
     }
 
-    fn replayer(&self) -> Replayer<'_> {
+    pub(super) fn replayer(&self) -> Replayer<'_> {
         Replayer {
             store: &*self.store,
             opener: &self.opener,
@@ -187,14 +191,15 @@ impl Assessor {
             flags: replay.state.flags.clone(),
             at,
         });
-        self.finish(places, replay, summary, done)
+        let figures = replay.figures(encounter);
+        self.finish(places, replay, summary.zip(figures), done)
     }
 
     fn finish(
         &self,
         places: Vec<Place>,
         mut replay: Replay,
-        summary: Option<Summary>,
+        encounter: Option<(Summary, EncounterFigures)>,
         done: &mut Assessed,
     ) -> Result<(), StoreError> {
         let now = self.clock.now();
@@ -215,6 +220,7 @@ impl Assessor {
                 self.store.audit(&entry)?;
             }
         }
+        let (summary, figures) = encounter.unzip();
         let told = self.store.assess(&Assessment {
             at: now,
             assessed: places,
@@ -223,6 +229,9 @@ impl Assessor {
             summary,
             duty: replay.duty,
             decision: replay.decision,
+            figures,
+            served: replay.served,
+            again: None,
         })?;
         done.told.extend(told);
         Ok(())
@@ -247,6 +256,7 @@ impl Alone {
         places.push(place);
         of_all.flags.extend(replay.flags);
         of_all.session_ends.extend(replay.session_ends);
+        of_all.served.extend(replay.served);
     }
 }
 

@@ -1,5 +1,6 @@
 //! The archive: what arrives is stored whatever it is, then opened, replayed and flagged.
 
+mod again;
 mod assess;
 mod captures;
 mod ingest;

@@ -2,7 +2,7 @@
 
 use super::Opener;
 use crate::store::{
-    ArchiveFlag, Decision, DutyStand, Place, QuestionStand, QuestionState, Session, Store,
+    ArchiveFlag, Decision, DutyStand, Place, QuestionStand, QuestionState, Served, Session, Store,
     StoreError, StoredEnvelope,
 };
 use protocol::{CaptureRef, DeviceId, Fact, FactKind, Probe, Question, SessionEvent, SessionId};
@@ -39,6 +39,7 @@ pub(super) struct Replay {
     pub(super) flags: Vec<(Place, ArchiveFlag)>,
     pub(super) questions: Vec<QuestionStand>,
     pub(super) session_ends: Vec<(Place, SessionId)>,
+    pub(super) served: Vec<Served>,
     pub(super) officers: Vec<OfficerId>,
     pub(super) captures: Vec<(u64, CaptureRef)>,
     pub(super) training: bool,
@@ -179,6 +180,16 @@ impl Replayer<'_> {
             replay.officers.push(fact.officer);
         }
         replay.training |= fact.training;
+        if let FactKind::Session { event } = fact.kind
+            && sound
+            && encounter.is_none()
+        {
+            replay.served.push(Served {
+                session: id,
+                event,
+                at: fact.at,
+            });
+        }
         match fact.kind {
             FactKind::Session {
                 event: SessionEvent::Started,

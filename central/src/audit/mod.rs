@@ -58,6 +58,9 @@ pub enum AuditEvent {
     /// A desk's session looked at its unit's board for the first time: the purpose of every further
     /// look of it is the same, the duty desk (§4).
     BoardRead,
+    /// A unit's figures were read, for the check of how its officers serve (§4); the subject is the
+    /// period and the unit. By an officer, or by the administrator.
+    ReportRead,
     /// A desk decided on a pause or a fault; the subject is its id.
     PauseGranted,
     PauseRefused,
@@ -77,7 +80,7 @@ pub enum AuditEvent {
 
 impl AuditEvent {
     /// Every event.
-    pub const ALL: [Self; 42] = [
+    pub const ALL: [Self; 43] = [
         Self::CodeIssued,
         Self::CodeRefused,
         Self::DeviceEnrolled,
@@ -111,6 +114,7 @@ impl AuditEvent {
         Self::PrintsRemoved,
         Self::DutyRead,
         Self::BoardRead,
+        Self::ReportRead,
         Self::PauseGranted,
         Self::PauseRefused,
         Self::FaultAssigned,
@@ -159,6 +163,7 @@ impl AuditEvent {
             Self::PrintsRemoved => "prints_removed",
             Self::DutyRead => "duty_read",
             Self::BoardRead => "board_read",
+            Self::ReportRead => "report_read",
             Self::PauseGranted => "pause_granted",
             Self::PauseRefused => "pause_refused",
             Self::FaultAssigned => "fault_assigned",
@@ -172,7 +177,7 @@ impl AuditEvent {
     }
 }
 
-/// One entry. `subject` is an id or a number, never a name.
+/// One entry. `subject` is an id, a number or a unit, never the name of a person.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AuditEntry {
     pub at: Timestamp,

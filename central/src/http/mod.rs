@@ -10,6 +10,7 @@ mod login;
 mod outbox;
 mod public;
 mod read;
+mod report;
 mod roster;
 pub(crate) mod tls;
 mod wipe;
@@ -54,7 +55,7 @@ pub struct Route {
 }
 
 /// Every route of central.
-pub static ROUTES: [Route; 12] = [
+pub static ROUTES: [Route; 13] = [
     Route {
         method: Method::GET,
         path: path::HEALTH,
@@ -102,6 +103,12 @@ pub static ROUTES: [Route; 12] = [
         path: path::DESK,
         access: Access::Tablet,
         make: |m| on(m, desk::desk),
+    },
+    Route {
+        method: Method::GET,
+        path: path::REPORT,
+        access: Access::Tablet,
+        make: |m| on(m, report::report),
     },
     Route {
         method: Method::GET,

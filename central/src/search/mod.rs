@@ -17,6 +17,14 @@ use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 /// Prints read from the store and enrolled at once: some for each thread, ten megabytes.
 const PAGE: usize = 16_384;
 
+/// What a look-up came to.
+#[derive(Debug)]
+pub struct LookedUp {
+    pub result: AnswerResult,
+    /// The store's number of the person, where one record was found.
+    pub person: Option<u64>,
+}
+
 /// Answers questions from the registers and the gallery.
 pub struct Search {
     store: Arc<dyn Store>,
@@ -161,7 +169,7 @@ impl Search {
     ///
     /// # Errors
     /// The store cannot be read.
-    pub fn answer(&self, probe: &Probe) -> Result<AnswerResult, StoreError> {
+    pub fn answer(&self, probe: &Probe) -> Result<LookedUp, StoreError> {
         match probe {
             Probe::Document {
                 document: _,
@@ -176,18 +184,18 @@ impl Search {
         }
     }
 
-    fn fingerprint(&self, png: &[u8], ppi: u16) -> Result<AnswerResult, StoreError> {
+    fn fingerprint(&self, png: &[u8], ppi: u16) -> Result<LookedUp, StoreError> {
         let usable = decode_png(png, ppi)
             .ok()
             .and_then(|image| extract(&image).ok());
         let Some(template) = usable else {
-            return Ok(AnswerResult::Unusable);
+            return Ok(AnswerResult::Unusable.into());
         };
         self.refresh()?;
         let (candidates, gallery) = {
             let held = self.read();
             if held.whole_at.is_none() {
-                return Ok(AnswerResult::Incomplete);
+                return Ok(AnswerResult::Incomplete.into());
             }
             let gallery = GallerySearched {
                 prints: held.gallery.len() as u64,
@@ -196,7 +204,7 @@ impl Search {
             (held.gallery.search(&template, self.candidates), gallery)
         };
         let fpir = |c: &Candidate| Fpir::of_chance(self.policy.accidental(c.score, gallery.prints));
-        Ok(match decide(&candidates, &self.policy, gallery.prints) {
+        let result = match decide(&candidates, &self.policy, gallery.prints) {
             Decision::NotFound if !self.could_be_found(&template, gallery.prints) => {
                 AnswerResult::Unusable
             }
@@ -204,13 +212,16 @@ impl Search {
                 gallery: Some(gallery),
             },
             Decision::Identified(best) => match self.record(&best)? {
-                Some(person) => AnswerResult::Found {
-                    person,
-                    by: FoundBy::Fingerprint {
+                Some(person) => {
+                    let by = FoundBy::Fingerprint {
                         fpir: fpir(&best),
                         gallery,
-                    },
-                },
+                    };
+                    return Ok(LookedUp {
+                        result: AnswerResult::Found { person, by },
+                        person: Some(best.id),
+                    });
+                }
                 None => AnswerResult::Incomplete,
             },
             Decision::Possible(near) => {
@@ -231,7 +242,8 @@ impl Search {
                     None => AnswerResult::Incomplete,
                 }
             }
-        })
+        };
+        Ok(result.into())
     }
 
     /// Whether the probe shows enough for "not found" to mean something.
@@ -255,12 +267,25 @@ impl Search {
     }
 }
 
-fn found(person: Option<PersonRecord>) -> AnswerResult {
+fn found(person: Option<(u64, PersonRecord)>) -> LookedUp {
     match person {
-        Some(person) => AnswerResult::Found {
-            person,
-            by: FoundBy::Number,
+        Some((number, person)) => LookedUp {
+            result: AnswerResult::Found {
+                person,
+                by: FoundBy::Number,
+            },
+            person: Some(number),
         },
-        None => AnswerResult::NotFound { gallery: None },
+        None => AnswerResult::NotFound { gallery: None }.into(),
+    }
+}
+
+impl From<AnswerResult> for LookedUp {
+    /// Where nobody was found.
+    fn from(result: AnswerResult) -> Self {
+        Self {
+            result,
+            person: None,
+        }
     }
 }

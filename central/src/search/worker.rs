@@ -1,6 +1,6 @@
 //! Runs the look-ups. The queue is the store's: what a restart interrupts is taken up again.
 
-use super::Search;
+use super::{LookedUp, Search};
 use crate::archive::Opener;
 use crate::audit::{AuditEntry, AuditEvent};
 use crate::config::Clock;
@@ -118,12 +118,12 @@ impl Lookups {
     fn answer(&self, row: &QuestionRow) -> Result<AnswerPlace, StoreError> {
         let stand = &row.stand;
         let expired = |now| now > stand.expires_at || stand.arrived_at > stand.expires_at;
-        let result = if expired(self.clock.now()) {
-            AnswerResult::Expired
+        let LookedUp { result, person } = if expired(self.clock.now()) {
+            AnswerResult::Expired.into()
         } else {
             match self.question(row)? {
                 // It was there when the question was queued: the archive is not whole.
-                None => AnswerResult::Incomplete,
+                None => AnswerResult::Incomplete.into(),
                 Some((question, fact_officer)) => {
                     let entry = AuditEntry::new(self.clock.now(), AuditEvent::LookedUp)
                         .device(stand.place.device)
@@ -137,19 +137,20 @@ impl Lookups {
             }
         };
         let now = self.clock.now();
-        self.store.answer(&Answer {
+        let answer = Answer {
             question: stand.id,
             encounter: stand.encounter,
             answered_at: now,
             took_ms: now.millis_since(stand.arrived_at),
             result,
-        })
+        };
+        self.store.answer(&answer, person)
     }
 
-    fn probe(&self, probe: &Probe) -> AnswerResult {
+    fn probe(&self, probe: &Probe) -> LookedUp {
         self.search.answer(probe).unwrap_or_else(|error| {
             tracing::error!(%error, "a register did not answer");
-            AnswerResult::Incomplete
+            AnswerResult::Incomplete.into()
         })
     }
 

@@ -4,6 +4,7 @@ mod access;
 mod desk;
 mod gaps;
 mod lost;
+mod report;
 mod restored;
 mod turns;
 
@@ -34,6 +35,7 @@ pub fn check<S: Store>(make: Make<'_, S>) -> Result<(), String> {
     desk::shifts(&make()?)?;
     desk::decisions(&make()?)?;
     desk::boards(&make()?)?;
+    report::rows(&make()?)?;
     people(&make()?)?;
     access::log_ins(&make()?)?;
     access::opening(&make()?)?;
@@ -472,17 +474,17 @@ fn questions(store: &dyn Store) -> Result<(), String> {
         ArchiveFlag::QuestionRepeated,
     );
     promise(flags == [repeated], "the first envelope owns the question")?;
-    let place = ok(store.answer(&answer(20, 1_500)))?;
+    let place = ok(store.answer(&answer(20, 1_500), None))?;
     promise(
         place == AnswerPlace::Inbox(session),
         "an answer goes to who asked",
     )?;
     promise(
-        ok(store.answer(&answer(20, 1_600)))? == AnswerPlace::Nowhere,
+        ok(store.answer(&answer(20, 1_600), None))? == AnswerPlace::Nowhere,
         "and once",
     )?;
     promise(
-        ok(store.answer(&answer(21, 1_600)))? == AnswerPlace::Nowhere,
+        ok(store.answer(&answer(21, 1_600), None))? == AnswerPlace::Nowhere,
         "withdrawn: none",
     )?;
     let letters = ok(store.inbox(session, 0, 10))?;
@@ -501,7 +503,7 @@ fn questions(store: &dyn Store) -> Result<(), String> {
         "what was not confirmed is the desk's",
     )?;
     promise(
-        ok(store.answer(&answer(22, 2_500)))? == AnswerPlace::Duty,
+        ok(store.answer(&answer(22, 2_500), None))? == AnswerPlace::Duty,
         "so is what comes late",
     )?;
     promise(
@@ -554,7 +556,7 @@ fn people(store: &dyn Store) -> Result<(), String> {
     let import = |people: Vec<NewPerson>| store.import(&registers, &mut people.into_iter(), AT);
     import(vec![person.clone()]).map_err(|e| e.to_string())?;
     let found = ok(store.person_by_document(&DocumentNumber("AA1234567".into())))?;
-    let found = found.ok_or("a document is found however it is written")?;
+    let (number, found) = found.ok_or("a document is found however it is written")?;
     let order: Vec<_> = found
         .entries
         .iter()
@@ -571,7 +573,7 @@ fn people(store: &dyn Store) -> Result<(), String> {
         "every register that was asked is named",
     )?;
     let by_pinfl = ok(store.person_by_pinfl(&Pinfl("12345678901234".into())))?;
-    promise(by_pinfl == Some(found), "and so by PINFL")?;
+    promise(by_pinfl == Some((number, found)), "and so by PINFL")?;
     let second = NewPerson {
         id: "q".into(),
         pinfl: None,

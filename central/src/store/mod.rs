@@ -7,11 +7,13 @@
 mod access;
 pub mod contract;
 mod desk;
+mod report;
 mod rows;
 pub mod sqlite;
 
 pub use access::*;
 pub use desk::*;
+pub use report::*;
 pub use rows::*;
 
 use crate::audit::AuditEntry;
@@ -295,8 +297,13 @@ pub trait Store: std::fmt::Debug + Send + Sync + 'static {
     fn queued(&self, limit: usize) -> Result<Vec<QuestionRow>, StoreError>;
     fn question(&self, question: QuestionId) -> Result<Option<QuestionRow>, StoreError>;
     fn questions(&self, encounter: EncounterId) -> Result<Vec<QuestionRow>, StoreError>;
-    /// Keeps the answer of a queued question and puts it where the asker, or the duty desk, finds it.
-    fn answer(&self, answer: &protocol::Answer) -> Result<AnswerPlace, StoreError>;
+    /// Keeps the answer of a queued question and puts it where the asker, or the duty desk, finds it;
+    /// `person`: whom it found.
+    fn answer(
+        &self,
+        answer: &protocol::Answer,
+        person: Option<u64>,
+    ) -> Result<AnswerPlace, StoreError>;
     /// At every start, before anything is answered: the database may be an older one.
     fn begin_numbers(&self, now: Timestamp) -> Result<(), StoreError>;
     /// Messages of the session above `after`, oldest first; `after` is confirmed. Where no message has
@@ -320,6 +327,13 @@ pub trait Store: std::fmt::Debug + Send + Sync + 'static {
     /// or a permission by voice that is not confirmed.
     fn board(&self, request: &BoardRequest) -> Result<Vec<BoardSession>, StoreError>;
 
+    // The commander's report.
+
+    /// What was assessed before a report needed more of it, and was not looked into again yet.
+    fn again(&self, limit: usize) -> Result<Vec<Again>, StoreError>;
+    /// What the report of a unit is made of.
+    fn report(&self, request: &ReportRequest) -> Result<ReportRows, StoreError>;
+
     // People, registers, prints.
 
     /// Adds or replaces people, whole or not at all.
@@ -331,11 +345,13 @@ pub trait Store: std::fmt::Debug + Send + Sync + 'static {
     ) -> Result<Imported, ImportFault>;
     fn person(&self, person: u64) -> Result<Option<PersonRecord>, StoreError>;
     fn person_id(&self, external: &str) -> Result<Option<u64>, StoreError>;
+    /// With the person's number.
     fn person_by_document(
         &self,
         number: &DocumentNumber,
-    ) -> Result<Option<PersonRecord>, StoreError>;
-    fn person_by_pinfl(&self, pinfl: &Pinfl) -> Result<Option<PersonRecord>, StoreError>;
+    ) -> Result<Option<(u64, PersonRecord)>, StoreError>;
+    /// The same.
+    fn person_by_pinfl(&self, pinfl: &Pinfl) -> Result<Option<(u64, PersonRecord)>, StoreError>;
     fn people_count(&self) -> Result<u64, StoreError>;
     fn add_print(&self, person: u64, print: &StoredPrint) -> Result<(), StoreError>;
     /// Removes the person's prints of a finger; how many there were.

@@ -369,6 +369,12 @@ pub struct Assessment {
     /// The session's shift as the machine left it.
     pub duty: Option<super::DutyStand>,
     pub decision: Option<super::Decision>,
+    /// The encounter as a report counts it.
+    pub figures: Option<super::EncounterFigures>,
+    /// When sessions began and ended.
+    pub served: Vec<super::Served>,
+    /// It was looked into again.
+    pub again: Option<super::Again>,
 }
 
 /// Where a question stands.

@@ -42,7 +42,7 @@ fn the_document_has_every_route_and_no_other() {
     assert_eq!(
         paths,
         BTreeSet::from([
-            HEALTH, OPENAPI, ENROL, LOGIN, ROSTER, OUTBOX, INBOX, DESK, CAPTURE, WIPE
+            HEALTH, OPENAPI, ENROL, LOGIN, ROSTER, OUTBOX, INBOX, DESK, REPORT, CAPTURE, WIPE
         ])
     );
 }
@@ -284,6 +284,29 @@ async fn the_documented_board_is_the_contracts() {
         assert_schema("Alert", alert);
     }
     assert_schema("DeskBoard", board);
+}
+
+#[tokio::test]
+async fn the_documented_report_is_the_contracts() {
+    let world = World::new().await;
+    world.officer_as("c", "1", Role::Commander);
+    let mut tablet = world.tablet().await;
+    tablet.log_in(&world, "c").await;
+    let now = world.clock.now().0;
+    let url = format!("{}?from={}&to={now}", world.url(path::REPORT), now - 1);
+    let request = tablet.client.get(url).bearer_auth(&tablet.session().token);
+    let report: UnitReport = reply(request.send().await.unwrap()).await.unwrap();
+    assert_schema("Figures", &report.totals);
+    assert_schema("DutyFigures", report.totals.duty);
+    assert_schema("OfficerFigures", &report.officers[0]);
+    let again = CheckedAgain {
+        person: 1,
+        times: 2,
+        officers: 1,
+        encounters: vec![new_encounter()],
+    };
+    assert_schema("CheckedAgain", again);
+    assert_schema("UnitReport", report);
 }
 
 #[test]

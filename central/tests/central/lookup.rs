@@ -153,10 +153,10 @@ async fn while_the_gallery_is_being_loaded_the_answer_is_incomplete() {
     let store = std::sync::Arc::new(SqliteStore::open(&world.database(), None).unwrap());
     let search = Search::new(store, &world.config.policy).unwrap();
     let result = search.answer(&by_finger(print(1, 1))).unwrap();
-    assert!(matches!(result, AnswerResult::Incomplete));
+    assert!(matches!(result.result, AnswerResult::Incomplete));
     search.load().unwrap();
     let result = search.answer(&by_finger(print(1, 1))).unwrap();
-    assert!(matches!(result, AnswerResult::NotFound { .. }));
+    assert!(matches!(result.result, AnswerResult::NotFound { .. }));
 }
 
 #[tokio::test]

@@ -21,6 +21,7 @@ mod officers;
 mod outbox;
 mod queue;
 mod replica;
+mod report;
 mod restart;
 mod roster;
 mod store;

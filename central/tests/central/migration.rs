@@ -1,18 +1,27 @@
+use crate::report::{a_week, of_period};
 use crate::support::{World, by_document, new_encounter, person, registers};
 use central::store::Store;
 use central::store::sqlite::SqliteStore;
 use protocol::{MessageBody, SessionId};
 use rusqlite::{Connection, params};
 
-/// Takes the second step of the schema back, rows and all.
-fn as_the_first_program_left_it(path: &std::path::Path) {
+const STEPS: [&str; 3] = [
+    include_str!("../../migrations/0001_first.sql"),
+    include_str!("../../migrations/0002_access_and_captures.sql"),
+    include_str!("../../migrations/0003_duty_desk.sql"),
+];
+
+/// Takes the schema back to its first `steps`, with the rows of these tables.
+fn as_an_older_program_left_it(path: &std::path::Path, steps: usize, tables: &[&str]) {
     let now = Connection::open(path).unwrap();
     let old = path.with_extension("old");
     let before = Connection::open(&old).unwrap();
+    for step in &STEPS[..steps] {
+        before.execute_batch(step).unwrap();
+    }
     before
-        .execute_batch(include_str!("../../migrations/0001_first.sql"))
+        .pragma_update(None, "user_version", steps as i64)
         .unwrap();
-    before.pragma_update(None, "user_version", 1).unwrap();
     let application: i64 = now
         .pragma_query_value(None, "application_id", |r| r.get(0))
         .unwrap();
@@ -23,9 +32,7 @@ fn as_the_first_program_left_it(path: &std::path::Path) {
     let both = Connection::open(&old).unwrap();
     both.execute("ATTACH ?1 AS new", params![path.to_str().unwrap()])
         .unwrap();
-    for table in [
-        "device", "officer", "session", "question", "message", "batch", "envelope",
-    ] {
+    for table in tables {
         let columns: Vec<String> = both
             .prepare(&format!("SELECT name FROM pragma_table_info('{table}')"))
             .unwrap()
@@ -59,7 +66,10 @@ async fn answers_of_the_first_schema_are_still_in_their_inbox_and_others_join_th
     let session: SessionId = tablet.session().session;
     world.config.listen = world.central().local_addr();
     world.stop().await;
-    as_the_first_program_left_it(&world.database());
+    let tables = [
+        "device", "officer", "session", "question", "message", "batch", "envelope",
+    ];
+    as_an_older_program_left_it(&world.database(), 1, &tables);
     let store = SqliteStore::open(&world.database(), None).unwrap();
     let letters = store.inbox(session, 0, 10).unwrap();
     drop(store);
@@ -80,4 +90,79 @@ async fn answers_of_the_first_schema_are_still_in_their_inbox_and_others_join_th
     ));
     assert!(page.messages[0].cursor > 1);
     assert!(!tablet.roster(&world).await.entries.is_empty());
+}
+
+#[tokio::test]
+async fn what_was_assessed_before_there_were_reports_is_counted_after_a_restart() {
+    let mut world = World::new().await;
+    let week = a_week(&world).await;
+    let before = of_period(&world, &week.commander, week.began, 7).await;
+    let seen = |world: &World| {
+        let mut flags: Vec<_> = world
+            .admin()
+            .devices()
+            .unwrap()
+            .into_iter()
+            .map(|device| world.admin().archive().device_flags(device.id).unwrap())
+            .collect();
+        flags.sort();
+        let entries = world.admin().audit_entries(1_000).unwrap();
+        let entries = entries.into_iter();
+        let entries = entries.filter(|e| e.event != central::audit::AuditEvent::ReportRead);
+        (flags, entries.collect::<Vec<_>>())
+    };
+    let seen_before = seen(&world);
+    let inbox = week.commander.inbox(&world, 0, 0).await.unwrap();
+    world.config.listen = world.central().local_addr();
+    world.stop().await;
+    let tables = [
+        "device",
+        "officer",
+        "session",
+        "batch",
+        "envelope",
+        "envelope_flag",
+        "encounter",
+        "question",
+        "message",
+        "duty",
+        "desk_matter",
+        "decision",
+        "person",
+        "document",
+        "audit",
+    ];
+    as_an_older_program_left_it(&world.database(), 3, &tables);
+    // Nobody looks again while somebody else assesses.
+    let turn = std::fs::File::create(world.config.data_dir.join("assess.lock")).unwrap();
+    turn.lock().unwrap();
+    // The server's certificate begins by the real clock.
+    let now = world.clock.now();
+    world.clock.set(week.began);
+    world.start().await;
+    world.clock.set(now);
+    let missing = of_period(&world, &week.commander, week.began, 7).await;
+    assert_eq!(missing.totals.encounters, 0);
+    assert_eq!(
+        missing.pending,
+        9 + 7,
+        "encounters and sessions, and it says so"
+    );
+    drop(turn);
+    let mut after = missing;
+    for _ in 0..200 {
+        if after.pending == 0 {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        after = of_period(&world, &week.commander, week.began, 7).await;
+    }
+    assert_eq!(after.made_at, before.made_at);
+    assert_eq!(
+        serde_json::to_value(&after).unwrap(),
+        serde_json::to_value(&before).unwrap()
+    );
+    assert!(seen(&world) == seen_before, "nothing else is other");
+    let inbox_after = week.commander.inbox(&world, 0, 0).await.unwrap();
+    assert_eq!(inbox_after, inbox);
 }

@@ -33,6 +33,10 @@ impl TestClock {
         self.0.fetch_add(by.as_millis() as i64, Ordering::SeqCst);
     }
 
+    pub fn set(&self, now: Timestamp) {
+        self.0.store(now.0, Ordering::SeqCst);
+    }
+
     pub fn now(&self) -> Timestamp {
         Timestamp(self.0.load(Ordering::SeqCst))
     }

@@ -157,6 +157,25 @@ fn the_local_day_of_a_moment_follows_the_offset() {
 }
 
 #[test]
+fn a_day_begins_with_its_first_moment() {
+    assert_eq!(day("1970-01-01").begins_at(0), Timestamp(0));
+    for offset in [-840, -300, 0, 300, 840] {
+        for text in [
+            "0001-01-01",
+            "1900-03-01",
+            "2000-02-29",
+            "2022-07-23",
+            "9999-12-31",
+        ] {
+            let begins = day(text).begins_at(offset);
+            assert_eq!(begins.local_date(offset), Ok(day(text)), "{text} {offset}");
+            let eve = Timestamp(begins.0 - 1).local_date(offset);
+            assert_ne!(eve, Ok(day(text)), "{text} {offset}");
+        }
+    }
+}
+
+#[test]
 fn every_day_follows_its_eve() {
     let mut last = Timestamp(-62_135_596_800_000).local_date(0).unwrap();
     for n in 1..=150_000_i64 {
@@ -168,6 +187,8 @@ fn every_day_follows_its_eve() {
             .or_else(|_| Date::new(last.year() + 1, 1, 1))
             .unwrap();
         assert_eq!(next, follows);
+        let begins = Timestamp(-62_135_596_800_000 + n * 86_400_000);
+        assert_eq!(next.begins_at(0), begins);
         last = next;
     }
     assert_eq!(last, day("0411-09-09"));

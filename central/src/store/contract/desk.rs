@@ -14,7 +14,7 @@ const FAULT: FaultId = FaultId(Uuid::from_u128(42));
 const PATROL_OFFICER: u128 = 51;
 const DESK_OFFICER: u128 = 52;
 
-fn shift(
+pub(super) fn shift(
     store: &dyn Store,
     n: u128,
     unit: &str,
@@ -75,7 +75,7 @@ fn by_voice() -> Permission {
     }
 }
 
-fn stand(session: SessionId, permission: Permission) -> DutyStand {
+pub(super) fn stand(session: SessionId, permission: Permission) -> DutyStand {
     DutyStand {
         session,
         duty: Duty {
@@ -95,7 +95,7 @@ fn stand(session: SessionId, permission: Permission) -> DutyStand {
     }
 }
 
-fn take(store: &dyn Store, stand: DutyStand) -> Result<(), String> {
+pub(super) fn take(store: &dyn Store, stand: DutyStand) -> Result<(), String> {
     let told = ok(store.assess(&Assessment {
         at: AT,
         duty: Some(stand),

@@ -30,7 +30,7 @@ fn numbers<S: Store>(make: Make<'_, S>) -> Result<(), String> {
     };
     let whole = asked(1..=3)?;
     for n in 41..=43 {
-        ok(whole.answer(&answer(n, 1_500)))?;
+        ok(whole.answer(&answer(n, 1_500), None))?;
     }
     let had = letters(&whole, 0)?;
     promise(had.len() == 3 && had.is_sorted(), "messages are numbered")?;
@@ -38,10 +38,10 @@ fn numbers<S: Store>(make: Make<'_, S>) -> Result<(), String> {
 
     // Of the three answers it knows one, and answers another question first.
     let restored = asked(1..=4)?;
-    ok(restored.answer(&answer(41, 1_500)))?;
+    ok(restored.answer(&answer(41, 1_500), None))?;
     ok(restored.inbox(session, 1, 10))?;
     ok(restored.begin_numbers(Timestamp(9_000)))?;
-    ok(restored.answer(&answer(44, 1_600)))?;
+    ok(restored.answer(&answer(44, 1_600), None))?;
     let new = letters(&restored, last)?;
     promise(
         new.len() == 1 && new.iter().all(|l| l.1 == QuestionId(id(44))),
@@ -50,10 +50,10 @@ fn numbers<S: Store>(make: Make<'_, S>) -> Result<(), String> {
 
     // The same with a clock that was set back: the tablet's number is above every one here.
     let back = asked(1..=4)?;
-    ok(back.answer(&answer(41, 1_500)))?;
+    ok(back.answer(&answer(41, 1_500), None))?;
     ok(back.inbox(session, 1, 10))?;
     ok(back.begin_numbers(Timestamp(0)))?;
-    ok(back.answer(&answer(44, 1_600)))?;
+    ok(back.answer(&answer(44, 1_600), None))?;
     let new = letters(&back, last)?;
     let first = new.first().copied().unwrap_or((0, QuestionId(id(0))));
     promise(
@@ -61,7 +61,7 @@ fn numbers<S: Store>(make: Make<'_, S>) -> Result<(), String> {
         "what the tablet would pass over is given a greater number",
     )?;
     promise(letters(&back, first.0)?.is_empty(), "once")?;
-    ok(back.answer(&answer(42, 1_700)))?;
+    ok(back.answer(&answer(42, 1_700), None))?;
     promise(
         letters(&back, first.0)?.len() == 1,
         "and what follows has greater ones",

@@ -31,7 +31,7 @@ pub(super) fn check<S: Store>(make: Make<'_, S>) -> Result<(), String> {
         order == [33, 34, 31, 32].map(|n| QuestionId(id(n))),
         "the last question of each session first",
     )?;
-    ok(store.answer(&answer(33, 1_500)))?;
+    ok(store.answer(&answer(33, 1_500), None))?;
     let order: Vec<_> = ok(store.queued(2))?.iter().map(|q| q.stand.id).collect();
     promise(
         order == [34, 31].map(|n| QuestionId(id(n))),

@@ -8,6 +8,8 @@ mod lost;
 mod outbox;
 mod people;
 mod questions;
+mod report;
+mod values;
 
 use super::*;
 use crate::disk;
@@ -18,14 +20,16 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use uuid::Uuid;
+use values::*;
 
 /// Marks the file as central's.
 const APPLICATION_ID: i32 = 0x4550_4331;
 /// Numbered migrations; what has been shipped is never changed.
-const MIGRATIONS: [&str; 3] = [
+const MIGRATIONS: [&str; 4] = [
     include_str!("../../../migrations/0001_first.sql"),
     include_str!("../../../migrations/0002_access_and_captures.sql"),
     include_str!("../../../migrations/0003_duty_desk.sql"),
+    include_str!("../../../migrations/0004_report.sql"),
 ];
 /// Another process (the command line beside the server) is waited for.
 const BUSY: Duration = Duration::from_secs(10);
@@ -36,6 +40,8 @@ pub struct SqliteStore {
     writer: Mutex<Connection>,
     /// Reading does not wait for writing.
     reader: Mutex<Connection>,
+    /// A report takes longer than all else that is read: nobody waits for one but another.
+    reporter: Mutex<Connection>,
 }
 
 impl std::fmt::Debug for SqliteStore {
@@ -95,12 +101,16 @@ impl SqliteStore {
         let mut writer = Connection::open_with_flags(path, flags).map_err(error)?;
         settings(&writer, pages).map_err(error)?;
         migrate(&mut writer).map_err(error)?;
-        let reader = Connection::open_with_flags(path, flags).map_err(error)?;
-        settings(&reader, pages).map_err(error)?;
+        let another = || -> Result<Mutex<Connection>, StoreError> {
+            let connection = Connection::open_with_flags(path, flags).map_err(error)?;
+            settings(&connection, pages).map_err(error)?;
+            Ok(Mutex::new(connection))
+        };
         Ok(Self {
             path: path.into(),
             writer: Mutex::new(writer),
-            reader: Mutex::new(reader),
+            reader: another()?,
+            reporter: another()?,
         })
     }
 
@@ -146,7 +156,15 @@ impl SqliteStore {
     }
 
     fn read<T>(&self, work: impl FnOnce(&Connection) -> Sql<T>) -> Result<T, StoreError> {
-        let mut connection = lock(&self.reader);
+        self.read_by(&self.reader, work)
+    }
+
+    fn read_by<T>(
+        &self,
+        connection: &Mutex<Connection>,
+        work: impl FnOnce(&Connection) -> Sql<T>,
+    ) -> Result<T, StoreError> {
+        let mut connection = lock(connection);
         // One snapshot for all that a method reads.
         let snapshot = connection.transaction().map_err(|e| fault(&self.path, e))?;
         work(&snapshot).map_err(|f| self.error(f))
@@ -235,41 +253,6 @@ fn fault(path: &Path, error: rusqlite::Error) -> StoreError {
         | rusqlite::Error::IntegralValueOutOfRange(..) => StoreError::Unreadable("value"),
         _ => StoreError::Fault(-1),
     }
-}
-
-// Values.
-
-fn uuid(bytes: [u8; 16]) -> Uuid {
-    Uuid::from_bytes(bytes)
-}
-
-/// SQLite's numbers are signed; every number of ours was checked to fit when it came in.
-fn int(number: u64) -> i64 {
-    i64::try_from(number).unwrap_or(i64::MAX)
-}
-
-fn nat(number: i64) -> u64 {
-    u64::try_from(number).unwrap_or(0)
-}
-
-/// A unit of the contract's enums as the word it has in JSON.
-fn word<T: serde::Serialize>(value: &T) -> Sql<String> {
-    match serde_json::to_value(value) {
-        Ok(serde_json::Value::String(word)) => Ok(word),
-        _ => Err(Fault::Unreadable("word")),
-    }
-}
-
-fn from_word<T: serde::de::DeserializeOwned>(word: String, what: &'static str) -> Sql<T> {
-    serde_json::from_value(serde_json::Value::String(word)).map_err(|_| Fault::Unreadable(what))
-}
-
-fn json<T: serde::Serialize>(value: &T) -> Sql<String> {
-    serde_json::to_string(value).map_err(|_| Fault::Unreadable("value"))
-}
-
-fn from_json<T: serde::de::DeserializeOwned>(text: &str, what: &'static str) -> Sql<T> {
-    serde_json::from_str(text).map_err(|_| Fault::Unreadable(what))
 }
 
 impl Store for SqliteStore {
@@ -581,8 +564,8 @@ impl Store for SqliteStore {
         self.read(|c| questions::questions(c, encounter))
     }
 
-    fn answer(&self, answer: &Answer) -> Result<AnswerPlace, StoreError> {
-        self.write(|tx| questions::answer(tx, answer))
+    fn answer(&self, answer: &Answer, person: Option<u64>) -> Result<AnswerPlace, StoreError> {
+        self.write(|tx| questions::answer(tx, answer, person))
     }
 
     fn begin_numbers(&self, now: Timestamp) -> Result<(), StoreError> {
@@ -624,6 +607,14 @@ impl Store for SqliteStore {
         self.read(|c| desk::board(c, request))
     }
 
+    fn again(&self, limit: usize) -> Result<Vec<Again>, StoreError> {
+        self.read(|c| report::again(c, limit))
+    }
+
+    fn report(&self, request: &ReportRequest) -> Result<ReportRows, StoreError> {
+        self.read_by(&self.reporter, |c| report::rows(c, request))
+    }
+
     fn import(
         &self,
         registers: &[RegisterSource],
@@ -653,11 +644,11 @@ impl Store for SqliteStore {
     fn person_by_document(
         &self,
         number: &DocumentNumber,
-    ) -> Result<Option<PersonRecord>, StoreError> {
+    ) -> Result<Option<(u64, PersonRecord)>, StoreError> {
         self.read(|c| people::by_document(c, number))
     }
 
-    fn person_by_pinfl(&self, pinfl: &Pinfl) -> Result<Option<PersonRecord>, StoreError> {
+    fn person_by_pinfl(&self, pinfl: &Pinfl) -> Result<Option<(u64, PersonRecord)>, StoreError> {
         self.read(|c| people::by_pinfl(c, pinfl))
     }
 
@@ -688,8 +679,4 @@ impl Store for SqliteStore {
     fn audit_entries(&self, limit: usize) -> Result<Vec<AuditEntry>, StoreError> {
         self.read(|c| devices::audit_entries(c, limit))
     }
-}
-
-fn digest(bytes: [u8; 32]) -> Digest {
-    Digest(bytes)
 }

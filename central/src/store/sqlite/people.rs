@@ -234,22 +234,23 @@ pub(super) fn person_id(c: &Connection, external: &str) -> Sql<Option<u64>> {
     find(c, "SELECT id FROM person WHERE external = ?1", external)
 }
 
-pub(super) fn by_document(c: &Connection, number: &DocumentNumber) -> Sql<Option<PersonRecord>> {
-    match find(
-        c,
-        "SELECT person FROM document WHERE number = ?1",
-        &normal_document(number),
-    )? {
-        Some(id) => person(c, id),
-        None => Ok(None),
-    }
+pub(super) fn by_document(
+    c: &Connection,
+    number: &DocumentNumber,
+) -> Sql<Option<(u64, PersonRecord)>> {
+    let sql = "SELECT person FROM document WHERE number = ?1";
+    by_number(c, sql, &normal_document(number))
 }
 
-pub(super) fn by_pinfl(c: &Connection, pinfl: &Pinfl) -> Sql<Option<PersonRecord>> {
-    match find(c, "SELECT id FROM person WHERE pinfl = ?1", pinfl.0.trim())? {
-        Some(id) => person(c, id),
-        None => Ok(None),
-    }
+pub(super) fn by_pinfl(c: &Connection, pinfl: &Pinfl) -> Sql<Option<(u64, PersonRecord)>> {
+    by_number(c, "SELECT id FROM person WHERE pinfl = ?1", pinfl.0.trim())
+}
+
+fn by_number(c: &Connection, sql: &str, key: &str) -> Sql<Option<(u64, PersonRecord)>> {
+    let Some(id) = find(c, sql, key)? else {
+        return Ok(None);
+    };
+    Ok(person(c, id)?.map(|record| (id, record)))
 }
 
 pub(super) fn count(c: &Connection) -> Sql<u64> {

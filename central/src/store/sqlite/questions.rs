@@ -33,6 +33,15 @@ pub(super) fn assess(tx: &Transaction<'_>, assessment: &Assessment) -> Sql<Vec<S
     if let Some(stand) = &assessment.duty {
         desk::take_duty(tx, stand)?;
     }
+    if let Some(figures) = &assessment.figures {
+        report::take_figures(tx, figures)?;
+    }
+    for served in &assessment.served {
+        report::take_served(tx, served)?;
+    }
+    if let Some(again) = &assessment.again {
+        report::done_again(tx, again)?;
+    }
     let told = match &assessment.decision {
         Some(decision) => desk::decide(tx, decision, assessment.at)?,
         None => None,
@@ -240,13 +249,22 @@ pub(super) fn questions(c: &Connection, encounter: EncounterId) -> Sql<Vec<Quest
     )
 }
 
-pub(super) fn answer(tx: &Transaction<'_>, answer: &Answer) -> Sql<AnswerPlace> {
+pub(super) fn answer(
+    tx: &Transaction<'_>,
+    answer: &Answer,
+    person: Option<u64>,
+) -> Sql<AnswerPlace> {
     let question = answer.question.0.into_bytes();
     let session: Option<[u8; 16]> = tx
         .query_row(
-            "UPDATE question SET state = 'answered', answered_at = ?2, answer = ?3
+            "UPDATE question SET state = 'answered', answered_at = ?2, answer = ?3, person = ?4
              WHERE id = ?1 AND state = 'queued' RETURNING session",
-            params![question, answer.answered_at.0, json(answer)?],
+            params![
+                question,
+                answer.answered_at.0,
+                json(answer)?,
+                person.map(int)
+            ],
             |row| row.get(0),
         )
         .optional()?;

@@ -1,0 +1,107 @@
+//! What a report counts of what was assessed; and looking again into what was assessed before there
+//! were reports.
+
+use super::Assessor;
+use super::replay::{Replay, Replayer};
+use crate::store::{Again, Assessment, EncounterFigures, Served, StoreError};
+use protocol::SessionId;
+use protocol::report::outcome_kind;
+use regulation::EncounterId;
+
+/// Encounters and sessions looked into at once; who assesses what is new waits as long.
+const PAGE: usize = 16;
+/// Envelopes of a session that are looked at, as many as its shift is made of; one that has more ends
+/// when central heard of it.
+const EVENTS: usize = 2048;
+/// Envelopes read at once.
+const ENVELOPES: usize = 16;
+
+impl Replay {
+    /// The encounter as a report counts it; `None` if no envelope of it has come.
+    pub(super) fn figures(&self, encounter: EncounterId) -> Option<EncounterFigures> {
+        let (session, arrived_at) = self.first?;
+        let state = &self.state;
+        let revealed = state.questions.iter().filter(|question| question.revealed);
+        Some(EncounterFigures {
+            encounter,
+            session,
+            // A clock that is ahead moves nothing out of a report's period.
+            began_at: state.opened_at.unwrap_or(arrived_at).min(arrived_at),
+            closed_at: state.closed_at,
+            ground: state.ground.as_ref().map(|ground| ground.id.clone()),
+            outcome: state.outcome.as_ref().map(outcome_kind),
+            revealed: u32::try_from(revealed.count()).unwrap_or(u32::MAX),
+        })
+    }
+}
+
+impl Assessor {
+    /// Looks again into what was assessed when less was asked of it, until `stop`. What a report
+    /// counts is kept; flags, questions and decisions stay as they are.
+    ///
+    /// # Errors
+    /// The store cannot be read or written; what was not looked into still waits.
+    pub fn run_again(&self, stop: &dyn Fn() -> bool) -> Result<(), StoreError> {
+        loop {
+            let _turn = self.turn.take()?;
+            let page = self.store.again(PAGE)?;
+            if page.is_empty() {
+                return Ok(());
+            }
+            for again in page {
+                if stop() {
+                    return Ok(());
+                }
+                let replayer = self.replayer();
+                let (figures, served) = match again {
+                    Again::Encounter(encounter) => {
+                        (self.figures(&replayer, encounter)?, Vec::new())
+                    }
+                    Again::Session(session) => (None, self.served(&replayer, session)?),
+                };
+                self.store.assess(&Assessment {
+                    figures,
+                    served,
+                    again: Some(again),
+                    ..Assessment::default()
+                })?;
+            }
+        }
+    }
+
+    fn figures(
+        &self,
+        replayer: &Replayer<'_>,
+        encounter: EncounterId,
+    ) -> Result<Option<EncounterFigures>, StoreError> {
+        let Some(owner) = self.store.encounter_device(encounter)? else {
+            return Ok(None);
+        };
+        Ok(replayer.encounter(encounter, owner)?.figures(encounter))
+    }
+
+    fn served(
+        &self,
+        replayer: &Replayer<'_>,
+        session: SessionId,
+    ) -> Result<Vec<Served>, StoreError> {
+        let mut served = Vec::new();
+        let Some(known) = self.store.session(session)? else {
+            return Ok(served);
+        };
+        let (mut after, mut events) = (0, 0);
+        loop {
+            let page = self
+                .store
+                .session_envelopes(session, known.device, after, ENVELOPES)?;
+            for stored in &page {
+                after = stored.envelope.seq;
+                served.extend(replayer.alone(stored)?.served);
+            }
+            events += page.len();
+            if page.len() < ENVELOPES || events >= EVENTS {
+                return Ok(served);
+            }
+        }
+    }
+}
