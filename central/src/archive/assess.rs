@@ -144,10 +144,11 @@ impl Assessor {
     /// the order in which they arrived: the first counts.
     fn alone(&self, alone: Alone, done: &mut Assessed) -> Result<(), StoreError> {
         for ((session, device), (places, mut replay)) in alone.shifts {
-            let (duty, cut) = self.replayer().shift(session, device)?;
-            replay.duty = duty;
+            let shift = self.replayer().shift(session, device)?;
+            replay.duty = shift.duty;
+            replay.reports = shift.reports;
             for place in &places {
-                if cut.is_some_and(|cut| place.seq > cut) {
+                if shift.cut.is_some_and(|cut| place.seq > cut) {
                     replay.flags.push((*place, ArchiveFlag::SessionTooLong));
                 }
             }
@@ -222,6 +223,7 @@ impl Assessor {
             questions: replay.questions,
             summary,
             duty: replay.duty,
+            reports: replay.reports,
             decision: replay.decision,
         })?;
         done.told.extend(told);

@@ -2,8 +2,8 @@
 
 use super::Opener;
 use crate::store::{
-    ArchiveFlag, Decision, DutyStand, Place, QuestionStand, QuestionState, Session, Store,
-    StoreError, StoredEnvelope,
+    ArchiveFlag, Decision, DutyStand, Place, QuestionStand, QuestionState, ReportsStand, Session,
+    Store, StoreError, StoredEnvelope,
 };
 use protocol::{CaptureRef, DeviceId, Fact, FactKind, Probe, Question, SessionEvent, SessionId};
 use regulation::encounter::{
@@ -46,6 +46,7 @@ pub(super) struct Replay {
     /// A fact outside encounters that the session's shift is made of.
     pub(super) of_shift: bool,
     pub(super) duty: Option<DutyStand>,
+    pub(super) reports: Option<ReportsStand>,
     pub(super) decision: Option<Decision>,
 }
 
@@ -189,11 +190,16 @@ impl Replayer<'_> {
                 replay.session_ends.push((place, id));
                 replay.of_shift = sound && encounter.is_none();
             }
-            FactKind::Bodycam { .. } | FactKind::Desk { .. } if encounter.is_some() => {
+            FactKind::Bodycam { .. }
+            | FactKind::Custody { .. }
+            | FactKind::Incident { .. }
+            | FactKind::Desk { .. }
+                if encounter.is_some() =>
+            {
                 replay.flags.push((place, ArchiveFlag::EncounterNamed));
             }
-            FactKind::Bodycam { .. } => replay.of_shift = sound,
-            FactKind::Custody { .. } | FactKind::Incident { .. } => {}
+            FactKind::Bodycam { .. } | FactKind::Incident { .. } => replay.of_shift = sound,
+            FactKind::Custody { .. } => {}
             FactKind::Desk { event } => match self.incomplete(&event) {
                 true => replay.flags.push((place, ArchiveFlag::DecisionIncomplete)),
                 false => {

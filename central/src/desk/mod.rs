@@ -1,10 +1,12 @@
-//! The duty desk (§4, §20, §21): the board of a unit, and who is told when it may have changed.
+//! The duty desk (§4, §13 to §16, §20 to §22): the board of a unit, and who is told when it may have
+//! changed.
 
-use crate::store::BoardSession;
-use protocol::{Alert, AlertKind, DeskBoard, DeviceId, OnDuty, limits};
-use regulation::Timestamp;
-use regulation::bodycam::{Duty, Flag, Permission, Status};
-use regulation::{Edition, PauseId};
+mod alerts;
+
+use crate::store::{BoardRows, BoardSession};
+use protocol::{DeskBoard, DeskRight, DeviceId, OnDuty, Role, limits};
+use regulation::bodycam::Status;
+use regulation::{Edition, Timestamp};
 use ring::digest::{Context, SHA256};
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -54,13 +56,15 @@ impl Desks {
         heard.insert(device, now);
     }
 
-    /// The board that these sessions of a unit make.
+    /// The board that these rows of a unit make for a role.
     pub(crate) fn board(
         &self,
         edition: &Edition,
-        sessions: &[BoardSession],
+        rows: &BoardRows,
+        role: Role,
         now: Timestamp,
     ) -> DeskBoard {
+        let sessions = &rows.sessions;
         let mut board = DeskBoard {
             version: String::new(),
             now,
@@ -73,12 +77,17 @@ impl Desks {
             if session.over_at.is_none() {
                 board.on_duty.push(self.on_duty(session));
             }
-            alerts(edition, session, now, &mut board.alerts);
+            if role.may(DeskRight::Bodycams) {
+                alerts::of_session(edition, session, now, &mut board.alerts);
+            }
         }
+        board
+            .alerts
+            .extend(rows.incidents.iter().map(alerts::of_incident));
         board.on_duty.sort_by(|a, b| a.name.cmp(&b.name));
         board
             .alerts
-            .sort_by_key(|alert| (urgency(&alert.kind), alert.at));
+            .sort_by_key(|alert| (alerts::urgency(&alert.kind), alert.at));
         board.more |= board.on_duty.len().max(board.alerts.len()) > limits::BOARD_ROWS;
         board.on_duty.truncate(limits::BOARD_ROWS);
         board.alerts.truncate(limits::BOARD_ROWS);
@@ -132,133 +141,41 @@ pub(crate) fn since(now: Timestamp) -> Timestamp {
     Timestamp(now.0.saturating_sub(ago))
 }
 
-/// What of a session wants a decision or a look.
-fn alerts(edition: &Edition, session: &BoardSession, now: Timestamp, alerts: &mut Vec<Alert>) {
-    let Some(duty) = &session.duty else { return };
-    let mut add = |at, kind| {
-        alerts.push(Alert {
-            at,
-            session: session.session,
-            name: session.name.clone(),
-            rank: session.rank.clone(),
-            kind,
-        });
-    };
-    for fault in &duty.faults {
-        if fault.mended_at.is_none() && !session.is_closed(fault.id) {
-            let kind = AlertKind::Fault {
-                fault: fault.id,
-                camera: fault.camera.clone(),
-                what: fault.what.clone(),
-                note: fault.note.clone(),
-                administrator: session.administrator(fault.id).map(str::to_owned),
-            };
-            add(fault.at, kind);
-        }
-    }
-    for pause in &duty.pauses {
-        if session.is_decided(pause.id) {
-            continue;
-        }
-        let (why, minutes) = (pause.why.clone(), pause.minutes);
-        let pause_id = pause.id;
-        match &pause.permission {
-            Permission::Asked if session.over_at.is_none() => {
-                let kind = AlertKind::PauseAsked {
-                    pause: pause_id,
-                    why,
-                    minutes,
-                };
-                add(pause.asked_at, kind);
-            }
-            Permission::ByVoice { by, name, .. } => {
-                let kind = AlertKind::VoiceToConfirm {
-                    pause: pause_id,
-                    why,
-                    minutes,
-                    by: *by,
-                    permitted_by: name.clone(),
-                };
-                add(pause.asked_at, kind);
-            }
-            _ => {}
-        }
-    }
-    let ended = match session.over_at {
-        None => None,
-        Some(at) if at > since(now) => Some(duty.ended(edition, at)),
-        Some(_) => return,
-    };
-    let duty = ended.as_ref().unwrap_or(duty);
-    for flag in &duty.flags {
-        match *flag {
-            Flag::Gap { from, to } => add(from, AlertKind::Gap { from, to }),
-            Flag::PauseOverran { pause } => overran(duty, pause, &mut add),
-            _ => {}
-        }
-    }
-    // One that is still under way is flagged when it ends.
-    if let (None, Status::Paused { pause, .. }) = (session.over_at, duty.status)
-        && due(duty, pause).is_some_and(|due| now > due)
-    {
-        overran(duty, pause, &mut add);
-    }
-}
-
-fn due(duty: &Duty, pause: PauseId) -> Option<Timestamp> {
-    duty.pause(pause)?.due()
-}
-
-fn overran(duty: &Duty, pause: PauseId, add: &mut impl FnMut(Timestamp, AlertKind)) {
-    if let Some(due) = due(duty, pause) {
-        add(due, AlertKind::PauseOverran { pause });
-    }
-}
-
-/// The most urgent first.
-fn urgency(kind: &AlertKind) -> u8 {
-    match kind {
-        AlertKind::Fault { .. } => 0,
-        AlertKind::PauseAsked { .. } => 1,
-        AlertKind::VoiceToConfirm { .. } => 2,
-        AlertKind::Gap { .. } => 3,
-        AlertKind::PauseOverran { .. } => 4,
-        _ => 5,
-    }
-}
-
 /// Leaves out the least urgent of what would make a response longer than a tablet reads.
 fn shorten(board: &mut DeskBoard) {
     const FRAME: usize = 512;
-    let length = |value: Option<usize>| value.map_or(0, |length| length + 1);
     let mut room = limits::RESPONSE_BYTES - FRAME;
-    let mut fits = |bytes: usize| match room.checked_sub(bytes) {
-        Some(rest) => {
-            room = rest;
-            true
+    let cut = [
+        fit(&mut board.on_duty, &mut room),
+        fit(&mut board.alerts, &mut room),
+        fit(&mut board.tablets, &mut room),
+    ];
+    board.more |= cut.contains(&true);
+}
+
+/// Keeps the first rows that there is room for; `true` if there are more.
+pub(crate) fn fit<T: serde::Serialize>(rows: &mut Vec<T>, room: &mut usize) -> bool {
+    let mut fits = |row: &&T| {
+        let bytes = serde_json::to_vec(row).map_or(0, |json| json.len() + 1);
+        match room.checked_sub(bytes) {
+            Some(rest) => {
+                *room = rest;
+                true
+            }
+            None => false,
         }
-        None => false,
     };
-    let on_duty = board
-        .on_duty
-        .iter()
-        .take_while(|row| fits(length(serde_json::to_vec(row).ok().map(|json| json.len()))))
-        .count();
-    let alerts = board
-        .alerts
-        .iter()
-        .take_while(|row| fits(length(serde_json::to_vec(row).ok().map(|json| json.len()))))
-        .count();
-    board.more |= on_duty < board.on_duty.len() || alerts < board.alerts.len();
-    board.on_duty.truncate(on_duty);
-    board.alerts.truncate(alerts);
+    let count = rows.iter().take_while(|row| fits(row)).count();
+    let more = count < rows.len();
+    rows.truncate(count);
+    more
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use protocol::{DeskEvent, SessionId};
-    use regulation::bodycam::Fault;
+    use regulation::bodycam::{Duty, Fault};
     use regulation::{FaultId, OfficerId};
 
     /// A session with the longest texts, of letters that are six bytes each in JSON.
@@ -296,13 +213,19 @@ mod tests {
     #[test]
     fn the_longest_board_is_one_that_a_tablet_reads() -> Result<(), Box<dyn std::error::Error>> {
         let sessions: Vec<_> = (0..limits::BOARD_ROWS).map(|_| longest()).collect();
+        let few = sessions[..9].to_vec();
+        let rows = |sessions| BoardRows {
+            sessions,
+            ..BoardRows::default()
+        };
         let edition = Edition::shipped()?;
-        let board = Desks::new().board(&edition, &sessions, Timestamp(2));
+        let make = |rows| Desks::new().board(&edition, &rows, Role::Duty, Timestamp(2));
+        let board = make(rows(sessions));
         let bytes = serde_json::to_vec(&board)?.len();
         assert!(bytes <= limits::RESPONSE_BYTES, "{bytes}");
         assert!(bytes > limits::RESPONSE_BYTES - 16 * 1024, "{bytes}");
         assert!(board.more && board.on_duty.len() == limits::BOARD_ROWS);
-        let few = Desks::new().board(&edition, &sessions[..9], Timestamp(2));
+        let few = make(rows(few));
         assert_eq!((few.alerts.len(), few.more), (9, false));
         Ok(())
     }

@@ -6,6 +6,7 @@ mod device;
 mod enrol;
 mod error;
 mod inbox;
+mod incident;
 mod login;
 mod outbox;
 mod public;
@@ -54,7 +55,7 @@ pub struct Route {
 }
 
 /// Every route of central.
-pub static ROUTES: [Route; 12] = [
+pub static ROUTES: [Route; 13] = [
     Route {
         method: Method::GET,
         path: path::HEALTH,
@@ -102,6 +103,12 @@ pub static ROUTES: [Route; 12] = [
         path: path::DESK,
         access: Access::Tablet,
         make: |m| on(m, desk::desk),
+    },
+    Route {
+        method: Method::GET,
+        path: path::INCIDENT,
+        access: Access::Tablet,
+        make: |m| on(m, incident::incident),
     },
     Route {
         method: Method::GET,

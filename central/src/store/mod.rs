@@ -7,18 +7,20 @@
 mod access;
 pub mod contract;
 mod desk;
+mod incident;
 mod rows;
 pub mod sqlite;
 
 pub use access::*;
 pub use desk::*;
+pub use incident::*;
 pub use rows::*;
 
 use crate::audit::AuditEntry;
 use crate::people::{NewPerson, RegisterSource};
 use protocol::{Batch, CaptureId, DeviceId, Officer, PersonRecord, SessionId, WipeReport};
 use regulation::identity::{DocumentNumber, Pinfl};
-use regulation::{EncounterId, OfficerId, QuestionId, Timestamp};
+use regulation::{EncounterId, IncidentId, OfficerId, QuestionId, Timestamp};
 use std::path::PathBuf;
 
 /// Why the store did not do it. Holds no personal data.
@@ -260,9 +262,10 @@ pub trait Store: std::fmt::Debug + Send + Sync + 'static {
         after: u64,
         limit: usize,
     ) -> Result<Vec<StoredEnvelope>, StoreError>;
-    /// What the assessment of envelopes found: questions are taken up or taken back, a shift replaces
-    /// what was known of it, a desk's decision counts or is flagged, with its entry in the audit
-    /// journal. Open sessions that were told of a decision.
+    /// What the assessment of envelopes found: questions are taken up or taken back, a shift and its
+    /// reports replace what was known of them, a desk's decision counts or is flagged, with its entry
+    /// in the audit journal. What a report holds stays held. Open sessions that were told of a
+    /// decision.
     fn assess(&self, assessment: &Assessment) -> Result<Vec<SessionId>, StoreError>;
     fn flags(&self, encounter: EncounterId) -> Result<Vec<(Place, ArchiveFlag)>, StoreError>;
     fn device_flags(&self, device: DeviceId) -> Result<Vec<(Place, ArchiveFlag)>, StoreError>;
@@ -316,9 +319,14 @@ pub trait Store: std::fmt::Debug + Send + Sync + 'static {
     /// Keeps that the session has looked at its board, with the entry; `false`, and nothing is
     /// written, if it had before.
     fn look(&self, session: SessionId, entry: &AuditEntry) -> Result<bool, StoreError>;
-    /// Sessions of the unit's officers that are open, ended lately, or have a fault that is not closed
-    /// or a permission by voice that is not confirmed.
-    fn board(&self, request: &BoardRequest) -> Result<Vec<BoardSession>, StoreError>;
+    /// What the unit's board is made of, as far as the role deals with it.
+    fn board(&self, request: &BoardRequest) -> Result<BoardRows, StoreError>;
+    /// An incident of the unit's officers; `None` if it is none, or another unit's.
+    fn incident(
+        &self,
+        incident: IncidentId,
+        unit: &str,
+    ) -> Result<Option<StoredIncident>, StoreError>;
 
     // People, registers, prints.
 

@@ -92,6 +92,7 @@ fn stand(session: SessionId, permission: Permission) -> DutyStand {
         },
         ended_at: None,
         heard: Vec::new(),
+        held: None,
     }
 }
 
@@ -139,12 +140,15 @@ fn grant(granted: bool) -> DeskEvent {
 }
 
 fn board(store: &dyn Store, now: i64) -> Result<Vec<BoardSession>, String> {
-    ok(store.board(&BoardRequest {
+    let rows = ok(store.board(&BoardRequest {
         unit: "1".into(),
+        role: Role::Duty,
         now: Timestamp(now),
         since: Timestamp(now - 1_000),
         sessions: 10,
-    }))
+        rows: 10,
+    }))?;
+    Ok(rows.sessions)
 }
 
 fn flags(store: &dyn Store) -> Result<Vec<(u64, ArchiveFlag)>, String> {

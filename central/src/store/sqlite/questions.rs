@@ -29,9 +29,14 @@ pub(super) fn assess(tx: &Transaction<'_>, assessment: &Assessment) -> Sql<Vec<S
             json(&summary.flags)?,
             summary.at.0
         ])?;
+        let id = summary.encounter.0.into_bytes();
+        incident::check_encounters(tx, "i.encounter = ?1", &id)?;
     }
     if let Some(stand) = &assessment.duty {
         desk::take_duty(tx, stand)?;
+    }
+    if let Some(stand) = &assessment.reports {
+        incident::take_reports(tx, stand)?;
     }
     let told = match &assessment.decision {
         Some(decision) => desk::decide(tx, decision, assessment.at)?,

@@ -1,0 +1,90 @@
+//! `GET /v1/incident/{incident}`: one incident of the unit, with its history and people.
+
+use super::device::Tablet;
+use super::error::Refused;
+use super::{Shared, blocking, inbox};
+use crate::audit::{AuditEntry, AuditEvent};
+use crate::desk;
+use crate::state::App;
+use crate::store::{StoreError, StoredIncident};
+use axum::extract::rejection::PathRejection;
+use axum::extract::{Path, Request, State};
+use axum::{Extension, Json};
+use protocol::{AnswerResult, DeskRight, ErrorCode, IncidentPerson, IncidentView, limits};
+use regulation::IncidentId;
+
+pub(super) async fn incident(
+    State(app): State<Shared>,
+    Extension(Tablet(device)): Extension<Tablet>,
+    named: Result<Path<IncidentId>, PathRejection>,
+    request: Request,
+) -> Result<Json<IncidentView>, Refused> {
+    let Ok(Path(id)) = named else {
+        return Err(ErrorCode::Malformed.into());
+    };
+    let token = inbox::token(&request).ok_or(Refused::from(ErrorCode::SessionUnknown))?;
+    blocking(&app, move |app| {
+        let session = inbox::session(app, &token, device.id)?;
+        let officer = app.store.officer(session.officer)?;
+        let officer = officer.ok_or(Refused::from(ErrorCode::SessionUnknown))?;
+        if !officer.role.may(DeskRight::Incidents) {
+            return Err(ErrorCode::NotAllowed.into());
+        }
+        let found = app.store.incident(id, &officer.unit)?;
+        let found = found.ok_or(Refused::from(ErrorCode::NotFound))?;
+        // Every look: it is at people's records (§4).
+        let entry = AuditEntry::new(app.config.clock.now(), AuditEvent::IncidentRead)
+            .device(device.id)
+            .session(session.id)
+            .officer(officer.id)
+            .subject(id);
+        app.store.audit(&entry)?;
+        Ok(Json(view(app, found)?))
+    })
+    .await?
+}
+
+fn view(app: &App, found: StoredIncident) -> Result<IncidentView, StoreError> {
+    let people = people(app, &found)?;
+    let mut view = IncidentView {
+        incident: found.incident,
+        session: found.session,
+        officer: found.officer,
+        name: found.name,
+        rank: found.rank,
+        people,
+        history: Vec::new(),
+        held: found.held,
+        closed: found.closed,
+    };
+    let bytes = serde_json::to_vec(&view).map_or(limits::RESPONSE_BYTES, |json| json.len());
+    let mut room = limits::RESPONSE_BYTES.saturating_sub(bytes);
+    // Of a history that is longer than a tablet reads, the oldest is left out.
+    view.history = found.history;
+    view.history.reverse();
+    desk::fit(&mut view.history, &mut room);
+    view.history.reverse();
+    Ok(view)
+}
+
+/// People by central's own answers to the questions named, of the encounter and session that are the
+/// report's.
+fn people(app: &App, found: &StoredIncident) -> Result<Vec<IncidentPerson>, StoreError> {
+    let report = &found.incident.report;
+    let mut people = Vec::new();
+    for id in &report.people {
+        let row = app.store.question(*id)?.filter(|row| {
+            Some(row.stand.encounter) == report.encounter && row.stand.session == found.session
+        });
+        let answer = row.and_then(|row| row.answer);
+        let person = answer.and_then(|answer| match answer.result {
+            AnswerResult::Found { person, .. } => Some(person),
+            _ => None,
+        });
+        people.push(IncidentPerson {
+            question: *id,
+            person,
+        });
+    }
+    Ok(people)
+}
