@@ -63,13 +63,7 @@ impl Run {
         }
     }
 
-    fn incident(
-        &mut self,
-        edition: &Edition,
-        seq: u64,
-        batch: u64,
-        recorded: &incident::Recorded,
-    ) {
+    fn incident(&mut self, edition: &Edition, seq: u64, batch: u64, recorded: &incident::Recorded) {
         self.incident = true;
         let Ok(next) = incident::transition(edition, &self.incidents, recorded) else {
             self.out_of_order.push(seq);
@@ -143,11 +137,7 @@ fn recordings(
 
 impl Replayer<'_> {
     /// The session's shift, from its first envelope on.
-    pub(super) fn shift(
-        &self,
-        session: SessionId,
-        device: DeviceId,
-    ) -> Result<Shift, StoreError> {
+    pub(super) fn shift(&self, session: SessionId, device: DeviceId) -> Result<Shift, StoreError> {
         let known = self.store.session(session)?;
         let mut run = Run::default();
         let (mut events, mut bytes, mut through) = (0, 0, 0);

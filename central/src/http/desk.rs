@@ -77,9 +77,7 @@ async fn look(
             sessions: desk::SESSIONS,
             rows: limits::BOARD_ROWS + 1,
         })?;
-        let board = app
-            .desks
-            .board(&app.edition, &rows, officer.role, now);
+        let board = app.desks.board(&app.edition, &rows, officer.role, now);
         Ok((officer.unit, board))
     })
     .await?

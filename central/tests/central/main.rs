@@ -10,6 +10,7 @@ mod enrolment;
 mod hostile;
 mod import;
 mod inbox;
+mod incidents;
 mod interface;
 mod journal;
 mod keys;

@@ -370,6 +370,16 @@ impl Tablet {
         self.seal(None, &fact)
     }
 
+    /// The next envelope, with an event of an incident.
+    pub fn incident(&mut self, world: &World, event: regulation::incident::Event) -> Envelope {
+        let recorded = regulation::incident::Recorded {
+            at: world.clock.now(),
+            event,
+        };
+        let fact = self.fact(world, FactKind::Incident { recorded });
+        self.seal(None, &fact)
+    }
+
     /// The next envelope, with a decision of the desk.
     pub fn decide(&mut self, world: &World, event: DeskEvent) -> Envelope {
         let fact = self.fact(world, FactKind::Desk { event });

@@ -302,10 +302,9 @@ fn follow(
 
 /// Whether there is a decision of this kind.
 fn decided(tx: &Transaction<'_>, matter: &[u8; 16], kind: &str) -> Sql<bool> {
-    Ok(
-        tx.prepare_cached("SELECT 1 FROM decision WHERE matter = ?1 AND kind = ?2")?
-            .exists(params![matter, kind])?,
-    )
+    Ok(tx
+        .prepare_cached("SELECT 1 FROM decision WHERE matter = ?1 AND kind = ?2")?
+        .exists(params![matter, kind])?)
 }
 
 /// Whose matter it is, and whether this desk may decide on it.

@@ -154,7 +154,10 @@ pub(super) fn board(c: &Connection, unit: &str, limit: usize) -> Sql<Vec<BoardIn
 
 fn on_board(row: &Row<'_>) -> Sql<BoardIncident> {
     let classified: Option<String> = row.get(9)?;
-    let class = match classified.map(|text| from_json(&text, "decision")).transpose()? {
+    let class = match classified
+        .map(|text| from_json(&text, "decision"))
+        .transpose()?
+    {
         Some(DeskEvent::IncidentClassified { class, .. }) => Some(class),
         _ => None,
     };
@@ -242,10 +245,7 @@ fn held(c: &Connection, incident: &[u8; 16]) -> Sql<Vec<HeldRecording>> {
         "SELECT camera, from_at, to_at FROM hold WHERE incident = ?1
          ORDER BY from_at, to_at, camera LIMIT ?2",
     )?;
-    let mut rows = statement.query(params![
-        incident,
-        int(protocol::limits::BOARD_ROWS as u64)
-    ])?;
+    let mut rows = statement.query(params![incident, int(protocol::limits::BOARD_ROWS as u64)])?;
     let mut held = Vec::new();
     while let Some(row) = rows.next()? {
         let camera: String = row.get(0)?;

@@ -12,8 +12,8 @@ mod people;
 mod questions;
 
 use super::*;
-use protocol::{Answer, Digest};
 use file::fault;
+use protocol::{Answer, Digest};
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, PoisonError};
