@@ -5,7 +5,9 @@ use super::Opener;
 use super::replay::{Replay, Replayer};
 use crate::audit::{AuditEntry, AuditEvent};
 use crate::config::Clock;
-use crate::store::{ArchiveFlag, Assessment, Place, QuestionState, Store, StoreError, Summary};
+use crate::store::{
+    ArchiveFlag, Assessment, CustodyFact, Place, QuestionState, Store, StoreError, Summary,
+};
 use protocol::{DeviceId, SessionId};
 use regulation::{Edition, EncounterId};
 use std::collections::{BTreeMap, BTreeSet};
@@ -155,6 +157,12 @@ impl Assessor {
             done.shown.insert(session);
             self.finish(places, replay, None, done)?;
         }
+        for (device, (facts, mut replay)) in alone.custodies {
+            let places = facts.iter().map(|fact| fact.place).collect();
+            done.shown.extend(facts.iter().map(|fact| fact.session));
+            replay.steps = self.replayer().custody(device, facts)?;
+            self.finish(places, replay, None, done)?;
+        }
         for (session, place, replay) in alone.others {
             done.shown.insert(session);
             self.finish(vec![place], replay, None, done)?;
@@ -224,6 +232,7 @@ impl Assessor {
             summary,
             duty: replay.duty,
             reports: replay.reports,
+            custody: replay.steps,
             decision: replay.decision,
         })?;
         done.told.extend(told);
@@ -236,11 +245,19 @@ impl Assessor {
 struct Alone {
     /// Those that a session's shift is made of: it is replayed once for all of them.
     shifts: BTreeMap<(SessionId, DeviceId), (Vec<Place>, Replay)>,
+    /// Steps of a tablet's custody: what follows the first is made anew once for all of them.
+    custodies: BTreeMap<DeviceId, (Vec<CustodyFact>, Replay)>,
     others: Vec<(SessionId, Place, Replay)>,
 }
 
 impl Alone {
-    fn push(&mut self, session: SessionId, place: Place, replay: Replay) {
+    fn push(&mut self, session: SessionId, place: Place, mut replay: Replay) {
+        if let Some(fact) = replay.custody.take() {
+            let (facts, of_all) = self.custodies.entry(place.device).or_default();
+            facts.push(fact);
+            of_all.flags.extend(replay.flags);
+            return;
+        }
         if !replay.of_shift {
             self.others.push((session, place, replay));
             return;

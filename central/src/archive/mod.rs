@@ -2,6 +2,7 @@
 
 mod assess;
 mod captures;
+mod custody;
 mod ingest;
 mod journal;
 mod open;

@@ -1,9 +1,10 @@
 //! An encounter from its envelopes: opened in order, run through the procedure's machine.
 
 use super::Opener;
+use super::custody::STEP_BYTES;
 use crate::store::{
-    ArchiveFlag, Decision, DutyStand, Place, QuestionStand, QuestionState, ReportsStand, Session,
-    Store, StoreError, StoredEnvelope,
+    ArchiveFlag, CustodyFact, CustodyStep, Decision, DutyStand, Place, QuestionStand,
+    QuestionState, ReportsStand, Session, Store, StoreError, StoredEnvelope,
 };
 use protocol::{CaptureRef, DeviceId, Fact, FactKind, Probe, Question, SessionEvent, SessionId};
 use regulation::encounter::{
@@ -47,6 +48,8 @@ pub(super) struct Replay {
     pub(super) of_shift: bool,
     pub(super) duty: Option<DutyStand>,
     pub(super) reports: Option<ReportsStand>,
+    pub(super) custody: Option<CustodyFact>,
+    pub(super) steps: Vec<CustodyStep>,
     pub(super) decision: Option<Decision>,
 }
 
@@ -199,7 +202,20 @@ impl Replayer<'_> {
                 replay.flags.push((place, ArchiveFlag::EncounterNamed));
             }
             FactKind::Bodycam { .. } | FactKind::Incident { .. } => replay.of_shift = sound,
-            FactKind::Custody { .. } => {}
+            FactKind::Custody { recorded } => {
+                let bytes =
+                    serde_json::to_vec(&recorded.event).map_or(usize::MAX, |json| json.len());
+                if bytes > STEP_BYTES {
+                    replay.flags.push((place, ArchiveFlag::CustodyTooLong));
+                } else {
+                    replay.custody = sound.then_some(CustodyFact {
+                        place,
+                        session: id,
+                        officer: fact.officer,
+                        recorded,
+                    });
+                }
+            }
             FactKind::Desk { event } => match self.incomplete(&event) {
                 true => replay.flags.push((place, ArchiveFlag::DecisionIncomplete)),
                 false => {

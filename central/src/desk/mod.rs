@@ -2,6 +2,7 @@
 //! changed.
 
 mod alerts;
+mod custody;
 
 use crate::store::{BoardRows, BoardSession};
 use protocol::{DeskBoard, DeskRight, DeviceId, OnDuty, Role, limits};
@@ -84,21 +85,46 @@ impl Desks {
         board
             .alerts
             .extend(rows.incidents.iter().map(alerts::of_incident));
+        self.custody(rows, now, &mut board);
         board.on_duty.sort_by(|a, b| a.name.cmp(&b.name));
         board
             .alerts
             .sort_by_key(|alert| (alerts::urgency(&alert.kind), alert.at));
-        board.more |= board.on_duty.len().max(board.alerts.len()) > limits::BOARD_ROWS;
+        let rows = [
+            &board.on_duty.len(),
+            &board.alerts.len(),
+            &board.tablets.len(),
+        ];
+        board.more |= rows.into_iter().any(|rows| *rows > limits::BOARD_ROWS);
         board.on_duty.truncate(limits::BOARD_ROWS);
         board.alerts.truncate(limits::BOARD_ROWS);
+        board.tablets.truncate(limits::BOARD_ROWS);
         shorten(&mut board);
         board.version = self.version(&board);
         board
     }
 
-    fn on_duty(&self, session: &BoardSession) -> OnDuty {
+    /// Tablets, and what in their custody and that of bodycams wants a look.
+    fn custody(&self, rows: &BoardRows, now: Timestamp, board: &mut DeskBoard) {
+        for tablet in &rows.tablets {
+            let heard = self.heard(tablet.device);
+            board.tablets.push(custody::row(tablet, heard));
+            board.alerts.extend(custody::of_tablet(tablet, now));
+        }
+        let conflicts = rows.conflicts.iter().map(custody::of_conflict);
+        board.alerts.extend(conflicts);
+        board
+            .alerts
+            .extend(rows.twice.iter().map(custody::of_camera));
+    }
+
+    fn heard(&self, device: DeviceId) -> Option<Timestamp> {
         let heard = self.heard.lock().unwrap_or_else(PoisonError::into_inner);
-        let heard = heard.get(&session.device).copied();
+        heard.get(&device).copied()
+    }
+
+    fn on_duty(&self, session: &BoardSession) -> OnDuty {
+        let heard = self.heard(session.device);
         let duty = session.duty.as_ref();
         OnDuty {
             session: session.session,
@@ -125,6 +151,9 @@ impl Desks {
         shown.now = Timestamp(0);
         for row in &mut shown.on_duty {
             row.heard_at = Timestamp(0);
+        }
+        for row in &mut shown.tablets {
+            row.heard_at = None;
         }
         let mut context = Context::new(&SHA256);
         context.update(self.run.as_bytes());

@@ -1,6 +1,7 @@
 //! Routes and handlers, nothing else.
 
 mod capture;
+mod confirm;
 mod desk;
 mod device;
 mod enrol;
@@ -55,7 +56,7 @@ pub struct Route {
 }
 
 /// Every route of central.
-pub static ROUTES: [Route; 13] = [
+pub static ROUTES: [Route; 14] = [
     Route {
         method: Method::GET,
         path: path::HEALTH,
@@ -103,6 +104,12 @@ pub static ROUTES: [Route; 13] = [
         path: path::DESK,
         access: Access::Tablet,
         make: |m| on(m, desk::desk),
+    },
+    Route {
+        method: Method::POST,
+        path: path::CONFIRM,
+        access: Access::Tablet,
+        make: |m| on(m, confirm::confirm),
     },
     Route {
         method: Method::GET,

@@ -1,6 +1,6 @@
 //! The bodycam's shifts and the duty desk: what goes into the store and comes out of it.
 
-use super::{BoardIncident, Place};
+use super::{BoardConflict, BoardIncident, BoardTablet, BoardTwice, Place};
 use protocol::{DeskEvent, DeviceId, Role, SessionId};
 use regulation::bodycam::{Duty, Serial};
 use regulation::{FaultId, OfficerId, PauseId, Timestamp};
@@ -52,6 +52,10 @@ pub struct BoardRows {
     pub sessions: Vec<BoardSession>,
     /// That are not closed, oldest first.
     pub incidents: Vec<BoardIncident>,
+    pub tablets: Vec<BoardTablet>,
+    /// That are not settled, oldest first.
+    pub conflicts: Vec<BoardConflict>,
+    pub twice: Vec<BoardTwice>,
 }
 
 /// A session that a board may show something of.

@@ -6,19 +6,23 @@
 
 mod access;
 pub mod contract;
+mod custody;
 mod desk;
 mod incident;
 mod rows;
 pub mod sqlite;
 
 pub use access::*;
+pub use custody::*;
 pub use desk::*;
 pub use incident::*;
 pub use rows::*;
 
 use crate::audit::AuditEntry;
 use crate::people::{NewPerson, RegisterSource};
-use protocol::{Batch, CaptureId, DeviceId, Officer, PersonRecord, SessionId, WipeReport};
+use protocol::{Batch, CaptureId, DeviceId, Kit, Officer, PersonRecord, SessionId, WipeReport};
+use regulation::bodycam::Serial;
+use regulation::custody::Custody;
 use regulation::identity::{DocumentNumber, Pinfl};
 use regulation::{EncounterId, IncidentId, OfficerId, QuestionId, Timestamp};
 use std::path::PathBuf;
@@ -122,7 +126,8 @@ pub trait Store: std::fmt::Debug + Send + Sync + 'static {
     fn enrol(&self, enrolment: &Enrolment) -> Result<bool, StoreError>;
     fn device(&self, device: DeviceId) -> Result<Option<Device>, StoreError>;
     fn devices(&self) -> Result<Vec<Device>, StoreError>;
-    /// Revokes the device and ends its sessions; `false` if it is unknown.
+    /// Revokes the device, ends its sessions, and its assignment with its entry; `false` if it is
+    /// unknown.
     fn revoke_device(&self, device: DeviceId, at: Timestamp) -> Result<bool, StoreError>;
     /// Raises the serial by which the tablet knows that the desk unlocks it; the new one, from 1 on.
     /// `None` if the device is unknown.
@@ -150,7 +155,8 @@ pub trait Store: std::fmt::Debug + Send + Sync + 'static {
     /// The password's hash of the officer whose login comes next in order, or first of all: the same
     /// for a login while officers neither come nor go. `None` if there are none.
     fn password_beside(&self, login: &str) -> Result<Option<String>, StoreError>;
-    /// Deactivates the officer and ends their sessions; `false` if unknown.
+    /// Deactivates the officer, ends their sessions, and what is assigned to them (§15), with its
+    /// entries in the audit journal; `false` if unknown.
     fn deactivate_officer(&self, officer: OfficerId, at: Timestamp) -> Result<bool, StoreError>;
     /// Makes the officer active again; `false` if unknown.
     fn reactivate_officer(&self, officer: OfficerId) -> Result<bool, StoreError>;
@@ -327,6 +333,47 @@ pub trait Store: std::fmt::Debug + Send + Sync + 'static {
         incident: IncidentId,
         unit: &str,
     ) -> Result<Option<StoredIncident>, StoreError>;
+
+    // Custody of tablets; what a shift begins with.
+
+    /// The custody of the device before that number.
+    fn custody_before(&self, device: DeviceId, seq: u64) -> Result<Custody, StoreError>;
+    /// Steps of the device's custody from that number on, in order.
+    fn custody_steps(&self, device: DeviceId, seq: u64) -> Result<Vec<CustodyStep>, StoreError>;
+    /// The device's whole chain, in order, with names.
+    fn custody_chain(&self, device: DeviceId) -> Result<Vec<NamedStep>, StoreError>;
+    /// §14: one officer a tablet, one tablet an officer. The same assignment again is no other.
+    fn assign_tablet(
+        &self,
+        device: DeviceId,
+        officer: OfficerId,
+        at: Timestamp,
+    ) -> Result<AssignOutcome, StoreError>;
+    /// Whose it was; `None` if it was nobody's.
+    fn unassign_tablet(&self, device: DeviceId) -> Result<Option<OfficerId>, StoreError>;
+    fn assign_camera(
+        &self,
+        camera: &Serial,
+        officer: OfficerId,
+        at: Timestamp,
+    ) -> Result<AssignOutcome, StoreError>;
+    /// Whose it was; `None` if it was nobody's.
+    fn unassign_camera(&self, camera: &Serial) -> Result<Option<OfficerId>, StoreError>;
+    /// §16: a place of the unit; `false`, and nothing is stored, where `limits::KIT_ROWS` others are.
+    fn name_place(&self, unit: &str, place: &str) -> Result<bool, StoreError>;
+    /// `false` if there was none.
+    fn remove_place(&self, unit: &str, place: &str) -> Result<bool, StoreError>;
+    /// A notice to the unit; its number. Those that are over go.
+    fn give_notice(
+        &self,
+        unit: &str,
+        text: &str,
+        until: Timestamp,
+        at: Timestamp,
+    ) -> Result<u64, StoreError>;
+    fn set_minimum_version(&self, version: &str) -> Result<(), StoreError>;
+    /// What a shift of the officer on that device begins with; the newest notices.
+    fn kit(&self, request: &KitRequest) -> Result<Kit, StoreError>;
 
     // People, registers, prints.
 

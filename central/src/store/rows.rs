@@ -389,6 +389,8 @@ pub struct Assessment {
     pub duty: Option<super::DutyStand>,
     /// The session's incident reports as the machine left them.
     pub reports: Option<super::ReportsStand>,
+    /// Steps of one tablet's custody, in order, up to its last.
+    pub custody: Vec<super::CustodyStep>,
     pub decision: Option<super::Decision>,
 }
 

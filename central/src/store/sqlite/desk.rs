@@ -347,11 +347,14 @@ fn owner(
             |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)),
         )
         .optional()?;
+    // What stands against each other in a custody is settled by neither of the two.
+    let apart = parts.of != "custody"
+        || !custody::takes_part(tx, parts.matter.as_bytes(), decision.officer)?;
     row.map(|(session, open, entitled, role)| {
         Ok(Owner {
             session,
             open,
-            entitled: entitled && from_word::<Role>(role, "role")?.may(parts.right),
+            entitled: entitled && apart && from_word::<Role>(role, "role")?.may(parts.right),
         })
     })
     .transpose()
@@ -416,6 +419,14 @@ pub(super) fn board(c: &Connection, request: &BoardRequest) -> Sql<BoardRows> {
     };
     if request.role.may(DeskRight::Incidents) {
         rows.incidents = incident::board(c, &request.unit, request.rows)?;
+    }
+    let (unit, now, most) = (&request.unit, request.now, request.rows);
+    if request.role.may(DeskRight::Custody) {
+        rows.tablets = custody::tablets(c, unit, now, most)?;
+        rows.conflicts = custody::conflicts(c, unit, most)?;
+    }
+    if request.role.may(DeskRight::Bodycams) {
+        rows.twice = custody::twice(c, unit, now, most)?;
     }
     Ok(rows)
 }

@@ -2,10 +2,12 @@
 
 mod access;
 mod captures;
+mod custody;
 mod desk;
 mod devices;
 mod file;
 mod incident;
+mod kit;
 mod lost;
 mod outbox;
 mod people;
@@ -477,6 +479,70 @@ impl Store for SqliteStore {
         unit: &str,
     ) -> Result<Option<StoredIncident>, StoreError> {
         self.read(|c| incident::incident(c, incident, unit))
+    }
+
+    fn custody_before(&self, device: DeviceId, seq: u64) -> Result<Custody, StoreError> {
+        self.read(|c| custody::before(c, device, seq))
+    }
+
+    fn custody_steps(&self, device: DeviceId, seq: u64) -> Result<Vec<CustodyStep>, StoreError> {
+        self.read(|c| custody::steps_from(c, device, seq))
+    }
+
+    fn custody_chain(&self, device: DeviceId) -> Result<Vec<NamedStep>, StoreError> {
+        self.read(|c| custody::chain(c, device))
+    }
+
+    fn assign_tablet(
+        &self,
+        device: DeviceId,
+        officer: OfficerId,
+        at: Timestamp,
+    ) -> Result<AssignOutcome, StoreError> {
+        self.write(|tx| kit::assign_tablet(tx, device, officer, at))
+    }
+
+    fn unassign_tablet(&self, device: DeviceId) -> Result<Option<OfficerId>, StoreError> {
+        self.write(|tx| kit::unassign_tablet(tx, device))
+    }
+
+    fn assign_camera(
+        &self,
+        camera: &Serial,
+        officer: OfficerId,
+        at: Timestamp,
+    ) -> Result<AssignOutcome, StoreError> {
+        self.write(|tx| kit::assign_camera(tx, camera, officer, at))
+    }
+
+    fn unassign_camera(&self, camera: &Serial) -> Result<Option<OfficerId>, StoreError> {
+        self.write(|tx| kit::unassign_camera(tx, camera))
+    }
+
+    fn name_place(&self, unit: &str, place: &str) -> Result<bool, StoreError> {
+        self.write(|tx| kit::name_place(tx, unit, place))
+    }
+
+    fn remove_place(&self, unit: &str, place: &str) -> Result<bool, StoreError> {
+        self.write(|tx| kit::remove_place(tx, unit, place))
+    }
+
+    fn give_notice(
+        &self,
+        unit: &str,
+        text: &str,
+        until: Timestamp,
+        at: Timestamp,
+    ) -> Result<u64, StoreError> {
+        self.write(|tx| kit::give_notice(tx, unit, text, until, at))
+    }
+
+    fn set_minimum_version(&self, version: &str) -> Result<(), StoreError> {
+        self.write(|tx| kit::set_minimum_version(tx, version))
+    }
+
+    fn kit(&self, request: &KitRequest) -> Result<Kit, StoreError> {
+        self.read(|c| kit::kit(c, request))
     }
 
     fn import(

@@ -38,6 +38,7 @@ pub(super) fn assess(tx: &Transaction<'_>, assessment: &Assessment) -> Sql<Vec<S
     if let Some(stand) = &assessment.reports {
         incident::take_reports(tx, stand)?;
     }
+    custody::take_steps(tx, &assessment.custody)?;
     let told = match &assessment.decision {
         Some(decision) => desk::decide(tx, decision, assessment.at)?,
         None => None,
