@@ -517,8 +517,9 @@ async fn an_incident_stays_on_the_board_when_its_shift_is_long_over() {
     let world = World::new().await;
     let (mut patrol, incident) = with_report(&world).await;
     patrol.log_in(&world, "a").await;
-    world.clock.advance(Duration::from_secs(3 * 24 * 3600));
     let mut desk = world.at_the_desk("d", "1").await;
+    world.clock.advance(Duration::from_secs(3 * 24 * 3600));
+    desk.log_in(&world, "d").await;
     let board = now(&world, &desk).await;
     assert_eq!((board.alerts.len(), board.on_duty.len()), (1, 1));
     let received = DeskEvent::IncidentReceived { incident };

@@ -3,6 +3,7 @@
 
 mod archive;
 mod captures;
+mod custody;
 mod decision;
 mod desk;
 mod desk_archive;

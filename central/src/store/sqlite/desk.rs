@@ -237,7 +237,10 @@ fn refusal(tx: &Transaction<'_>, matter: &[u8; 16], parts: &Parts) -> Sql<Option
         return Ok(Some(ArchiveFlag::DecidedAlready));
     }
     let most: i64 = tx
-        .prepare_cached("SELECT count(*) FROM decision WHERE matter = ?1")?
+        .prepare_cached(
+            "SELECT count(*) FROM decision WHERE matter = ?1 AND kind IN (
+                 'incident_classified', 'incident_asked', 'incident_linked')",
+        )?
         .query_row([matter], |row| row.get(0))?;
     let too_many = parts.again && nat(most) >= AGAIN as u64;
     Ok(too_many.then_some(ArchiveFlag::DecisionsTooMany))
