@@ -203,9 +203,11 @@ pub(crate) fn fit<T: serde::Serialize>(rows: &mut Vec<T>, room: &mut usize) -> b
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::store::BoardIncident;
     use protocol::{DeskEvent, SessionId};
     use regulation::bodycam::{Duty, Fault};
-    use regulation::{FaultId, OfficerId};
+    use regulation::incident::{AddressedTo, Report};
+    use regulation::{FaultId, IncidentId, OfficerId};
 
     /// A session with the longest texts, of letters that are six bytes each in JSON.
     fn longest() -> BoardSession {
@@ -239,6 +241,30 @@ mod tests {
         }
     }
 
+    fn reported(n: usize) -> BoardIncident {
+        let text = |chars| "\u{1}".repeat(chars);
+        BoardIncident {
+            session: SessionId(Uuid::new_v4()),
+            name: text(200),
+            rank: text(200),
+            incident: IncidentId(Uuid::new_v4()),
+            at: Timestamp(n as i64),
+            report: Report {
+                kind: "crime".into(),
+                to: AddressedTo::DutyUnit,
+                happened_at: Timestamp(0),
+                place: text(500),
+                encounter: None,
+                people: Vec::new(),
+                text: text(4000),
+            },
+            supplements: 0,
+            received: false,
+            asked: false,
+            class: None,
+        }
+    }
+
     #[test]
     fn the_longest_board_is_one_that_a_tablet_reads() -> Result<(), Box<dyn std::error::Error>> {
         let sessions: Vec<_> = (0..limits::BOARD_ROWS).map(|_| longest()).collect();
@@ -255,6 +281,14 @@ mod tests {
         assert!(bytes > limits::RESPONSE_BYTES - 16 * 1024, "{bytes}");
         assert!(board.more && board.on_duty.len() == limits::BOARD_ROWS);
         let few = make(rows(few));
+        let many = BoardRows {
+            incidents: (0..limits::BOARD_ROWS).map(reported).collect(),
+            ..BoardRows::default()
+        };
+        let many = make(many);
+        let bytes = serde_json::to_vec(&many)?.len();
+        assert!(bytes <= limits::RESPONSE_BYTES, "{bytes}");
+        assert!(many.more && many.alerts.len() > 100);
         assert_eq!((few.alerts.len(), few.more), (9, false));
         Ok(())
     }

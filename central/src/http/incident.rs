@@ -39,13 +39,14 @@ pub(super) async fn incident(
             .officer(officer.id)
             .subject(id);
         app.store.audit(&entry)?;
-        Ok(Json(view(app, found)?))
+        let people = people(app, &found)?;
+        Ok(Json(view(found, people)))
     })
     .await?
 }
 
-fn view(app: &App, found: StoredIncident) -> Result<IncidentView, StoreError> {
-    let people = people(app, &found)?;
+/// Of a history that is longer than a tablet reads, the oldest is left out.
+fn view(found: StoredIncident, people: Vec<IncidentPerson>) -> IncidentView {
     let mut view = IncidentView {
         incident: found.incident,
         session: found.session,
@@ -59,12 +60,11 @@ fn view(app: &App, found: StoredIncident) -> Result<IncidentView, StoreError> {
     };
     let bytes = serde_json::to_vec(&view).map_or(limits::RESPONSE_BYTES, |json| json.len());
     let mut room = limits::RESPONSE_BYTES.saturating_sub(bytes);
-    // Of a history that is longer than a tablet reads, the oldest is left out.
     view.history = found.history;
     view.history.reverse();
     desk::fit(&mut view.history, &mut room);
     view.history.reverse();
-    Ok(view)
+    view
 }
 
 /// People by central's own answers to the questions named, of the encounter and session that are the
@@ -87,4 +87,64 @@ fn people(app: &App, found: &StoredIncident) -> Result<Vec<IncidentPerson>, Stor
         });
     }
     Ok(people)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use protocol::{DeskEvent, IncidentStep, SessionId};
+    use regulation::incident::{AddressedTo, Incident, Report, Supplement};
+    use regulation::{OfficerId, Timestamp};
+    use uuid::Uuid;
+
+    #[test]
+    fn the_longest_incident_is_one_that_a_tablet_reads_with_its_newest_history() {
+        // Letters that are six bytes each in JSON.
+        let text = |chars| "\u{1}".repeat(chars);
+        let id = IncidentId(Uuid::from_u128(1));
+        let step = |at| IncidentStep {
+            at: Timestamp(at),
+            name: text(200),
+            rank: text(200),
+            event: DeskEvent::IncidentAsked {
+                incident: id,
+                text: text(500),
+            },
+        };
+        let report = Report {
+            kind: "crime".into(),
+            to: AddressedTo::DutyUnit,
+            happened_at: Timestamp(0),
+            place: text(500),
+            encounter: None,
+            people: Vec::new(),
+            text: text(4000),
+        };
+        let supplement = |at| Supplement {
+            at: Timestamp(at),
+            text: text(4000),
+        };
+        let found = StoredIncident {
+            incident: Incident {
+                id,
+                at: Timestamp(0),
+                report,
+                supplements: (0..64).map(supplement).collect(),
+            },
+            session: SessionId(Uuid::from_u128(2)),
+            officer: OfficerId(Uuid::from_u128(3)),
+            name: text(200),
+            rank: text(200),
+            history: (0..500).map(step).collect(),
+            held: Vec::new(),
+            closed: false,
+        };
+        let view = view(found, Vec::new());
+        let bytes = serde_json::to_vec(&view).map_or(usize::MAX, |json| json.len());
+        assert!(bytes <= limits::RESPONSE_BYTES, "{bytes}");
+        assert!(bytes > limits::RESPONSE_BYTES - 16 * 1024, "{bytes}");
+        let newest = view.history.last().map(|step| step.at);
+        assert_eq!(newest, Some(Timestamp(499)));
+        assert_eq!(view.incident.supplements.len(), 64);
+    }
 }

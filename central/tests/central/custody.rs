@@ -424,7 +424,9 @@ async fn a_bodycam_that_two_officers_hold_is_seen_and_another_units_name_is_not(
     assert!(kinds(&board) == [twice("")]);
     assert_eq!(board.alerts[0].session, first.session().session);
     assert!(kinds(&now(&world, &theirs).await) == [twice("")]);
-    let mut second = on_patrol(&world, "b").await;
+    let mut second = world.on_duty("b").await;
+    let envelopes = crate::desk::recording(&world, &mut second);
+    second.send(&world, envelopes).await.unwrap();
     let board = now(&world, &desk).await;
     let name = "Namunayev Namuna";
     assert!(kinds(&board) == [twice(name), twice(name)]);

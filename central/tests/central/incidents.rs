@@ -1,6 +1,7 @@
 //! Incident reports (§22) over the network: from the officer to the desk, and what is held with them.
 
 use crate::desk::{flags, kinds, now, on_patrol, recording};
+use crate::outbox::copy;
 use crate::support::*;
 use central::audit::AuditEvent;
 use central::store::ArchiveFlag;
@@ -526,4 +527,101 @@ async fn an_incident_stays_on_the_board_when_its_shift_is_long_over() {
     decided(&world, &mut desk, [received, closed(incident)]).await;
     assert!(now(&world, &desk).await.alerts.is_empty());
     assert_eq!(flags(&world, &desk), []);
+}
+
+#[tokio::test]
+async fn a_restored_central_makes_the_same_of_what_its_replica_has() {
+    let mut world = World::new().await;
+    let mut desk = world.at_the_desk("d", "1").await;
+    let mut patrol = world.on_duty("a").await;
+    let mut other = world.on_duty("b").await;
+    world.stop().await;
+    let backup = world.dir.path().join("backup");
+    copy(&world.config.data_dir, &backup);
+    world.start().await;
+    let cameras = recording(&world, &mut patrol);
+    patrol.send(&world, cameras).await.unwrap();
+    let (answered, open) = (new_incident(), new_incident());
+    for incident in [answered, open] {
+        tell(&world, &mut patrol, reported(incident, report(&world))).await;
+        let received = DeskEvent::IncidentReceived { incident };
+        decided(&world, &mut desk, [received, asks(incident)]).await;
+        let classes = ["no_signs", "crime"].map(|class| classified(incident, class));
+        decided(&world, &mut desk, classes).await;
+    }
+    tell(&world, &mut patrol, more(answered, "ikki kishi")).await;
+    // A tablet's custody as well.
+    let held = regulation::CustodyId(Uuid::new_v4());
+    let taken = |custody| regulation::custody::Event::TakenOver {
+        custody,
+        from: regulation::custody::Party::Place { place: "1".into() },
+        readiness: regulation::custody::Readiness {
+            checks: vec![regulation::custody::Check {
+                kind: regulation::custody::CheckKind::Camera,
+                level: regulation::custody::Level::Ready,
+                value: None,
+            }],
+        },
+        condition: regulation::custody::Condition::default(),
+        overridden: None,
+    };
+    let first = other.custody(&world, taken(regulation::CustodyId(Uuid::new_v4())));
+    other.send(&world, vec![first]).await.unwrap();
+    let before = now(&world, &desk).await;
+    let views = [
+        view(&world, &desk, answered).await.unwrap(),
+        view(&world, &desk, open).await.unwrap(),
+    ];
+    let asked = |board: &protocol::DeskBoard| {
+        let alerts = kinds(board).into_iter().map(|kind| match kind {
+            AlertKind::Incident {
+                incident,
+                asked,
+                class,
+                ..
+            } => (incident, asked, class),
+            _ => panic!("another alert"),
+        });
+        let mut alerts: Vec<_> = alerts.collect();
+        alerts.sort();
+        alerts
+    };
+    let mut expected = vec![
+        (answered, false, Some("crime".to_owned())),
+        (open, true, Some("crime".to_owned())),
+    ];
+    expected.sort();
+    assert_eq!(asked(&before), expected);
+    world.stop().await;
+    std::fs::remove_dir_all(&world.config.data_dir).unwrap();
+    copy(&backup, &world.config.data_dir);
+    world.config.listen = "127.0.0.1:0".parse().unwrap();
+    world.start().await;
+    // It is assessed in the background.
+    for _ in 0..100 {
+        if now(&world, &desk).await.alerts.len() == 2 {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    let after = now(&world, &desk).await;
+    assert_eq!(asked(&after), expected);
+    let again = [
+        view(&world, &desk, answered).await.unwrap(),
+        view(&world, &desk, open).await.unwrap(),
+    ];
+    assert!(again == views);
+    let holders = |board: &protocol::DeskBoard| {
+        let mut rows = board.tablets.clone();
+        rows.sort_by_key(|row| row.device);
+        rows.into_iter().map(|row| row.holder).collect::<Vec<_>>()
+    };
+    assert!(holders(&after) == holders(&before));
+    // And goes on from there.
+    other.log_in(&world, "a").await;
+    let second = other.custody(&world, taken(held));
+    other.send(&world, vec![second]).await.unwrap();
+    assert!(kinds(&now(&world, &desk).await).iter().any(
+        |kind| matches!(kind, AlertKind::CustodyConflict { custody, .. } if *custody == held)
+    ));
 }

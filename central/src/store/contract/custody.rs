@@ -260,7 +260,7 @@ pub(super) fn chains(store: &dyn Store) -> Result<(), String> {
     promise(numbers == [3, 5], "a late step is put where it belongs")?;
     let rows = board()?;
     promise(
-        rows.conflicts.is_empty() && rows.tablets.len() == 1,
+        rows.conflicts.is_empty() && rows.tablets.len() == 2,
         "and what it explains is no conflict any more",
     )?;
     let before = ok(store.custody_before(DESKS_DEVICE, 5))?;
