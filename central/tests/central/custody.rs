@@ -614,3 +614,73 @@ async fn a_large_units_roster_is_one_that_a_tablet_reads_whatever_its_kit() {
     let offline = tablet.offline(&roster, "a", PASSWORD, &[]).unwrap();
     assert!(!offline.kit.places.is_empty());
 }
+
+/// Calls the program; what it wrote, or its exit code.
+fn call(world: &World, arguments: &[&str]) -> Result<String, i32> {
+    let output = std::process::Command::new(env!("CARGO_BIN_EXE_central"))
+        .args(arguments)
+        .arg("--data")
+        .arg(&world.config.data_dir)
+        .output()
+        .unwrap();
+    match output.status.code().unwrap() {
+        0 => Ok(String::from_utf8(output.stdout).unwrap()),
+        code => Err(code),
+    }
+}
+
+#[tokio::test]
+async fn the_command_line_assigns_and_prints_the_chain() {
+    let world = World::new().await;
+    let mut tablet = world.tablet().await;
+    named(&world, "a", "Aliyev Ali");
+    named(&world, "b", "Valiyev Vali");
+    let device = tablet.device().to_string();
+    let done = |arguments: &[&str]| call(&world, arguments).unwrap();
+    done(&["assign-tablet", &device, "a"]);
+    assert_eq!(call(&world, &["assign-tablet", &device, "b"]), Err(1));
+    assert_eq!(call(&world, &["assign-tablet", &device]), Err(2));
+    done(&["assign-camera", "bc-0001", "a"]);
+    assert_eq!(call(&world, &["assign-camera", "?", "a"]), Err(2));
+    done(&["unit-place", "1", "1-xona"]);
+    done(&["unit-place", "1", "2-xona"]);
+    done(&["remove-unit-place", "1", "2-xona"]);
+    assert_eq!(call(&world, &["remove-unit-place", "1", "2-xona"]), Err(1));
+    let notice = ["unit-notice", "1", "invented"];
+    assert_eq!(call(&world, &notice), Err(2));
+    let number = done(&[&notice[..], &["--until", "2999-01-01"]].concat());
+    assert_eq!(number, "1\n");
+    done(&["minimum-version", "1.4.0"]);
+    tablet.log_in(&world, "a").await;
+    let kit = &tablet.session().kit;
+    assert_eq!(kit.tablet, Assignment::ThisTablet);
+    assert_eq!(kit.places, ["1-xona"]);
+    done(&["unassign-tablet", &device]);
+    done(&["unassign-camera", "BC-0001"]);
+    tablet.log_in(&world, "a").await;
+    let kit = &tablet.session().kit;
+    assert!(kit.tablet == Assignment::None && kit.camera.is_none());
+    assert_eq!(call(&world, &["unassign-tablet", &device]), Err(1));
+
+    tell(&world, &mut tablet, [taken(new_custody())]).await;
+    tablet.log_in(&world, "b").await;
+    let named = Party::Named {
+        name: "Karimov".into(),
+    };
+    let events = [taken(new_custody()), handed_in(named)];
+    tell(&world, &mut tablet, events).await;
+    let printed = done(&["custody", &device]);
+    let lines: Vec<_> = printed.lines().collect();
+    let expected = [
+        "serjant Aliyev Ali took it over from the place 1-xona, ready",
+        "serjant Valiyev Vali took it over from the place 1-xona, ready; flag not_handed_in by Aliyev Ali",
+        "serjant Valiyev Vali handed it in to Karimov, who has not confirmed it, end_of_duty, 0 events waiting; flag not_confirmed",
+    ];
+    assert_eq!(lines.len(), 3);
+    for (n, (line, expected)) in lines.iter().zip(expected).enumerate() {
+        assert!(line.starts_with(&format!("#{} 2", n + 1)), "{line}");
+        assert!(line.ends_with(expected), "{line}");
+    }
+    let unknown = Uuid::new_v4().to_string();
+    assert_eq!(call(&world, &["custody", &unknown]), Err(1));
+}

@@ -249,7 +249,7 @@ async fn what_a_report_holds_is_held_at_once_and_stays_through_closing_and_a_res
     assert!(own.from > start);
     assert_eq!(
         view(&world, &desk, incident).await.unwrap().held,
-        [own.clone()]
+        std::slice::from_ref(&own)
     );
     // Handed back, and another one received: what is held stays, and nothing later joins it.
     world.clock.advance(Duration::from_secs(60));
@@ -267,7 +267,7 @@ async fn what_a_report_holds_is_held_at_once_and_stays_through_closing_and_a_res
     patrol.send(&world, vec![off, back, another]).await.unwrap();
     assert_eq!(
         view(&world, &desk, incident).await.unwrap().held,
-        [own.clone()]
+        std::slice::from_ref(&own)
     );
     let day = 24 * 60 * MINUTE as i64;
     let link = linked(incident, 5 * day, 7 * day);
