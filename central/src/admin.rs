@@ -1,5 +1,7 @@
 //! What an administrator does; works beside a running server and without one.
 
+mod assign;
+
 use crate::archive::{
     self, Archive, Assessor, Captures, Ingest, IngestError, Replica, ReplicaError,
 };
@@ -61,6 +63,19 @@ pub enum AdminError {
     NotMissing(u64),
     #[error("nothing is stored above these numbers: what has not come yet is not missing")]
     NotBelowStored,
+    #[error("one of the two has another one already; take that back first")]
+    Assigned,
+    #[error(
+        "a unit is 1 to 200 characters, a place or a notice 1 to {}",
+        limits::KIT_CHARS
+    )]
+    Text,
+    #[error("the unit has {} places; remove one first", limits::KIT_ROWS)]
+    TooManyPlaces,
+    #[error("that day is over")]
+    Over,
+    #[error("a version is three numbers: major.minor.patch")]
+    Version,
     #[error("no replica is configured")]
     NoReplica,
     #[error(
@@ -379,7 +394,8 @@ impl Admin {
         )?)
     }
 
-    /// Dismissed or suspended: no log-in any more, and open sessions end.
+    /// Dismissed or suspended: no log-in any more, open sessions end, and nothing is assigned to them any
+    /// more (§15).
     ///
     /// # Errors
     /// The officer is unknown, or the store cannot be written.

@@ -1,5 +1,7 @@
 //! The administrator's command line. Answers go to stdout, everything else to stderr.
 
+mod custody;
+
 use crate::archive::{CaptureState, ReplicaCheck};
 use crate::config::ConfigError;
 use crate::report::{self, Wanted};
@@ -9,6 +11,7 @@ use crate::{
 };
 use lexopt::prelude::*;
 use protocol::{AnswerResult, DeviceId, FoundBy, Role, WipeStage, limits};
+use regulation::bodycam::{Serial, SerialError};
 use regulation::{Date, EncounterId, Timestamp};
 use std::ffi::OsString;
 use std::io::{Read as _, Write as _};
@@ -29,14 +32,24 @@ central: the E-patrul server
   central report-found      --data DIR DEVICE              until it has wiped itself
   central tablets           --data DIR
   central create-officer    --data DIR --login L --name N --rank R --unit U
-                            [--role patrol|duty|commander] [--generate]
+                            [--role ROLE] [--generate]
+                            patrol (or absent), duty, commander, monitoring, responsible, logistics;
                             the password is read from standard input, or made and printed
   central change-officer    --data DIR LOGIN [--name N] [--rank R] [--unit U]
-                            [--role patrol|duty|commander] [--password-from-stdin]
+                            [--role ROLE] [--password-from-stdin]
                             a new password ends the officer's sessions
   central deactivate-officer --data DIR LOGIN
   central reactivate-officer --data DIR LOGIN
   central unlock-officer    --data DIR LOGIN               after too many wrong passwords
+  central assign-tablet     --data DIR DEVICE LOGIN        one officer a tablet, one tablet an officer
+  central unassign-tablet   --data DIR DEVICE
+  central assign-camera     --data DIR SERIAL LOGIN
+  central unassign-camera   --data DIR SERIAL
+  central unit-place        --data DIR UNIT PLACE          where tablets are handed in
+  central remove-unit-place --data DIR UNIT PLACE
+  central unit-notice       --data DIR UNIT TEXT --until YYYY-MM-DD
+  central minimum-version   --data DIR X.Y.Z               the oldest program that is up to date
+  central custody           --data DIR DEVICE              who had it, from whom and to whom; times are UTC
   central import            --data DIR FOLDER
   central show-encounter    --data DIR ENCOUNTER
   central verify-journal    --data DIR DEVICE [--replica DIR]
@@ -97,6 +110,8 @@ pub fn run(args: impl Iterator<Item = OsString>) -> ExitCode {
 struct Call {
     command: String,
     subject: Option<OsString>,
+    second: Option<String>,
+    until: Option<Date>,
     /// What follows the subject.
     numbers: Vec<u64>,
     data: Option<PathBuf>,
@@ -117,6 +132,15 @@ struct Call {
     people: bool,
 }
 
+/// Commands with a second subject.
+const PAIRS: [&str; 5] = [
+    "assign-tablet",
+    "assign-camera",
+    "unit-place",
+    "remove-unit-place",
+    "unit-notice",
+];
+
 fn parse(args: impl Iterator<Item = OsString>) -> Result<Call, CliError> {
     let mut parser = lexopt::Parser::from_args(args);
     let mut call = Call::default();
@@ -135,12 +159,16 @@ fn parse(args: impl Iterator<Item = OsString>) -> Result<Call, CliError> {
             Long("again") => call.again = Some(parser.value()?.parse_with(again)?),
             Long("csv") => call.csv = true,
             Long("people") => call.people = true,
+            Long("until") => call.until = Some(parser.value()?.parse()?),
             Long("training") => call.training = true,
             Long("generate") => call.generate = true,
             Long("password-from-stdin") => call.password = true,
             Long("help") | Short('h') => call.command = "help".into(),
             Value(value) if call.command.is_empty() => call.command = value.string()?,
             Value(value) if call.subject.is_none() => call.subject = Some(value),
+            Value(value) if call.second.is_none() && PAIRS.contains(&&*call.command) => {
+                call.second = Some(value.string()?);
+            }
             Value(value) if call.command == "acknowledge-gap" && call.numbers.len() < 2 => {
                 call.numbers.push(value.parse()?);
             }
@@ -155,7 +183,10 @@ fn role(text: &str) -> Result<Role, &'static str> {
         "patrol" => Ok(Role::Patrol),
         "duty" => Ok(Role::Duty),
         "commander" => Ok(Role::Commander),
-        _ => Err("a role is patrol, duty or commander"),
+        "monitoring" => Ok(Role::Monitoring),
+        "responsible" => Ok(Role::Responsible),
+        "logistics" => Ok(Role::Logistics),
+        _ => Err("a role is patrol, duty, commander, monitoring, responsible or logistics"),
     }
 }
 
@@ -200,6 +231,15 @@ impl Call {
             .ok_or_else(|| CliError::Usage(format!("{what} is not text")))
     }
 
+    fn second(&self, what: &str) -> Result<&str, CliError> {
+        self.second.as_deref().ok_or_else(|| missing(what))
+    }
+
+    fn camera(&self) -> Result<Serial, CliError> {
+        let serial = self.subject("SERIAL")?.parse();
+        serial.map_err(|error: SerialError| CliError::Usage(error.to_string()))
+    }
+
     fn id<T: std::str::FromStr>(&self, what: &str) -> Result<T, CliError> {
         let id = self.subject(what)?.parse();
         id.map_err(|_| CliError::Usage(format!("{what} is not an id")))
@@ -227,7 +267,9 @@ fn execute(call: Call) -> Result<ExitCode, CliError> {
         | "report-lost" | "report-found" | "tablets" | "create-officer" | "change-officer"
         | "deactivate-officer" | "reactivate-officer" | "unlock-officer" | "import"
         | "show-encounter" | "verify-journal" | "import-queue" | "acknowledge-gap"
-        | "begin-replica" | "report" => {}
+        | "begin-replica" | "report" | "assign-tablet" | "unassign-tablet" | "assign-camera"
+        | "unassign-camera" | "unit-place" | "remove-unit-place" | "unit-notice"
+        | "minimum-version" | "custody" => {}
         "" => return Err(missing("a command")),
         other => return Err(CliError::Usage(format!("there is no command {other}"))),
     }
@@ -256,6 +298,24 @@ fn execute(call: Call) -> Result<ExitCode, CliError> {
         }
         "begin-replica" => admin.begin_replica()?,
         "report" => report(&call, &admin)?,
+        "assign-tablet" => {
+            let officer = admin.officer_by_login(call.second("LOGIN")?)?;
+            admin.assign_tablet(call.id("DEVICE")?, officer)?;
+        }
+        "unassign-tablet" => admin.unassign_tablet(call.id("DEVICE")?)?,
+        "assign-camera" => {
+            let officer = admin.officer_by_login(call.second("LOGIN")?)?;
+            admin.assign_camera(&call.camera()?, officer)?;
+        }
+        "unassign-camera" => admin.unassign_camera(&call.camera()?)?,
+        "unit-place" => admin.name_place(call.subject("UNIT")?, call.second("PLACE")?)?,
+        "remove-unit-place" => admin.remove_place(call.subject("UNIT")?, call.second("PLACE")?)?,
+        "unit-notice" => {
+            let until = call.until.ok_or_else(|| missing("--until"))?;
+            say(admin.give_notice(call.subject("UNIT")?, call.second("TEXT")?, until)?)?;
+        }
+        "minimum-version" => admin.set_minimum_version(call.subject("X.Y.Z")?)?,
+        "custody" => custody::custody(&admin, call.id("DEVICE")?)?,
         "import" => import(&call, &admin)?,
         "show-encounter" => return show_encounter(&call, &admin),
         "import-queue" => return import_queue(&call, &admin),
@@ -475,25 +535,17 @@ fn show_encounter(call: &Call, admin: &Admin) -> Result<ExitCode, CliError> {
 
 /// Times, codes and ids; what was typed, and whom an answer names, is for the desk's screens.
 fn show(found: &ArchivedEncounter) -> Result<(), CliError> {
-    let code = |value: Result<serde_json::Value, serde_json::Error>, key: &str| {
-        let value = value.unwrap_or_default();
-        let text = value.get(key).unwrap_or(&value).as_str();
-        text.unwrap_or("?").to_owned()
-    };
     say(format_args!("encounter {}", found.encounter))?;
     say(format_args!("tablet    {}", found.device))?;
     say(format_args!("session   {}", found.session))?;
     say(format_args!("training  {}", found.training))?;
-    say(format_args!(
-        "stage     {}",
-        code(serde_json::to_value(found.state.stage), "")
-    ))?;
+    say(format_args!("stage     {}", word(&found.state.stage)))?;
     for (seq, recorded) in &found.events {
-        let event = code(serde_json::to_value(&recorded.event), "event");
+        let event = tagged(&recorded.event, "event");
         say(format_args!("  #{seq} {} {event}", recorded.at.0))?;
     }
     for answer in &found.answers {
-        let kind = code(serde_json::to_value(answer.result.kind()), "answer");
+        let kind = tagged(&answer.result.kind(), "answer");
         say(format_args!(
             "answer {} {kind} {} ms{}",
             answer.question,
@@ -502,7 +554,7 @@ fn show(found: &ArchivedEncounter) -> Result<(), CliError> {
         ))?;
     }
     for capture in &found.captures {
-        let kind = code(serde_json::to_value(capture.kind), "");
+        let kind = word(&capture.kind);
         let state = match capture.state {
             CaptureState::Missing => "missing".to_owned(),
             CaptureState::Incomplete { received } => format!("incomplete at byte {received}"),
@@ -515,7 +567,7 @@ fn show(found: &ArchivedEncounter) -> Result<(), CliError> {
         ))?;
     }
     for flag in &found.state.flags {
-        let code = code(serde_json::to_value(flag), "flag");
+        let code = tagged(flag, "flag");
         say(format_args!("flag {} {code}", flag.paragraph()))?;
     }
     for (seq, flag) in &found.flags {
@@ -526,6 +578,18 @@ fn show(found: &ArchivedEncounter) -> Result<(), CliError> {
         "verified: signatures {}, chain {}, seals {}, procedure {}, complete {}, captures {}",
         v.signatures, v.chain, v.seals, v.procedure, v.complete, v.captures
     ))
+}
+
+/// The word that a value has in JSON.
+fn word(value: &impl serde::Serialize) -> String {
+    tagged(value, "")
+}
+
+/// … or that its tag has.
+fn tagged(value: &impl serde::Serialize, tag: &str) -> String {
+    let value = serde_json::to_value(value).unwrap_or_default();
+    let text = value.get(tag).unwrap_or(&value).as_str();
+    text.unwrap_or("?").to_owned()
 }
 
 /// What a match by fingerprint, or none, is worth.

@@ -33,14 +33,15 @@ pub const INCIDENT: &str = "/v1/incident/{incident}";
 /// other person of a hand-out or hand-in (§16) confirms by login and password. Opens no session.
 pub const CONFIRM: &str = "/v1/confirm";
 
+/// `GET ?from=MS&to=MS&again=N` with the session's bearer token → [`crate::UnitReport`] of the
+/// officer's own unit; for the role commander alone.
+pub const REPORT: &str = "/v1/report";
+
 /// [`INCIDENT`] of one incident.
 #[must_use]
 pub fn incident(id: regulation::IncidentId) -> String {
     INCIDENT.replace("{incident}", &id.to_string())
 }
-/// `GET ?from=MS&to=MS&again=N` with the session's bearer token → [`crate::UnitReport`] of the
-/// officer's own unit; for the role commander alone.
-pub const REPORT: &str = "/v1/report";
 
 /// [`CAPTURE`] of one capture.
 #[must_use]

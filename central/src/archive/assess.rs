@@ -6,7 +6,8 @@ use super::replay::{Replay, Replayer};
 use crate::audit::{AuditEntry, AuditEvent};
 use crate::config::Clock;
 use crate::store::{
-    ArchiveFlag, Assessment, EncounterFigures, Place, QuestionState, Store, StoreError, Summary,
+    ArchiveFlag, Assessment, CustodyFact, EncounterFigures, Place, QuestionState, Store,
+    StoreError, Summary,
 };
 use protocol::{DeviceId, SessionId};
 use regulation::{Edition, EncounterId};
@@ -148,14 +149,21 @@ impl Assessor {
     /// the order in which they arrived: the first counts.
     fn alone(&self, alone: Alone, done: &mut Assessed) -> Result<(), StoreError> {
         for ((session, device), (places, mut replay)) in alone.shifts {
-            let (duty, cut) = self.replayer().shift(session, device)?;
-            replay.duty = duty;
+            let shift = self.replayer().shift(session, device)?;
+            replay.duty = shift.duty;
+            replay.reports = shift.reports;
             for place in &places {
-                if cut.is_some_and(|cut| place.seq > cut) {
+                if shift.cut.is_some_and(|cut| place.seq > cut) {
                     replay.flags.push((*place, ArchiveFlag::SessionTooLong));
                 }
             }
             done.shown.insert(session);
+            self.finish(places, replay, None, done)?;
+        }
+        for (device, (facts, mut replay)) in alone.custodies {
+            let places = facts.iter().map(|fact| fact.place).collect();
+            done.shown.extend(facts.iter().map(|fact| fact.session));
+            replay.steps = self.replayer().custody(device, facts)?;
             self.finish(places, replay, None, done)?;
         }
         for (session, place, replay) in alone.others {
@@ -228,6 +236,8 @@ impl Assessor {
             questions: replay.questions,
             summary,
             duty: replay.duty,
+            reports: replay.reports,
+            custody: replay.steps,
             decision: replay.decision,
             figures,
             served: replay.served,
@@ -243,11 +253,19 @@ impl Assessor {
 struct Alone {
     /// Those that a session's shift is made of: it is replayed once for all of them.
     shifts: BTreeMap<(SessionId, DeviceId), (Vec<Place>, Replay)>,
+    /// Steps of a tablet's custody: what follows the first is made anew once for all of them.
+    custodies: BTreeMap<DeviceId, (Vec<CustodyFact>, Replay)>,
     others: Vec<(SessionId, Place, Replay)>,
 }
 
 impl Alone {
-    fn push(&mut self, session: SessionId, place: Place, replay: Replay) {
+    fn push(&mut self, session: SessionId, place: Place, mut replay: Replay) {
+        if let Some(fact) = replay.custody.take() {
+            let (facts, of_all) = self.custodies.entry(place.device).or_default();
+            facts.push(fact);
+            of_all.flags.extend(replay.flags);
+            return;
+        }
         if !replay.of_shift {
             self.others.push((session, place, replay));
             return;

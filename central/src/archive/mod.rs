@@ -3,6 +3,7 @@
 mod again;
 mod assess;
 mod captures;
+mod custody;
 mod ingest;
 mod journal;
 mod open;

@@ -1,9 +1,10 @@
 //! An encounter from its envelopes: opened in order, run through the procedure's machine.
 
 use super::Opener;
+use super::custody::STEP_BYTES;
 use crate::store::{
-    ArchiveFlag, Decision, DutyStand, Place, QuestionStand, QuestionState, Served, Session, Store,
-    StoreError, StoredEnvelope,
+    ArchiveFlag, CustodyFact, CustodyStep, Decision, DutyStand, Place, QuestionStand,
+    QuestionState, ReportsStand, Served, Session, Store, StoreError, StoredEnvelope,
 };
 use protocol::{CaptureRef, DeviceId, Fact, FactKind, Probe, Question, SessionEvent, SessionId};
 use regulation::encounter::{
@@ -47,6 +48,9 @@ pub(super) struct Replay {
     /// A fact outside encounters that the session's shift is made of.
     pub(super) of_shift: bool,
     pub(super) duty: Option<DutyStand>,
+    pub(super) reports: Option<ReportsStand>,
+    pub(super) custody: Option<CustodyFact>,
+    pub(super) steps: Vec<CustodyStep>,
     pub(super) decision: Option<Decision>,
 }
 
@@ -200,11 +204,29 @@ impl Replayer<'_> {
                 replay.session_ends.push((place, id));
                 replay.of_shift = sound && encounter.is_none();
             }
-            FactKind::Bodycam { .. } | FactKind::Desk { .. } if encounter.is_some() => {
+            FactKind::Bodycam { .. }
+            | FactKind::Custody { .. }
+            | FactKind::Incident { .. }
+            | FactKind::Desk { .. }
+                if encounter.is_some() =>
+            {
                 replay.flags.push((place, ArchiveFlag::EncounterNamed));
             }
-            FactKind::Bodycam { .. } => replay.of_shift = sound,
-            FactKind::Custody { .. } | FactKind::Incident { .. } => {}
+            FactKind::Bodycam { .. } | FactKind::Incident { .. } => replay.of_shift = sound,
+            FactKind::Custody { recorded } => {
+                let bytes =
+                    serde_json::to_vec(&recorded.event).map_or(usize::MAX, |json| json.len());
+                if bytes > STEP_BYTES {
+                    replay.flags.push((place, ArchiveFlag::CustodyTooLong));
+                } else {
+                    replay.custody = sound.then_some(CustodyFact {
+                        place,
+                        session: id,
+                        officer: fact.officer,
+                        recorded,
+                    });
+                }
+            }
             FactKind::Desk { event } => match self.incomplete(&event) {
                 true => replay.flags.push((place, ArchiveFlag::DecisionIncomplete)),
                 false => {

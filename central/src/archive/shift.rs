@@ -1,32 +1,146 @@
-//! A session's shift with a bodycam, from the session's facts outside encounters.
+//! A session's shift, with its bodycam and its incident reports, from the session's facts outside
+//! encounters.
 
 use super::replay::{Replayer, is_sound};
-use crate::store::{DutyStand, StoreError};
-use protocol::{DeskEvent, DeviceId, FactKind, SessionEvent, SessionId};
-use regulation::bodycam::{Duty, Event, record};
+use crate::store::{DutyStand, ReportStand, ReportsStand, StoreError};
+use protocol::{DeskEvent, DeviceId, FactKind, HeldRecording, SessionEvent, SessionId};
+use regulation::bodycam::{Duty, Event, Serial, record};
+use regulation::incident::{self, Incident, Incidents};
+use regulation::{Edition, IncidentId, Timestamp};
+use std::collections::BTreeMap;
 
 /// Envelopes of a session that are replayed, and bytes of them; a long shift has some hundred.
 const EVENTS: usize = 2048;
 const BYTES: usize = 16 * 1024 * 1024;
 /// Envelopes read at once.
 const PAGE: usize = 16;
+/// Longest time of recordings that a desk links to an incident at once.
+const LINKED_MS: u64 = 48 * 60 * 60 * 1000;
+
+/// A shift as far as it was replayed.
+#[derive(Debug, Default)]
+pub(super) struct Shift {
+    /// If a fact of the bodycam is in it.
+    pub(super) duty: Option<DutyStand>,
+    /// If a fact of an incident is in it.
+    pub(super) reports: Option<ReportsStand>,
+    /// Number of the last envelope that was replayed, where there are more.
+    pub(super) cut: Option<u64>,
+}
+
+/// A shift on its way.
+#[derive(Default)]
+struct Run {
+    bodycam: bool,
+    duty: Duty,
+    ended_at: Option<Timestamp>,
+    heard: Vec<(u64, regulation::PauseId, bool)>,
+    /// Bodycams that the officer held, from when, until when.
+    held: Vec<(Serial, Timestamp, Option<Timestamp>)>,
+    incident: bool,
+    incidents: Incidents,
+    /// Of an incident: the report's envelope, and the newest batch that brought a supplement.
+    arrived: BTreeMap<IncidentId, (u64, Option<u64>)>,
+    out_of_order: Vec<u64>,
+}
+
+impl Run {
+    fn bodycam(&mut self, edition: &Edition, seq: u64, recorded: &regulation::bodycam::Recorded) {
+        self.bodycam = true;
+        if let Event::PauseDecided { pause, granted } = recorded.event {
+            self.heard.push((seq, pause, granted));
+        }
+        let before = self.duty.is_held();
+        self.duty = record(edition, &self.duty, recorded);
+        match (before, self.duty.is_held(), &self.duty.camera) {
+            (false, true, Some(camera)) => self.held.push((camera.clone(), recorded.at, None)),
+            (true, false, _) => {
+                if let Some((.., until)) = self.held.last_mut() {
+                    *until = Some(recorded.at);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn incident(&mut self, edition: &Edition, seq: u64, batch: u64, recorded: &incident::Recorded) {
+        self.incident = true;
+        let Ok(next) = incident::transition(edition, &self.incidents, recorded) else {
+            self.out_of_order.push(seq);
+            self.incidents = incident::record(edition, &self.incidents, recorded);
+            return;
+        };
+        self.incidents = next;
+        match &recorded.event {
+            incident::Event::Reported { incident, .. } => {
+                self.arrived.insert(*incident, (seq, None));
+            }
+            incident::Event::Supplemented { incident, .. } => {
+                if let Some((_, newest)) = self.arrived.get_mut(incident) {
+                    *newest = (*newest).max(Some(batch));
+                }
+            }
+        }
+    }
+
+    fn end(mut self, edition: &Edition, session: SessionId, cut: Option<u64>) -> Shift {
+        let reports = self.incident.then(|| ReportsStand {
+            session,
+            reports: std::mem::take(&mut self.incidents.reported)
+                .into_iter()
+                .filter_map(|incident| {
+                    let (seq, supplemented) = *self.arrived.get(&incident.id)?;
+                    Some(ReportStand {
+                        seq,
+                        held: recordings(edition, &self.held, &incident),
+                        incident,
+                        supplemented,
+                    })
+                })
+                .collect(),
+            out_of_order: std::mem::take(&mut self.out_of_order),
+        });
+        let held = self.held.last().filter(|(.., until)| until.is_none());
+        let held = held.map(|(camera, since, _)| (camera.clone(), *since));
+        let duty = self.bodycam.then_some(DutyStand {
+            session,
+            duty: self.duty,
+            ended_at: self.ended_at,
+            heard: self.heard,
+            held,
+        });
+        Shift { duty, reports, cut }
+    }
+}
+
+/// §22: recordings of the bodycams that the officer held from a while before the incident up to its
+/// report.
+fn recordings(
+    edition: &Edition,
+    cameras: &[(Serial, Timestamp, Option<Timestamp>)],
+    incident: &Incident,
+) -> Vec<HeldRecording> {
+    let before = edition.limits.incident_before_minutes;
+    let before = i64::try_from(before.saturating_mul(60_000)).unwrap_or(i64::MAX);
+    let first = Timestamp(incident.report.happened_at.0.saturating_sub(before));
+    let held = cameras.iter().filter_map(|(camera, since, until)| {
+        let from = first.max(*since);
+        let to = until.map_or(incident.at, |until| until.min(incident.at));
+        (from <= to).then(|| HeldRecording {
+            camera: camera.clone(),
+            from,
+            to,
+        })
+    });
+    held.collect()
+}
 
 impl Replayer<'_> {
-    /// The shift, if a fact of the bodycam is in it; and the number of the last envelope that was
-    /// replayed, where there are more.
-    pub(super) fn shift(
-        &self,
-        session: SessionId,
-        device: DeviceId,
-    ) -> Result<(Option<DutyStand>, Option<u64>), StoreError> {
+    /// The session's shift, from its first envelope on.
+    pub(super) fn shift(&self, session: SessionId, device: DeviceId) -> Result<Shift, StoreError> {
         let known = self.store.session(session)?;
-        let mut stand = DutyStand {
-            session,
-            duty: Duty::default(),
-            ended_at: None,
-            heard: Vec::new(),
-        };
-        let (mut any, mut events, mut bytes, mut through) = (false, 0, 0, 0);
+        let mut run = Run::default();
+        let (mut events, mut bytes, mut through) = (0, 0, 0);
         loop {
             let page = self
                 .store
@@ -35,7 +149,7 @@ impl Replayer<'_> {
                 events += 1;
                 bytes += stored.envelope.ciphertext.len();
                 if events > EVENTS || bytes > BYTES {
-                    return Ok((any.then_some(stand), Some(through)));
+                    return Ok(run.end(self.edition, session, Some(through)));
                 }
                 through = stored.envelope.seq;
                 // What does not open, or is not this session's, was flagged by itself.
@@ -46,37 +160,38 @@ impl Replayer<'_> {
                     continue;
                 }
                 match fact.kind {
-                    FactKind::Bodycam { recorded } => {
-                        any = true;
-                        if let Event::PauseDecided { pause, granted } = recorded.event {
-                            stand.heard.push((through, pause, granted));
-                        }
-                        stand.duty = record(self.edition, &stand.duty, &recorded);
+                    FactKind::Bodycam { recorded } => run.bodycam(self.edition, through, &recorded),
+                    FactKind::Incident { recorded } => {
+                        run.incident(self.edition, through, stored.batch, &recorded);
                     }
                     FactKind::Session {
                         event: SessionEvent::Ended,
-                    } => stand.ended_at = Some(fact.at),
+                    } => run.ended_at = Some(fact.at),
                     _ => {}
                 }
             }
             if page.len() < PAGE {
-                return Ok((any.then_some(stand), None));
+                return Ok(run.end(self.edition, session, None));
             }
         }
     }
 
-    /// Whether the decision lacks the text that it needs, or has one that is too long.
+    /// Whether the decision lacks what it needs: its text, or has one that is too long; a kind of
+    /// offence; times in their order, and not too far apart.
     pub(super) fn incomplete(&self, event: &DeskEvent) -> bool {
         let text = match event {
-            DeskEvent::PauseDecided { .. } => return false,
+            DeskEvent::PauseDecided { .. } | DeskEvent::IncidentReceived { .. } => return false,
+            DeskEvent::IncidentClassified { class, .. } => {
+                return self.edition.offence_class(class).is_none();
+            }
+            DeskEvent::IncidentLinked { from, to, .. } => {
+                return from > to || to.millis_since(*from) > LINKED_MS;
+            }
             DeskEvent::FaultAssigned { administrator, .. } => administrator,
             DeskEvent::FaultClosed { how, .. }
             | DeskEvent::IncidentClosed { how, .. }
             | DeskEvent::CustodySettled { how, .. } => how,
             DeskEvent::IncidentAsked { text, .. } => text,
-            DeskEvent::IncidentReceived { .. }
-            | DeskEvent::IncidentClassified { .. }
-            | DeskEvent::IncidentLinked { .. } => return false,
         };
         text.trim().is_empty() || !self.edition.limits.hold(text)
     }

@@ -68,6 +68,34 @@ pub enum AuditEvent {
     FaultClosed,
     /// A decision that does not count; the envelope's flag says why.
     DecisionRefused,
+    /// A desk decided on an incident (§22); the subject is its id.
+    IncidentReceived,
+    IncidentClassified,
+    IncidentAsked,
+    IncidentLinked,
+    IncidentClosed,
+    /// A desk read an incident, with the people it names (§4); the subject is its id.
+    IncidentRead,
+    /// A desk settled what stood against each other in a tablet's custody; the subject is its id.
+    CustodySettled,
+    /// The officer confirmed a hand-out or hand-in (§16) in the session of another; the subject is that
+    /// one's id.
+    CustodyConfirmed,
+    /// A tablet's chain of custody was read.
+    CustodyRead,
+    /// §14: a tablet was assigned to an officer, or is no more.
+    TabletAssigned,
+    TabletUnassigned,
+    /// A bodycam was assigned to an officer, or is no more; the subject is its serial number.
+    CameraAssigned,
+    CameraUnassigned,
+    /// §16: a place of a unit was named, or is none any more.
+    PlaceNamed,
+    PlaceRemoved,
+    /// A notice was given to a unit; the subject is its number.
+    NoticeGiven,
+    /// The oldest program that is up to date; the subject is its version.
+    MinimumVersionSet,
     /// The database was older than its replica; batches up to the subject were read from there.
     TakenBack,
     /// A device was not known to the database, and was taken from its replica.
@@ -80,7 +108,7 @@ pub enum AuditEvent {
 
 impl AuditEvent {
     /// Every event.
-    pub const ALL: [Self; 43] = [
+    pub const ALL: [Self; 60] = [
         Self::CodeIssued,
         Self::CodeRefused,
         Self::DeviceEnrolled,
@@ -120,6 +148,23 @@ impl AuditEvent {
         Self::FaultAssigned,
         Self::FaultClosed,
         Self::DecisionRefused,
+        Self::IncidentReceived,
+        Self::IncidentClassified,
+        Self::IncidentAsked,
+        Self::IncidentLinked,
+        Self::IncidentClosed,
+        Self::IncidentRead,
+        Self::CustodySettled,
+        Self::CustodyConfirmed,
+        Self::CustodyRead,
+        Self::TabletAssigned,
+        Self::TabletUnassigned,
+        Self::CameraAssigned,
+        Self::CameraUnassigned,
+        Self::PlaceNamed,
+        Self::PlaceRemoved,
+        Self::NoticeGiven,
+        Self::MinimumVersionSet,
         Self::TakenBack,
         Self::DeviceTakenBack,
         Self::NotTakenBack,
@@ -169,6 +214,23 @@ impl AuditEvent {
             Self::FaultAssigned => "fault_assigned",
             Self::FaultClosed => "fault_closed",
             Self::DecisionRefused => "decision_refused",
+            Self::IncidentReceived => "incident_received",
+            Self::IncidentClassified => "incident_classified",
+            Self::IncidentAsked => "incident_asked",
+            Self::IncidentLinked => "incident_linked",
+            Self::IncidentClosed => "incident_closed",
+            Self::IncidentRead => "incident_read",
+            Self::CustodySettled => "custody_settled",
+            Self::CustodyConfirmed => "custody_confirmed",
+            Self::CustodyRead => "custody_read",
+            Self::TabletAssigned => "tablet_assigned",
+            Self::TabletUnassigned => "tablet_unassigned",
+            Self::CameraAssigned => "camera_assigned",
+            Self::CameraUnassigned => "camera_unassigned",
+            Self::PlaceNamed => "place_named",
+            Self::PlaceRemoved => "place_removed",
+            Self::NoticeGiven => "notice_given",
+            Self::MinimumVersionSet => "minimum_version_set",
             Self::TakenBack => "taken_back",
             Self::DeviceTakenBack => "device_taken_back",
             Self::NotTakenBack => "not_taken_back",

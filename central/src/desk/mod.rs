@@ -1,10 +1,13 @@
-//! The duty desk (§4, §20, §21): the board of a unit, and who is told when it may have changed.
+//! The duty desk (§4, §13 to §16, §20 to §22): the board of a unit, and who is told when it may have
+//! changed.
 
-use crate::store::BoardSession;
-use protocol::{Alert, AlertKind, DeskBoard, DeviceId, OnDuty, limits};
-use regulation::Timestamp;
-use regulation::bodycam::{Duty, Flag, Permission, Status};
-use regulation::{Edition, PauseId};
+mod alerts;
+mod custody;
+
+use crate::store::{BoardRows, BoardSession};
+use protocol::{DeskBoard, DeskRight, DeviceId, OnDuty, Role, limits};
+use regulation::bodycam::Status;
+use regulation::{Edition, Timestamp};
 use ring::digest::{Context, SHA256};
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -54,13 +57,15 @@ impl Desks {
         heard.insert(device, now);
     }
 
-    /// The board that these sessions of a unit make.
+    /// The board that these rows of a unit make for a role.
     pub(crate) fn board(
         &self,
         edition: &Edition,
-        sessions: &[BoardSession],
+        rows: &BoardRows,
+        role: Role,
         now: Timestamp,
     ) -> DeskBoard {
+        let sessions = &rows.sessions;
         let mut board = DeskBoard {
             version: String::new(),
             now,
@@ -73,23 +78,53 @@ impl Desks {
             if session.over_at.is_none() {
                 board.on_duty.push(self.on_duty(session));
             }
-            alerts(edition, session, now, &mut board.alerts);
+            if role.may(DeskRight::Bodycams) {
+                alerts::of_session(edition, session, now, &mut board.alerts);
+            }
         }
+        board
+            .alerts
+            .extend(rows.incidents.iter().map(alerts::of_incident));
+        self.custody(rows, now, &mut board);
         board.on_duty.sort_by(|a, b| a.name.cmp(&b.name));
         board
             .alerts
-            .sort_by_key(|alert| (urgency(&alert.kind), alert.at));
-        board.more |= board.on_duty.len().max(board.alerts.len()) > limits::BOARD_ROWS;
+            .sort_by_key(|alert| (alerts::urgency(&alert.kind), alert.at));
+        let rows = [
+            &board.on_duty.len(),
+            &board.alerts.len(),
+            &board.tablets.len(),
+        ];
+        board.more |= rows.into_iter().any(|rows| *rows > limits::BOARD_ROWS);
         board.on_duty.truncate(limits::BOARD_ROWS);
         board.alerts.truncate(limits::BOARD_ROWS);
+        board.tablets.truncate(limits::BOARD_ROWS);
         shorten(&mut board);
         board.version = self.version(&board);
         board
     }
 
-    fn on_duty(&self, session: &BoardSession) -> OnDuty {
+    /// Tablets, and what in their custody and that of bodycams wants a look.
+    fn custody(&self, rows: &BoardRows, now: Timestamp, board: &mut DeskBoard) {
+        for tablet in &rows.tablets {
+            let heard = self.heard(tablet.device);
+            board.tablets.push(custody::row(tablet, heard));
+            board.alerts.extend(custody::of_tablet(tablet, now));
+        }
+        let conflicts = rows.conflicts.iter().map(custody::of_conflict);
+        board.alerts.extend(conflicts);
+        board
+            .alerts
+            .extend(rows.twice.iter().map(custody::of_camera));
+    }
+
+    fn heard(&self, device: DeviceId) -> Option<Timestamp> {
         let heard = self.heard.lock().unwrap_or_else(PoisonError::into_inner);
-        let heard = heard.get(&session.device).copied();
+        heard.get(&device).copied()
+    }
+
+    fn on_duty(&self, session: &BoardSession) -> OnDuty {
+        let heard = self.heard(session.device);
         let duty = session.duty.as_ref();
         OnDuty {
             session: session.session,
@@ -117,6 +152,9 @@ impl Desks {
         for row in &mut shown.on_duty {
             row.heard_at = Timestamp(0);
         }
+        for row in &mut shown.tablets {
+            row.heard_at = None;
+        }
         let mut context = Context::new(&SHA256);
         context.update(self.run.as_bytes());
         context.update(&serde_json::to_vec(&shown).unwrap_or_default());
@@ -132,134 +170,44 @@ pub(crate) fn since(now: Timestamp) -> Timestamp {
     Timestamp(now.0.saturating_sub(ago))
 }
 
-/// What of a session wants a decision or a look.
-fn alerts(edition: &Edition, session: &BoardSession, now: Timestamp, alerts: &mut Vec<Alert>) {
-    let Some(duty) = &session.duty else { return };
-    let mut add = |at, kind| {
-        alerts.push(Alert {
-            at,
-            session: session.session,
-            name: session.name.clone(),
-            rank: session.rank.clone(),
-            kind,
-        });
-    };
-    for fault in &duty.faults {
-        if fault.mended_at.is_none() && !session.is_closed(fault.id) {
-            let kind = AlertKind::Fault {
-                fault: fault.id,
-                camera: fault.camera.clone(),
-                what: fault.what.clone(),
-                note: fault.note.clone(),
-                administrator: session.administrator(fault.id).map(str::to_owned),
-            };
-            add(fault.at, kind);
-        }
-    }
-    for pause in &duty.pauses {
-        if session.is_decided(pause.id) {
-            continue;
-        }
-        let (why, minutes) = (pause.why.clone(), pause.minutes);
-        let pause_id = pause.id;
-        match &pause.permission {
-            Permission::Asked if session.over_at.is_none() => {
-                let kind = AlertKind::PauseAsked {
-                    pause: pause_id,
-                    why,
-                    minutes,
-                };
-                add(pause.asked_at, kind);
-            }
-            Permission::ByVoice { by, name, .. } => {
-                let kind = AlertKind::VoiceToConfirm {
-                    pause: pause_id,
-                    why,
-                    minutes,
-                    by: *by,
-                    permitted_by: name.clone(),
-                };
-                add(pause.asked_at, kind);
-            }
-            _ => {}
-        }
-    }
-    let ended = match session.over_at {
-        None => None,
-        Some(at) if at > since(now) => Some(duty.ended(edition, at)),
-        Some(_) => return,
-    };
-    let duty = ended.as_ref().unwrap_or(duty);
-    for flag in &duty.flags {
-        match *flag {
-            Flag::Gap { from, to } => add(from, AlertKind::Gap { from, to }),
-            Flag::PauseOverran { pause } => overran(duty, pause, &mut add),
-            _ => {}
-        }
-    }
-    // One that is still under way is flagged when it ends.
-    if let (None, Status::Paused { pause, .. }) = (session.over_at, duty.status)
-        && due(duty, pause).is_some_and(|due| now > due)
-    {
-        overran(duty, pause, &mut add);
-    }
-}
-
-fn due(duty: &Duty, pause: PauseId) -> Option<Timestamp> {
-    duty.pause(pause)?.due()
-}
-
-fn overran(duty: &Duty, pause: PauseId, add: &mut impl FnMut(Timestamp, AlertKind)) {
-    if let Some(due) = due(duty, pause) {
-        add(due, AlertKind::PauseOverran { pause });
-    }
-}
-
-/// The most urgent first.
-fn urgency(kind: &AlertKind) -> u8 {
-    match kind {
-        AlertKind::Fault { .. } => 0,
-        AlertKind::PauseAsked { .. } => 1,
-        AlertKind::VoiceToConfirm { .. } => 2,
-        AlertKind::Gap { .. } => 3,
-        AlertKind::PauseOverran { .. } => 4,
-        _ => 5,
-    }
-}
-
 /// Leaves out the least urgent of what would make a response longer than a tablet reads.
 fn shorten(board: &mut DeskBoard) {
     const FRAME: usize = 512;
-    let length = |value: Option<usize>| value.map_or(0, |length| length + 1);
     let mut room = limits::RESPONSE_BYTES - FRAME;
-    let mut fits = |bytes: usize| match room.checked_sub(bytes) {
-        Some(rest) => {
-            room = rest;
-            true
+    let cut = [
+        fit(&mut board.on_duty, &mut room),
+        fit(&mut board.alerts, &mut room),
+        fit(&mut board.tablets, &mut room),
+    ];
+    board.more |= cut.contains(&true);
+}
+
+/// Keeps the first rows that there is room for; `true` if there are more.
+pub(crate) fn fit<T: serde::Serialize>(rows: &mut Vec<T>, room: &mut usize) -> bool {
+    let mut fits = |row: &&T| {
+        let bytes = serde_json::to_vec(row).map_or(0, |json| json.len() + 1);
+        match room.checked_sub(bytes) {
+            Some(rest) => {
+                *room = rest;
+                true
+            }
+            None => false,
         }
-        None => false,
     };
-    let on_duty = board
-        .on_duty
-        .iter()
-        .take_while(|row| fits(length(serde_json::to_vec(row).ok().map(|json| json.len()))))
-        .count();
-    let alerts = board
-        .alerts
-        .iter()
-        .take_while(|row| fits(length(serde_json::to_vec(row).ok().map(|json| json.len()))))
-        .count();
-    board.more |= on_duty < board.on_duty.len() || alerts < board.alerts.len();
-    board.on_duty.truncate(on_duty);
-    board.alerts.truncate(alerts);
+    let count = rows.iter().take_while(|row| fits(row)).count();
+    let more = count < rows.len();
+    rows.truncate(count);
+    more
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::store::BoardIncident;
     use protocol::{DeskEvent, SessionId};
-    use regulation::bodycam::Fault;
-    use regulation::{FaultId, OfficerId};
+    use regulation::bodycam::{Duty, Fault};
+    use regulation::incident::{AddressedTo, Report};
+    use regulation::{FaultId, IncidentId, OfficerId};
 
     /// A session with the longest texts, of letters that are six bytes each in JSON.
     fn longest() -> BoardSession {
@@ -293,16 +241,54 @@ mod tests {
         }
     }
 
+    fn reported(n: usize) -> BoardIncident {
+        let text = |chars| "\u{1}".repeat(chars);
+        BoardIncident {
+            session: SessionId(Uuid::new_v4()),
+            name: text(200),
+            rank: text(200),
+            incident: IncidentId(Uuid::new_v4()),
+            at: Timestamp(n as i64),
+            report: Report {
+                kind: "crime".into(),
+                to: AddressedTo::DutyUnit,
+                happened_at: Timestamp(0),
+                place: text(500),
+                encounter: None,
+                people: Vec::new(),
+                text: text(4000),
+            },
+            supplements: 0,
+            received: false,
+            asked: false,
+            class: None,
+        }
+    }
+
     #[test]
     fn the_longest_board_is_one_that_a_tablet_reads() -> Result<(), Box<dyn std::error::Error>> {
         let sessions: Vec<_> = (0..limits::BOARD_ROWS).map(|_| longest()).collect();
+        let few = sessions[..9].to_vec();
+        let rows = |sessions| BoardRows {
+            sessions,
+            ..BoardRows::default()
+        };
         let edition = Edition::shipped()?;
-        let board = Desks::new().board(&edition, &sessions, Timestamp(2));
+        let make = |rows| Desks::new().board(&edition, &rows, Role::Duty, Timestamp(2));
+        let board = make(rows(sessions));
         let bytes = serde_json::to_vec(&board)?.len();
         assert!(bytes <= limits::RESPONSE_BYTES, "{bytes}");
         assert!(bytes > limits::RESPONSE_BYTES - 16 * 1024, "{bytes}");
         assert!(board.more && board.on_duty.len() == limits::BOARD_ROWS);
-        let few = Desks::new().board(&edition, &sessions[..9], Timestamp(2));
+        let few = make(rows(few));
+        let many = BoardRows {
+            incidents: (0..limits::BOARD_ROWS).map(reported).collect(),
+            ..BoardRows::default()
+        };
+        let many = make(many);
+        let bytes = serde_json::to_vec(&many)?.len();
+        assert!(bytes <= limits::RESPONSE_BYTES, "{bytes}");
+        assert!(many.more && many.alerts.len() > 100);
         assert_eq!((few.alerts.len(), few.more), (9, false));
         Ok(())
     }

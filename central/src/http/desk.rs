@@ -69,13 +69,15 @@ async fn look(
             .session(session.id)
             .officer(officer.id);
         app.store.look(session.id, &entry)?;
-        let sessions = app.store.board(&BoardRequest {
+        let rows = app.store.board(&BoardRequest {
             unit: officer.unit.clone(),
+            role: officer.role,
             now,
             since: desk::since(now),
             sessions: desk::SESSIONS,
+            rows: limits::BOARD_ROWS + 1,
         })?;
-        let board = app.desks.board(&app.edition, &sessions, now);
+        let board = app.desks.board(&app.edition, &rows, officer.role, now);
         Ok((officer.unit, board))
     })
     .await?

@@ -5,10 +5,10 @@ use super::error::Refused;
 use super::{Access, Shared, blocking, read};
 use crate::officers::LoginOutcome;
 use crate::state::App;
-use crate::store::LoginTurn;
+use crate::store::{KitRequest, LoginTurn, StoreError};
 use axum::extract::{Request, State};
 use axum::{Extension, Json};
-use protocol::{ErrorCode, LoginRequest, LoginResponse, Officer, SessionId, limits};
+use protocol::{DeviceId, ErrorCode, LoginRequest, LoginResponse, Officer, SessionId, limits};
 use regulation::Timestamp;
 
 pub(super) async fn login(
@@ -17,18 +17,8 @@ pub(super) async fn login(
     request: Request,
 ) -> Result<Json<LoginResponse>, Refused> {
     let request: LoginRequest = read::json(request).await?;
-    if request.login.chars().count() > limits::LOGIN_CHARS
-        || request.password.len() > limits::PASSWORD_BYTES
-    {
-        return Err(ErrorCode::Malformed.into());
-    }
     let device = device.id;
-    let login = request.login.clone();
-    match blocking(&app, move |app| app.door.begin(&login, device)).await?? {
-        LoginTurn::Now => {}
-        LoginTurn::Wait(millis) => return Err(Refused::throttled(millis.div_ceil(1000))),
-        LoginTurn::Locked => return Err(ErrorCode::OfficerLocked.into()),
-    }
+    admit(&app, &request.login, &request.password, device).await?;
     let permit = app.hashing.acquire().await;
     let outcome = blocking(&app, move |app| {
         let outcome = app.door.log_in(&request, device);
@@ -51,36 +41,68 @@ pub(super) async fn login(
         }
         Err(error) => return Err(error.into()),
     };
-    for session in opened.ended {
+    for session in opened.ended.iter().copied() {
         // Whoever waits for that inbox is told; nobody may.
         app.changed.send(Some(session)).ok();
     }
-    Ok(Json(grant(
-        &app,
-        opened.session,
-        opened.token,
-        opened.officer,
-        opened.lease_until,
-    )))
+    let granted = blocking(&app, move |app| {
+        let (session, token) = (opened.session, opened.token);
+        grant(
+            app,
+            device,
+            session,
+            token,
+            opened.officer,
+            opened.lease_until,
+        )
+    });
+    Ok(Json(granted.await??))
+}
+
+/// Whether login and password are of a length, and may be tried now; that counts as a failure until
+/// they are right.
+pub(super) async fn admit(
+    app: &Shared,
+    login: &str,
+    password: &str,
+    device: DeviceId,
+) -> Result<(), Refused> {
+    if login.chars().count() > limits::LOGIN_CHARS || password.len() > limits::PASSWORD_BYTES {
+        return Err(ErrorCode::Malformed.into());
+    }
+    let login = login.to_owned();
+    match blocking(app, move |app| app.door.begin(&login, device)).await?? {
+        LoginTurn::Now => Ok(()),
+        LoginTurn::Wait(millis) => Err(Refused::throttled(millis.div_ceil(1000))),
+        LoginTurn::Locked => Err(ErrorCode::OfficerLocked.into()),
+    }
 }
 
 /// What an officer's session is told.
 pub(super) fn grant(
     app: &App,
+    device: DeviceId,
     session: SessionId,
     token: String,
     officer: Officer,
     lease_until: Timestamp,
-) -> LoginResponse {
-    LoginResponse {
+) -> Result<LoginResponse, StoreError> {
+    let now = app.config.clock.now();
+    let kit = app.store.kit(&KitRequest {
+        device,
+        officer: officer.id,
+        unit: officer.unit.clone(),
+        at: now,
+    })?;
+    Ok(LoginResponse {
         session,
         token,
         officer,
         lease_until,
-        now: app.config.clock.now(),
+        now,
         edition: app.edition.id.clone(),
         sealing: app.keys.sealing(),
         training: app.config.training,
-        kit: protocol::Kit::default(),
-    }
+        kit,
+    })
 }

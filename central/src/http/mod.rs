@@ -1,11 +1,13 @@
 //! Routes and handlers, nothing else.
 
 mod capture;
+mod confirm;
 mod desk;
 mod device;
 mod enrol;
 mod error;
 mod inbox;
+mod incident;
 mod login;
 mod outbox;
 mod public;
@@ -55,7 +57,7 @@ pub struct Route {
 }
 
 /// Every route of central.
-pub static ROUTES: [Route; 13] = [
+pub static ROUTES: [Route; 15] = [
     Route {
         method: Method::GET,
         path: path::HEALTH,
@@ -103,6 +105,18 @@ pub static ROUTES: [Route; 13] = [
         path: path::DESK,
         access: Access::Tablet,
         make: |m| on(m, desk::desk),
+    },
+    Route {
+        method: Method::POST,
+        path: path::CONFIRM,
+        access: Access::Tablet,
+        make: |m| on(m, confirm::confirm),
+    },
+    Route {
+        method: Method::GET,
+        path: path::INCIDENT,
+        access: Access::Tablet,
+        make: |m| on(m, incident::incident),
     },
     Route {
         method: Method::GET,

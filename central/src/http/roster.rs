@@ -21,7 +21,7 @@ pub(super) async fn roster(
             None => None,
         };
         let grant = &|session, token, officer, lease_until| {
-            login::grant(app, session, token, officer, lease_until)
+            login::grant(app, device.id, session, token, officer, lease_until)
         };
         Ok(Json(app.door.roster(
             device.id,

@@ -1,11 +1,13 @@
 //! Officers, their passwords, their log-ins and sessions.
 
 mod change;
+mod confirm;
 mod password;
 mod roster;
 mod throttle;
 
 pub use change::{OfficerChange, change};
+pub use confirm::ConfirmOutcome;
 pub use password::{PasswordError, PasswordHasher};
 pub use throttle::Throttle;
 
@@ -13,7 +15,7 @@ use crate::audit::{AuditEntry, AuditEvent};
 use crate::ca::DoorKey;
 use crate::config::{Clock, Policy};
 use crate::secret;
-use crate::store::{LoginTurn, NewSession, SessionOpened, Store, StoreError};
+use crate::store::{LoginTurn, NewSession, OfficerRow, SessionOpened, Store, StoreError};
 use protocol::access::normal_login;
 use protocol::{DeviceId, LoginRequest, Officer, Role, SessionId, limits};
 use regulation::{OfficerId, Timestamp};
@@ -181,6 +183,19 @@ impl Door {
         Ok(turn)
     }
 
+    /// Whose login and password these are. Works as long for a login that nobody has.
+    fn check(&self, login: &str, password: &str) -> Result<Option<OfficerRow>, LoginError> {
+        let row = self.store.officer_by_login(login)?;
+        let right = match &row {
+            Some(row) => self.hasher.verify(password, &row.password)?,
+            None => {
+                let beside = self.store.password_beside(login)?;
+                self.hasher.verify_nobody(password, beside.as_deref())?
+            }
+        };
+        Ok(row.filter(|_| right))
+    }
+
     /// Checks the password and opens a session. Works long; not for an asynchronous thread. An
     /// unknown login takes as long as a wrong password and gives the same answer.
     ///
@@ -192,18 +207,10 @@ impl Door {
         device: DeviceId,
     ) -> Result<LoginOutcome, LoginError> {
         let login = normal_login(&request.login);
-        let row = self.store.officer_by_login(&login)?;
-        let right = match &row {
-            Some(row) => self.hasher.verify(&request.password, &row.password)?,
-            None => {
-                let beside = self.store.password_beside(&login)?;
-                self.hasher
-                    .verify_nobody(&request.password, beside.as_deref())?
-            }
-        };
+        let row = self.check(&login, &request.password)?;
         let now = self.clock.now();
         let refused = AuditEntry::new(now, AuditEvent::LoginRefused).device(device);
-        let Some(row) = row.filter(|_| right) else {
+        let Some(row) = row else {
             self.store.audit(&refused)?;
             return Ok(LoginOutcome::BadCredentials);
         };

@@ -6,7 +6,7 @@ use super::{Door, LoginError, PasswordError};
 use crate::secret;
 use crate::store::{Reserved, RosterRequest, Session, StoreError};
 use protocol::access::{GRANT_INFO, GRANT_NONCE_BYTES};
-use protocol::{DeviceId, LoginResponse, Officer, Roster, RosterEntry, SessionId, limits};
+use protocol::{DeviceId, Kit, LoginResponse, Officer, Roster, RosterEntry, SessionId, limits};
 use regulation::Timestamp;
 use ring::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
 use ring::hkdf;
@@ -14,7 +14,8 @@ use uuid::Uuid;
 use zeroize::Zeroizing;
 
 /// What a grant is made from: session, token, officer, end of the lease.
-pub(crate) type MakeGrant<'a> = &'a dyn Fn(SessionId, String, Officer, Timestamp) -> LoginResponse;
+pub(crate) type MakeGrant<'a> =
+    &'a dyn Fn(SessionId, String, Officer, Timestamp) -> Result<LoginResponse, StoreError>;
 
 /// The session of a token, and those that ended by its first use.
 pub(crate) struct Presented {
@@ -79,6 +80,8 @@ impl Door {
                 token_hash,
             }
         })?;
+        let count: usize = rows.officers.iter().map(|row| row.sessions.len()).sum();
+        let kit_bytes = kit_bytes(count);
         let mut entries = Vec::new();
         for row in rows.officers {
             let officer = row.officer.officer.id;
@@ -90,7 +93,9 @@ impl Door {
             let aad = RosterEntry::aad(device, &login, lease_until);
             for session in row.sessions {
                 let officer = row.officer.officer.clone();
-                let granted = grant(session, self.key.token(session), officer, lease_until);
+                let token = self.key.token(session);
+                let mut granted = grant(session, token, officer, lease_until)?;
+                shorten(&mut granted.kit, kit_bytes);
                 entries.push(RosterEntry {
                     login: login.to_vec(),
                     memory_kib: hash.memory_kib,
@@ -107,6 +112,23 @@ impl Door {
             unlock_serial: rows.unlock_serial,
             entries,
         })
+    }
+}
+
+/// Bytes for the kit of each of so many entries, as JSON, so that a tablet reads the whole roster; what
+/// else an entry holds is far shorter than is left for it.
+fn kit_bytes(entries: usize) -> usize {
+    const ENTRY: usize = 2048;
+    // Sealed bytes travel as base64.
+    (limits::RESPONSE_BYTES / entries.max(1) / 4 * 3).saturating_sub(ENTRY)
+}
+
+/// Leaves out notices, the oldest first, then places; the next log-in with a connection has them.
+fn shorten(kit: &mut Kit, bytes: usize) {
+    while serde_json::to_vec(kit).map_or(0, |json| json.len()) > bytes {
+        if kit.notices.pop().is_none() && kit.places.pop().is_none() {
+            return;
+        }
     }
 }
 

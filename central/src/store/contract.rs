@@ -1,6 +1,7 @@
 //! What every store must do, whatever it lies on. Run by the tests over each implementation.
 
 mod access;
+mod custody;
 mod desk;
 mod gaps;
 mod lost;
@@ -36,6 +37,9 @@ pub fn check<S: Store>(make: Make<'_, S>) -> Result<(), String> {
     desk::decisions(&make()?)?;
     desk::boards(&make()?)?;
     report::rows(&make()?)?;
+    custody::incidents(&make()?)?;
+    custody::chains(&make()?)?;
+    custody::assignments(&make()?)?;
     people(&make()?)?;
     access::log_ins(&make()?)?;
     access::opening(&make()?)?;

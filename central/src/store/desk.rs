@@ -1,8 +1,8 @@
 //! The bodycam's shifts and the duty desk: what goes into the store and comes out of it.
 
-use super::Place;
-use protocol::{DeskEvent, DeviceId, SessionId};
-use regulation::bodycam::Duty;
+use super::{BoardConflict, BoardIncident, BoardTablet, BoardTwice, Place};
+use protocol::{DeskEvent, DeviceId, Role, SessionId};
+use regulation::bodycam::{Duty, Serial};
 use regulation::{FaultId, OfficerId, PauseId, Timestamp};
 
 /// A session's shift with a bodycam, as its facts made it.
@@ -14,6 +14,8 @@ pub struct DutyStand {
     pub ended_at: Option<Timestamp>,
     /// Words of a desk that the tablet recorded: in which envelope, on which pause, granted or not.
     pub heard: Vec<(u64, PauseId, bool)>,
+    /// The bodycam that the officer holds, and since when.
+    pub held: Option<(Serial, Timestamp)>,
 }
 
 /// What a desk decided, of a session and officer that are the tablet's.
@@ -31,11 +33,29 @@ pub struct Decision {
 #[derive(Clone, Debug)]
 pub struct BoardRequest {
     pub unit: String,
+    /// Of the officer who looks; what it does not deal with stays empty.
+    pub role: Role,
     pub now: Timestamp,
     /// Sessions that ended after this moment are still looked at.
     pub since: Timestamp,
     /// Sessions at most, open ones first.
     pub sessions: usize,
+    /// Rows of any other list at most.
+    pub rows: usize,
+}
+
+/// What a board is made of.
+#[derive(Clone, Debug, Default)]
+pub struct BoardRows {
+    /// That are open, ended lately, or have a fault that is not closed or a permission by voice that
+    /// is not confirmed.
+    pub sessions: Vec<BoardSession>,
+    /// That are not closed, oldest first.
+    pub incidents: Vec<BoardIncident>,
+    pub tablets: Vec<BoardTablet>,
+    /// That are not settled, oldest first.
+    pub conflicts: Vec<BoardConflict>,
+    pub twice: Vec<BoardTwice>,
 }
 
 /// A session that a board may show something of.

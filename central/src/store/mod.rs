@@ -6,21 +6,27 @@
 
 mod access;
 pub mod contract;
+mod custody;
 mod desk;
+mod incident;
 mod report;
 mod rows;
 pub mod sqlite;
 
 pub use access::*;
+pub use custody::*;
 pub use desk::*;
+pub use incident::*;
 pub use report::*;
 pub use rows::*;
 
 use crate::audit::AuditEntry;
 use crate::people::{NewPerson, RegisterSource};
-use protocol::{Batch, CaptureId, DeviceId, Officer, PersonRecord, SessionId, WipeReport};
+use protocol::{Batch, CaptureId, DeviceId, Kit, Officer, PersonRecord, SessionId, WipeReport};
+use regulation::bodycam::Serial;
+use regulation::custody::Custody;
 use regulation::identity::{DocumentNumber, Pinfl};
-use regulation::{EncounterId, OfficerId, QuestionId, Timestamp};
+use regulation::{EncounterId, IncidentId, OfficerId, QuestionId, Timestamp};
 use std::path::PathBuf;
 
 /// Why the store did not do it. Holds no personal data.
@@ -122,7 +128,8 @@ pub trait Store: std::fmt::Debug + Send + Sync + 'static {
     fn enrol(&self, enrolment: &Enrolment) -> Result<bool, StoreError>;
     fn device(&self, device: DeviceId) -> Result<Option<Device>, StoreError>;
     fn devices(&self) -> Result<Vec<Device>, StoreError>;
-    /// Revokes the device and ends its sessions; `false` if it is unknown.
+    /// Revokes the device, ends its sessions, and its assignment with its entry; `false` if it is
+    /// unknown.
     fn revoke_device(&self, device: DeviceId, at: Timestamp) -> Result<bool, StoreError>;
     /// Raises the serial by which the tablet knows that the desk unlocks it; the new one, from 1 on.
     /// `None` if the device is unknown.
@@ -150,7 +157,8 @@ pub trait Store: std::fmt::Debug + Send + Sync + 'static {
     /// The password's hash of the officer whose login comes next in order, or first of all: the same
     /// for a login while officers neither come nor go. `None` if there are none.
     fn password_beside(&self, login: &str) -> Result<Option<String>, StoreError>;
-    /// Deactivates the officer and ends their sessions; `false` if unknown.
+    /// Deactivates the officer, ends their sessions, and what is assigned to them (§15), with its
+    /// entries in the audit journal; `false` if unknown.
     fn deactivate_officer(&self, officer: OfficerId, at: Timestamp) -> Result<bool, StoreError>;
     /// Makes the officer active again; `false` if unknown.
     fn reactivate_officer(&self, officer: OfficerId) -> Result<bool, StoreError>;
@@ -262,9 +270,10 @@ pub trait Store: std::fmt::Debug + Send + Sync + 'static {
         after: u64,
         limit: usize,
     ) -> Result<Vec<StoredEnvelope>, StoreError>;
-    /// What the assessment of envelopes found: questions are taken up or taken back, a shift replaces
-    /// what was known of it, a desk's decision counts or is flagged, with its entry in the audit
-    /// journal. Open sessions that were told of a decision.
+    /// What the assessment of envelopes found: questions are taken up or taken back, a shift and its
+    /// reports replace what was known of them, a desk's decision counts or is flagged, with its entry
+    /// in the audit journal. What a report holds stays held. Open sessions that were told of a
+    /// decision.
     fn assess(&self, assessment: &Assessment) -> Result<Vec<SessionId>, StoreError>;
     fn flags(&self, encounter: EncounterId) -> Result<Vec<(Place, ArchiveFlag)>, StoreError>;
     fn device_flags(&self, device: DeviceId) -> Result<Vec<(Place, ArchiveFlag)>, StoreError>;
@@ -323,9 +332,55 @@ pub trait Store: std::fmt::Debug + Send + Sync + 'static {
     /// Keeps that the session has looked at its board, with the entry; `false`, and nothing is
     /// written, if it had before.
     fn look(&self, session: SessionId, entry: &AuditEntry) -> Result<bool, StoreError>;
-    /// Sessions of the unit's officers that are open, ended lately, or have a fault that is not closed
-    /// or a permission by voice that is not confirmed.
-    fn board(&self, request: &BoardRequest) -> Result<Vec<BoardSession>, StoreError>;
+    /// What the unit's board is made of, as far as the role deals with it.
+    fn board(&self, request: &BoardRequest) -> Result<BoardRows, StoreError>;
+    /// An incident of the unit's officers; `None` if it is none, or another unit's.
+    fn incident(
+        &self,
+        incident: IncidentId,
+        unit: &str,
+    ) -> Result<Option<StoredIncident>, StoreError>;
+
+    // Custody of tablets; what a shift begins with.
+
+    /// The custody of the device before that number.
+    fn custody_before(&self, device: DeviceId, seq: u64) -> Result<Custody, StoreError>;
+    /// Steps of the device's custody from that number on, in order.
+    fn custody_steps(&self, device: DeviceId, seq: u64) -> Result<Vec<CustodyStep>, StoreError>;
+    /// The device's whole chain, in order, with names.
+    fn custody_chain(&self, device: DeviceId) -> Result<Vec<NamedStep>, StoreError>;
+    /// §14: one officer a tablet, one tablet an officer. The same assignment again is no other.
+    fn assign_tablet(
+        &self,
+        device: DeviceId,
+        officer: OfficerId,
+        at: Timestamp,
+    ) -> Result<AssignOutcome, StoreError>;
+    /// Whose it was; `None` if it was nobody's.
+    fn unassign_tablet(&self, device: DeviceId) -> Result<Option<OfficerId>, StoreError>;
+    fn assign_camera(
+        &self,
+        camera: &Serial,
+        officer: OfficerId,
+        at: Timestamp,
+    ) -> Result<AssignOutcome, StoreError>;
+    /// Whose it was; `None` if it was nobody's.
+    fn unassign_camera(&self, camera: &Serial) -> Result<Option<OfficerId>, StoreError>;
+    /// §16: a place of the unit; `false`, and nothing is stored, where `limits::KIT_ROWS` others are.
+    fn name_place(&self, unit: &str, place: &str) -> Result<bool, StoreError>;
+    /// `false` if there was none.
+    fn remove_place(&self, unit: &str, place: &str) -> Result<bool, StoreError>;
+    /// A notice to the unit; its number. Those that are over go.
+    fn give_notice(
+        &self,
+        unit: &str,
+        text: &str,
+        until: Timestamp,
+        at: Timestamp,
+    ) -> Result<u64, StoreError>;
+    fn set_minimum_version(&self, version: &str) -> Result<(), StoreError>;
+    /// What a shift of the officer on that device begins with; the newest notices.
+    fn kit(&self, request: &KitRequest) -> Result<Kit, StoreError>;
 
     // The commander's report.
 

@@ -281,26 +281,37 @@ pub enum ArchiveFlag {
     /// The encounter has more events, or longer ones, than are replayed; this one was not looked
     /// into.
     EncounterTooLong,
-    /// Of the bodycam or of a desk, with an encounter on the envelope: it counts for nothing.
+    /// Of no encounter, with one on the envelope: it counts for nothing.
     EncounterNamed,
     /// The session has more facts outside encounters than are replayed; this one was not looked into.
     SessionTooLong,
     /// The tablet has recorded a word of the desk on a pause that the desk has not given.
     NotDecided,
-    /// A decision that is not this officer's: no role of a desk, another unit, their own pause or
-    /// fault, or a tablet that is lost.
+    /// A decision that is not this officer's: no role for it, another unit, something of their own, or
+    /// a tablet that is lost.
     NotEntitled,
     /// It was decided before.
     DecidedAlready,
-    /// A decision on a pause or fault that is not known.
+    /// A decision on something that is not known.
     DecidesUnknown,
-    /// A decision without the text that it needs, or with one that is too long.
+    /// A decision without the text that it needs, or with one that is too long; or with a kind of
+    /// offence or times that are none.
     DecisionIncomplete,
+    /// A report that names an encounter which is not known here as one of the same officer on the same
+    /// tablet.
+    IncidentOfOtherEncounter,
+    /// A report that is none by the edition, or that is there already, or a supplement to none: it counts
+    /// for nothing.
+    IncidentOutOfOrder,
+    /// One more decision on an incident than are kept with it.
+    DecisionsTooMany,
+    /// A step of a tablet's custody that is longer than is looked into.
+    CustodyTooLong,
 }
 
 impl ArchiveFlag {
     /// Every flag.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 26] = [
         Self::ChainBroken,
         Self::KeyUnknown,
         Self::Unopenable,
@@ -323,6 +334,10 @@ impl ArchiveFlag {
         Self::DecidedAlready,
         Self::DecidesUnknown,
         Self::DecisionIncomplete,
+        Self::IncidentOfOtherEncounter,
+        Self::IncidentOutOfOrder,
+        Self::DecisionsTooMany,
+        Self::CustodyTooLong,
     ];
 
     /// The code that is stored.
@@ -351,6 +366,10 @@ impl ArchiveFlag {
             Self::DecidedAlready => "decided_already",
             Self::DecidesUnknown => "decides_unknown",
             Self::DecisionIncomplete => "decision_incomplete",
+            Self::IncidentOfOtherEncounter => "incident_of_other_encounter",
+            Self::IncidentOutOfOrder => "incident_out_of_order",
+            Self::DecisionsTooMany => "decisions_too_many",
+            Self::CustodyTooLong => "custody_too_long",
         }
     }
 }
@@ -368,6 +387,10 @@ pub struct Assessment {
     pub summary: Option<Summary>,
     /// The session's shift as the machine left it.
     pub duty: Option<super::DutyStand>,
+    /// The session's incident reports as the machine left them.
+    pub reports: Option<super::ReportsStand>,
+    /// Steps of one tablet's custody, in order, up to its last.
+    pub custody: Vec<super::CustodyStep>,
     pub decision: Option<super::Decision>,
     /// The encounter as a report counts it.
     pub figures: Option<super::EncounterFigures>,

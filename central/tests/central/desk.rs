@@ -15,8 +15,12 @@ use uuid::Uuid;
 
 /// Received and switched on.
 pub fn recording(world: &World, tablet: &mut Tablet) -> Vec<Envelope> {
+    recording_with(world, tablet, "BC-0001")
+}
+
+fn recording_with(world: &World, tablet: &mut Tablet, camera: &str) -> Vec<Envelope> {
     let received = Event::Received {
-        camera: "BC-0001".parse().unwrap(),
+        camera: camera.parse().unwrap(),
         battery_percent: 90,
         emptied: true,
         worn: true,
@@ -73,10 +77,14 @@ pub async fn decided(world: &World, desk: &mut Tablet, event: DeskEvent) {
     desk.send(world, vec![envelope]).await.unwrap();
 }
 
-/// A patrol whose bodycam records.
+/// A patrol whose bodycam records: BC-0001 of "a", others of others.
 pub async fn on_patrol(world: &World, login: &str) -> Tablet {
     let mut patrol = world.on_duty(login).await;
-    let envelopes = recording(world, &mut patrol);
+    let camera = match login {
+        "a" => "BC-0001".to_owned(),
+        other => format!("BC-100{other}"),
+    };
+    let envelopes = recording_with(world, &mut patrol, &camera);
     patrol.send(world, envelopes).await.unwrap();
     patrol
 }

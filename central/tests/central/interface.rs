@@ -42,7 +42,8 @@ fn the_document_has_every_route_and_no_other() {
     assert_eq!(
         paths,
         BTreeSet::from([
-            HEALTH, OPENAPI, ENROL, LOGIN, ROSTER, OUTBOX, INBOX, DESK, REPORT, CAPTURE, WIPE
+            HEALTH, OPENAPI, ENROL, LOGIN, ROSTER, OUTBOX, INBOX, DESK, INCIDENT, CONFIRM, REPORT,
+            CAPTURE, WIPE,
         ])
     );
 }
@@ -146,6 +147,11 @@ async fn the_documented_shapes_are_the_contracts() {
     );
     assert_schema("LoginResponse", tablet.session());
     assert_schema("Officer", &tablet.session().officer);
+    assert_schema("Kit", &tablet.session().kit);
+    let (login, password) = ("a".into(), "b".into());
+    assert_schema("ConfirmRequest", ConfirmRequest { login, password });
+    let officer = tablet.session().officer.clone();
+    assert_schema("ConfirmResponse", ConfirmResponse { officer });
     let roster = tablet.roster(&world).await;
     assert_schema("RosterEntry", &roster.entries[0]);
     assert_schema("Roster", roster);
@@ -194,6 +200,7 @@ async fn the_documented_shapes_are_the_contracts() {
     assert_schema("InboxPage", &page);
     let pause = regulation::PauseId(uuid::Uuid::nil());
     let fault = regulation::FaultId(uuid::Uuid::nil());
+    let incident = regulation::IncidentId(uuid::Uuid::nil());
     for body in [
         MessageBody::PauseDecided {
             pause,
@@ -204,6 +211,13 @@ async fn the_documented_shapes_are_the_contracts() {
             administrator: "A".into(),
         },
         MessageBody::FaultClosed { fault },
+        MessageBody::IncidentReceived { incident },
+        MessageBody::IncidentAsked {
+            incident,
+            at: regulation::Timestamp(1),
+            text: "A".into(),
+        },
+        MessageBody::IncidentClosed { incident },
     ] {
         assert_schema("MessageBody", body);
     }
@@ -249,6 +263,8 @@ async fn the_documented_board_is_the_contracts() {
     let pause = regulation::PauseId(uuid::Uuid::nil());
     let (why, minutes) = (String::from("meal"), 30);
     let at = world.clock.now();
+    let custody = regulation::CustodyId(uuid::Uuid::nil());
+    let device = desk.device();
     for kind in [
         AlertKind::PauseAsked {
             pause,
@@ -271,6 +287,25 @@ async fn the_documented_board_is_the_contracts() {
         },
         AlertKind::Gap { from: at, to: at },
         AlertKind::PauseOverran { pause },
+        AlertKind::Incident {
+            incident: regulation::IncidentId(uuid::Uuid::nil()),
+            report: Box::new(crate::incidents::report(&world)),
+            received: true,
+            asked: false,
+            supplements: 1,
+            class: None,
+        },
+        AlertKind::CustodyConflict {
+            custody,
+            device,
+            held_by: "N".into(),
+        },
+        AlertKind::NotHandedIn { custody, device },
+        AlertKind::NotReady { device },
+        AlertKind::CameraHeldTwice {
+            camera: "BC-0001".parse().unwrap(),
+            other: "N".into(),
+        },
     ] {
         assert_schema("AlertKind", &kind);
         let row = &board.on_duty[0];
@@ -284,6 +319,15 @@ async fn the_documented_board_is_the_contracts() {
         assert_schema("Alert", alert);
     }
     assert_schema("DeskBoard", board);
+    assert_schema("Report", crate::incidents::report(&world));
+    let row = TabletRow {
+        device,
+        holder: TabletHolder::Unknown,
+        readiness: None,
+        damage: None,
+        heard_at: None,
+    };
+    assert_schema("TabletRow", &row);
 }
 
 #[tokio::test]

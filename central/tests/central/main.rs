@@ -3,6 +3,7 @@
 
 mod archive;
 mod captures;
+mod custody;
 mod decision;
 mod desk;
 mod desk_archive;
@@ -10,6 +11,7 @@ mod enrolment;
 mod hostile;
 mod import;
 mod inbox;
+mod incidents;
 mod interface;
 mod journal;
 mod keys;

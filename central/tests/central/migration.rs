@@ -166,3 +166,69 @@ async fn what_was_assessed_before_there_were_reports_is_counted_after_a_restart(
     let inbox_after = week.commander.inbox(&world, 0, 0).await.unwrap();
     assert_eq!(inbox_after, inbox);
 }
+
+/// A database of the program that knew neither incidents nor custody, with a decision in it.
+fn before_incidents(path: &std::path::Path, application: i64) {
+    let c = Connection::open(path).unwrap();
+    for sql in [
+        include_str!("../../migrations/0001_first.sql"),
+        include_str!("../../migrations/0002_access_and_captures.sql"),
+        include_str!("../../migrations/0003_duty_desk.sql"),
+    ] {
+        c.execute_batch(sql).unwrap();
+    }
+    c.execute_batch(
+        "INSERT INTO device (id, name, journal_key, enrolled_at)
+             VALUES (x'01010101010101010101010101010101', 't', x'04', 1);
+         INSERT INTO officer (id, login, password, name, rank, unit, role)
+             VALUES (x'05050505050505050505050505050505', 'a', 'x', 'N', 'R', '1', 'duty');
+         INSERT INTO session (id, device, officer, token, opened_at, lease_until)
+             VALUES (x'0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b', x'01010101010101010101010101010101',
+                     x'05050505050505050505050505050505', x'00', 1, 10000);
+         INSERT INTO desk_matter (id, session, kind, open)
+             VALUES (x'29292929292929292929292929292929', x'0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b',
+                     'pause', 0);
+         INSERT INTO decision (matter, kind, event, officer, device, seq, at)
+             VALUES (x'29292929292929292929292929292929', 'pause_decided',
+                     '{\"event\":\"pause_decided\",\"pause\":\"29292929-2929-2929-2929-292929292929\",\"granted\":true}',
+                     x'05050505050505050505050505050505', x'01010101010101010101010101010101', 7, 2);",
+    )
+    .unwrap();
+    c.pragma_update(None, "user_version", 3).unwrap();
+    c.pragma_update(None, "application_id", application)
+        .unwrap();
+}
+
+#[test]
+fn decisions_of_the_third_schema_still_count() {
+    let dir = tempfile::tempdir().unwrap();
+    let new = dir.path().join("new.db");
+    drop(SqliteStore::create(&new, None).unwrap());
+    let application: i64 = Connection::open(&new)
+        .unwrap()
+        .pragma_query_value(None, "application_id", |r| r.get(0))
+        .unwrap();
+    let path = dir.path().join("old.db");
+    before_incidents(&path, application);
+    let store = SqliteStore::open(&path, None).unwrap();
+    let rows = store
+        .board(&central::store::BoardRequest {
+            unit: "1".into(),
+            role: protocol::Role::Duty,
+            now: regulation::Timestamp(10),
+            since: regulation::Timestamp(0),
+            sessions: 10,
+            rows: 10,
+        })
+        .unwrap();
+    let pause = regulation::PauseId(uuid::Uuid::from_bytes([0x29; 16]));
+    assert!(rows.sessions[0].is_decided(pause));
+    drop(store);
+    let broken: i64 = Connection::open(&path)
+        .unwrap()
+        .query_row("SELECT count(*) FROM pragma_foreign_key_check", [], |r| {
+            r.get(0)
+        })
+        .unwrap();
+    assert_eq!(broken, 0);
+}

@@ -374,6 +374,26 @@ impl Tablet {
         self.seal(None, &fact)
     }
 
+    /// The next envelope, with an event of the tablet's custody.
+    pub fn custody(&mut self, world: &World, event: regulation::custody::Event) -> Envelope {
+        let recorded = regulation::custody::Recorded {
+            at: world.clock.now(),
+            event,
+        };
+        let fact = self.fact(world, FactKind::Custody { recorded });
+        self.seal(None, &fact)
+    }
+
+    /// The next envelope, with an event of an incident.
+    pub fn incident(&mut self, world: &World, event: regulation::incident::Event) -> Envelope {
+        let recorded = regulation::incident::Recorded {
+            at: world.clock.now(),
+            event,
+        };
+        let fact = self.fact(world, FactKind::Incident { recorded });
+        self.seal(None, &fact)
+    }
+
     /// The next envelope, with a decision of the desk.
     pub fn decide(&mut self, world: &World, event: DeskEvent) -> Envelope {
         let fact = self.fact(world, FactKind::Desk { event });

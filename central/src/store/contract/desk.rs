@@ -6,13 +6,13 @@ use protocol::{DeskEvent, MessageBody};
 use regulation::bodycam::{Duty, Fault, Pause, Permission, PermittedBy};
 use regulation::{FaultId, PauseId};
 
-const PATROL: SessionId = SessionId(Uuid::from_u128(11));
-const DESK: SessionId = SessionId(Uuid::from_u128(12));
-const DESKS_DEVICE: DeviceId = DeviceId(Uuid::from_u128(2));
+pub(super) const PATROL: SessionId = SessionId(Uuid::from_u128(11));
+pub(super) const DESK: SessionId = SessionId(Uuid::from_u128(12));
+pub(super) const DESKS_DEVICE: DeviceId = DeviceId(Uuid::from_u128(2));
 const PAUSE: PauseId = PauseId(Uuid::from_u128(41));
 const FAULT: FaultId = FaultId(Uuid::from_u128(42));
-const PATROL_OFFICER: u128 = 51;
-const DESK_OFFICER: u128 = 52;
+pub(super) const PATROL_OFFICER: u128 = 51;
+pub(super) const DESK_OFFICER: u128 = 52;
 
 pub(super) fn shift(
     store: &dyn Store,
@@ -48,7 +48,7 @@ pub(super) fn shift(
 }
 
 /// A patrol and a desk of one unit, on two tablets.
-fn two(store: &dyn Store) -> Result<(), String> {
+pub(super) fn two(store: &dyn Store) -> Result<(), String> {
     enrolled(store, DEVICE)?;
     enrolled(store, DESKS_DEVICE)?;
     shift(store, PATROL_OFFICER, "1", Role::Patrol, PATROL, DEVICE)?;
@@ -92,6 +92,7 @@ pub(super) fn stand(session: SessionId, permission: Permission) -> DutyStand {
         },
         ended_at: None,
         heard: Vec::new(),
+        held: None,
     }
 }
 
@@ -111,7 +112,7 @@ fn place(seq: u64) -> Place {
     }
 }
 
-fn decide(
+pub(super) fn decide(
     store: &dyn Store,
     seq: u64,
     officer: u128,
@@ -139,15 +140,18 @@ fn grant(granted: bool) -> DeskEvent {
 }
 
 fn board(store: &dyn Store, now: i64) -> Result<Vec<BoardSession>, String> {
-    ok(store.board(&BoardRequest {
+    let rows = ok(store.board(&BoardRequest {
         unit: "1".into(),
+        role: Role::Duty,
         now: Timestamp(now),
         since: Timestamp(now - 1_000),
         sessions: 10,
-    }))
+        rows: 10,
+    }))?;
+    Ok(rows.sessions)
 }
 
-fn flags(store: &dyn Store) -> Result<Vec<(u64, ArchiveFlag)>, String> {
+pub(super) fn flags(store: &dyn Store) -> Result<Vec<(u64, ArchiveFlag)>, String> {
     let flags = ok(store.device_flags(DESKS_DEVICE))?;
     Ok(flags.into_iter().map(|(p, flag)| (p.seq, flag)).collect())
 }

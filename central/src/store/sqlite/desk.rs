@@ -4,22 +4,25 @@ use super::devices::{audit, read_officer};
 use super::questions::{Content, add_flag, put_message};
 use super::*;
 use crate::audit::AuditEvent;
-use protocol::{DeskEvent, MessageBody, Officer, Role};
-use regulation::PauseId;
+use protocol::{DeskEvent, DeskRight, HeldRecording, MessageBody, Officer, Role, limits};
 use regulation::bodycam::{Duty, Permission};
+use regulation::{IncidentId, PauseId};
 use rusqlite::{OptionalExtension as _, Row, params};
 
 /// Keeps a session's shift, and its pauses and faults by id.
 pub(super) fn take_duty(tx: &Transaction<'_>, stand: &DutyStand) -> Sql<()> {
     let session = stand.session.0.into_bytes();
     tx.prepare_cached(
-        "INSERT INTO duty (session, state, ended_at) VALUES (?1, ?2, ?3)
-         ON CONFLICT (session) DO UPDATE SET state = ?2, ended_at = ?3",
+        "INSERT INTO duty (session, state, ended_at, held, held_since)
+         VALUES (?1, ?2, ?3, ?4, ?5)
+         ON CONFLICT (session) DO UPDATE SET state = ?2, ended_at = ?3, held = ?4, held_since = ?5",
     )?
     .execute(params![
         session,
         json(&stand.duty)?,
-        stand.ended_at.map(|at| at.0)
+        stand.ended_at.map(|at| at.0),
+        stand.held.as_ref().map(|(camera, _)| camera.to_string()),
+        stand.held.as_ref().map(|(_, since)| since.0)
     ])?;
     for pause in &stand.duty.pauses {
         let by_voice = matches!(pause.permission, Permission::ByVoice { .. });
@@ -40,15 +43,35 @@ pub(super) fn take_duty(tx: &Transaction<'_>, stand: &DutyStand) -> Sql<()> {
     Ok(())
 }
 
-fn matter(tx: &Transaction<'_>, id: Uuid, session: &[u8; 16], kind: &str, open: bool) -> Sql<()> {
+/// The session that names a matter first owns it; nothing that a decision has closed is opened again.
+pub(super) fn matter(
+    tx: &Transaction<'_>,
+    id: Uuid,
+    session: &[u8; 16],
+    kind: &str,
+    open: bool,
+) -> Sql<()> {
     tx.prepare_cached(
         "INSERT INTO desk_matter (id, session, kind, open) VALUES (?1, ?2, ?3, ?4)
          ON CONFLICT (id) DO UPDATE SET open = ?4 AND NOT EXISTS (
-             SELECT 1 FROM decision WHERE matter = ?1 AND kind <> 'fault_assigned')
+             SELECT 1 FROM decision WHERE matter = ?1 AND kind IN (
+                 'pause_decided', 'fault_closed', 'incident_closed', 'custody_settled'))
          WHERE session = ?2 AND kind = ?3",
     )?
     .execute(params![id.into_bytes(), session, kind, open])?;
     Ok(())
+}
+
+pub(super) fn is_matter_of(
+    c: &Connection,
+    id: &[u8; 16],
+    session: &[u8; 16],
+    kind: &str,
+) -> Sql<bool> {
+    Ok(
+        c.prepare_cached("SELECT 1 FROM desk_matter WHERE id = ?1 AND session = ?2 AND kind = ?3")?
+            .exists(params![id, session, kind])?,
+    )
 }
 
 /// A tablet that has recorded a word of the desk which the desk has not given is flagged.
@@ -85,22 +108,67 @@ fn check_heard(tx: &Transaction<'_>, pause: PauseId) -> Sql<()> {
     add_flag(tx, place, ArchiveFlag::NotDecided)
 }
 
-/// What a decision is on, and of which kind.
-fn parts(event: &DeskEvent) -> (Uuid, &'static str, &'static str) {
+/// What a decision is on, of which kind it is, and what it takes.
+struct Parts {
+    matter: Uuid,
+    /// Kind of the matter.
+    of: &'static str,
+    kind: &'static str,
+    right: DeskRight,
+    /// The decision after which there is none of this kind.
+    end: &'static str,
+    /// It may be made again.
+    again: bool,
+}
+
+fn parts(event: &DeskEvent) -> Parts {
+    let bodycam = |matter, of, kind, end| Parts {
+        matter,
+        of,
+        kind,
+        right: DeskRight::Bodycams,
+        end,
+        again: false,
+    };
+    let incident = |incident: &IncidentId, kind, again| Parts {
+        matter: incident.0,
+        of: "incident",
+        kind,
+        right: DeskRight::Incidents,
+        end: "incident_closed",
+        again,
+    };
     match event {
-        DeskEvent::PauseDecided { pause, .. } => (pause.0, "pause", "pause_decided"),
-        DeskEvent::FaultAssigned { fault, .. } => (fault.0, "fault", "fault_assigned"),
-        DeskEvent::FaultClosed { fault, .. } => (fault.0, "fault", "fault_closed"),
-        DeskEvent::IncidentReceived { incident } => (incident.0, "incident", "incident_received"),
-        DeskEvent::IncidentClassified { incident, .. } => {
-            (incident.0, "incident", "incident_classified")
+        DeskEvent::PauseDecided { pause, .. } => {
+            bodycam(pause.0, "pause", "pause_decided", "pause_decided")
         }
-        DeskEvent::IncidentAsked { incident, .. } => (incident.0, "incident", "incident_asked"),
-        DeskEvent::IncidentLinked { incident, .. } => (incident.0, "incident", "incident_linked"),
-        DeskEvent::IncidentClosed { incident, .. } => (incident.0, "incident", "incident_closed"),
-        DeskEvent::CustodySettled { custody, .. } => (custody.0, "custody", "custody_settled"),
+        DeskEvent::FaultAssigned { fault, .. } => {
+            bodycam(fault.0, "fault", "fault_assigned", "fault_closed")
+        }
+        DeskEvent::FaultClosed { fault, .. } => {
+            bodycam(fault.0, "fault", "fault_closed", "fault_closed")
+        }
+        DeskEvent::IncidentReceived { incident: id } => incident(id, "incident_received", false),
+        DeskEvent::IncidentClassified { incident: id, .. } => {
+            incident(id, "incident_classified", true)
+        }
+        DeskEvent::IncidentAsked { incident: id, .. } => incident(id, "incident_asked", true),
+        DeskEvent::IncidentLinked { incident: id, .. } => incident(id, "incident_linked", true),
+        DeskEvent::IncidentClosed { incident: id, .. } => incident(id, "incident_closed", false),
+        DeskEvent::CustodySettled { custody, .. } => Parts {
+            matter: custody.0,
+            of: "custody",
+            kind: "custody_settled",
+            right: DeskRight::Custody,
+            end: "custody_settled",
+            again: false,
+        },
     }
 }
+
+/// Decisions of kinds that may be made again, on one matter at most: with the two others they are the
+/// rows of its history.
+const AGAIN: usize = limits::BOARD_ROWS - 2;
 
 /// Decides, if it is the desk's to decide and not decided yet; otherwise it is flagged. The open
 /// session that was told.
@@ -109,11 +177,13 @@ pub(super) fn decide(
     decision: &Decision,
     now: Timestamp,
 ) -> Sql<Option<SessionId>> {
-    let (matter, of, kind) = parts(&decision.event);
-    let (id, place) = (matter.into_bytes(), decision.place);
+    let parts = parts(&decision.event);
+    let (id, place) = (parts.matter.into_bytes(), decision.place);
     let here = (place.device.0.into_bytes(), int(place.seq));
-    let known = decided(tx, &id, kind)?;
-    if known == Some(here) {
+    if tx
+        .prepare_cached("SELECT 1 FROM decision WHERE device = ?1 AND seq = ?2")?
+        .exists(here)?
+    {
         return Ok(None);
     }
     let entry = |event| {
@@ -121,16 +191,13 @@ pub(super) fn decide(
             .device(place.device)
             .session(decision.session)
             .officer(decision.officer)
-            .subject(matter)
+            .subject(parts.matter)
     };
-    let owner = owner(tx, decision, &id, of, now)?;
-    let over =
-        known.is_some() || kind == "fault_assigned" && decided(tx, &id, "fault_closed")?.is_some();
+    let owner = owner(tx, decision, &parts, now)?;
     let flag = match &owner {
         None => Some(ArchiveFlag::DecidesUnknown),
         Some(owner) if !owner.entitled => Some(ArchiveFlag::NotEntitled),
-        Some(_) if over => Some(ArchiveFlag::DecidedAlready),
-        Some(_) => None,
+        Some(_) => refusal(tx, &id, &parts)?,
     };
     let (Some(owner), None) = (owner, flag) else {
         if let Some(flag) = flag {
@@ -144,7 +211,7 @@ pub(super) fn decide(
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
         params![
             id,
-            kind,
+            parts.kind,
             json(&decision.event)?,
             decision.officer.0.into_bytes(),
             here.0,
@@ -152,10 +219,41 @@ pub(super) fn decide(
             decision.at.0
         ],
     )?;
-    if kind != "fault_assigned" {
+    if parts.kind == parts.end {
         tx.execute("UPDATE desk_matter SET open = 0 WHERE id = ?1", [id])?;
     }
-    let (event, body) = match decision.event.clone() {
+    let (event, body) = follow(tx, &decision.event, &owner.session, now)?;
+    audit(tx, &entry(event))?;
+    let Some(body) = body.filter(|_| owner.open) else {
+        return Ok(None);
+    };
+    put_message(tx, &owner.session, Content::Body(&body))?;
+    Ok(Some(SessionId(uuid(owner.session))))
+}
+
+/// Why one more decision of this kind does not count.
+fn refusal(tx: &Transaction<'_>, matter: &[u8; 16], parts: &Parts) -> Sql<Option<ArchiveFlag>> {
+    if decided(tx, matter, parts.end)? || !parts.again && decided(tx, matter, parts.kind)? {
+        return Ok(Some(ArchiveFlag::DecidedAlready));
+    }
+    let most: i64 = tx
+        .prepare_cached(
+            "SELECT count(*) FROM decision WHERE matter = ?1 AND kind IN (
+                 'incident_classified', 'incident_asked', 'incident_linked')",
+        )?
+        .query_row([matter], |row| row.get(0))?;
+    let too_many = parts.again && nat(most) >= AGAIN as u64;
+    Ok(too_many.then_some(ArchiveFlag::DecisionsTooMany))
+}
+
+/// What follows from a decision that counts: its entry, and what the officer is told.
+fn follow(
+    tx: &Transaction<'_>,
+    event: &DeskEvent,
+    session: &[u8; 16],
+    now: Timestamp,
+) -> Sql<(AuditEvent, Option<MessageBody>)> {
+    let (event, body) = match event.clone() {
         DeskEvent::PauseDecided { pause, granted } => {
             check_heard(tx, pause)?;
             let event = if granted {
@@ -178,39 +276,59 @@ pub(super) fn decide(
         DeskEvent::FaultClosed { fault, .. } => {
             (AuditEvent::FaultClosed, MessageBody::FaultClosed { fault })
         }
-        // No matter of these kinds is known yet.
-        _ => return Ok(None),
+        DeskEvent::IncidentReceived { incident } => (
+            AuditEvent::IncidentReceived,
+            MessageBody::IncidentReceived { incident },
+        ),
+        DeskEvent::IncidentAsked { incident, text } => (
+            AuditEvent::IncidentAsked,
+            MessageBody::IncidentAsked {
+                incident,
+                at: now,
+                text,
+            },
+        ),
+        DeskEvent::IncidentClosed { incident, .. } => (
+            AuditEvent::IncidentClosed,
+            MessageBody::IncidentClosed { incident },
+        ),
+        DeskEvent::IncidentClassified { .. } => return Ok((AuditEvent::IncidentClassified, None)),
+        DeskEvent::IncidentLinked {
+            incident,
+            camera,
+            from,
+            to,
+        } => {
+            let recording = HeldRecording { camera, from, to };
+            incident::hold(tx, incident.0.as_bytes(), session, &recording)?;
+            return Ok((AuditEvent::IncidentLinked, None));
+        }
+        DeskEvent::CustodySettled { .. } => return Ok((AuditEvent::CustodySettled, None)),
     };
-    audit(tx, &entry(event))?;
-    if !owner.open {
-        return Ok(None);
-    }
-    put_message(tx, &owner.session, Content::Body(&body))?;
-    Ok(Some(SessionId(uuid(owner.session))))
+    Ok((event, Some(body)))
 }
 
-/// The envelope that decided.
-fn decided(tx: &Transaction<'_>, matter: &[u8; 16], kind: &str) -> Sql<Option<([u8; 16], i64)>> {
+/// Whether there is a decision of this kind.
+fn decided(tx: &Transaction<'_>, matter: &[u8; 16], kind: &str) -> Sql<bool> {
     Ok(tx
-        .prepare_cached("SELECT device, seq FROM decision WHERE matter = ?1 AND kind = ?2")?
-        .query_row(params![matter, kind], |row| Ok((row.get(0)?, row.get(1)?)))
-        .optional()?)
+        .prepare_cached("SELECT 1 FROM decision WHERE matter = ?1 AND kind = ?2")?
+        .exists(params![matter, kind])?)
 }
 
-/// Whose pause or fault it is, and whether this desk may decide on it.
+/// Whose matter it is, and whether this desk may decide on it.
 struct Owner {
     session: [u8; 16],
     /// The session still takes messages.
     open: bool,
-    /// Of a desk of the same unit, not the same officer, on a tablet that is neither lost nor revoked.
+    /// Of a desk of the same unit with this right, not the same officer, on a tablet that is neither
+    /// lost nor revoked.
     entitled: bool,
 }
 
 fn owner(
     tx: &Transaction<'_>,
     decision: &Decision,
-    matter: &[u8; 16],
-    of: &str,
+    parts: &Parts,
     now: Timestamp,
 ) -> Sql<Option<Owner>> {
     let row: Option<([u8; 16], bool, bool, String)> = tx
@@ -228,8 +346,8 @@ fn owner(
         )?
         .query_row(
             params![
-                matter,
-                of,
+                parts.matter.into_bytes(),
+                parts.of,
                 decision.officer.0.into_bytes(),
                 decision.place.device.0.into_bytes(),
                 now.0
@@ -237,11 +355,14 @@ fn owner(
             |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)),
         )
         .optional()?;
+    // What stands against each other in a custody is settled by neither of the two.
+    let apart = parts.of != "custody"
+        || !custody::takes_part(tx, parts.matter.as_bytes(), decision.officer)?;
     row.map(|(session, open, entitled, role)| {
         Ok(Owner {
             session,
             open,
-            entitled: entitled && from_word::<Role>(role, "role")?.has_desk(),
+            entitled: entitled && apart && from_word::<Role>(role, "role")?.may(parts.right),
         })
     })
     .transpose()
@@ -283,7 +404,7 @@ const BOARD: &str = "
             AND officer IN (SELECT id FROM officer WHERE unit = ?1)
         UNION SELECT id FROM session WHERE ended_at > ?3
             AND officer IN (SELECT id FROM officer WHERE unit = ?1)
-        UNION SELECT session FROM desk_matter WHERE open = 1)
+        UNION SELECT session FROM desk_matter WHERE kind IN ('pause', 'fault') AND open = 1)
     SELECT s.id, s.device, o.id, o.name, o.rank, s.opened_at, d.state,
            CASE WHEN s.ended_at IS NULL AND s.lease_until > ?2 THEN NULL
                 ELSE coalesce(d.ended_at, s.ended_at, s.lease_until) END AS over_at,
@@ -294,11 +415,31 @@ const BOARD: &str = "
     LEFT JOIN duty d ON d.session = s.id
     WHERE o.unit = ?1
     ORDER BY over_at IS NOT NULL,
-             EXISTS (SELECT 1 FROM desk_matter m WHERE m.session = s.id AND m.open = 1) DESC,
+             EXISTS (SELECT 1 FROM desk_matter m WHERE m.session = s.id AND m.open = 1
+                     AND m.kind IN ('pause', 'fault')) DESC,
              o.name, s.id
     LIMIT ?4";
 
-pub(super) fn board(c: &Connection, request: &BoardRequest) -> Sql<Vec<BoardSession>> {
+pub(super) fn board(c: &Connection, request: &BoardRequest) -> Sql<BoardRows> {
+    let mut rows = BoardRows {
+        sessions: sessions(c, request)?,
+        ..BoardRows::default()
+    };
+    if request.role.may(DeskRight::Incidents) {
+        rows.incidents = incident::board(c, &request.unit, request.rows)?;
+    }
+    let (unit, now, most) = (&request.unit, request.now, request.rows);
+    if request.role.may(DeskRight::Custody) {
+        rows.tablets = custody::tablets(c, unit, now, most)?;
+        rows.conflicts = custody::conflicts(c, unit, most)?;
+    }
+    if request.role.may(DeskRight::Bodycams) {
+        rows.twice = custody::twice(c, unit, now, most)?;
+    }
+    Ok(rows)
+}
+
+fn sessions(c: &Connection, request: &BoardRequest) -> Sql<Vec<BoardSession>> {
     let mut statement = c.prepare_cached(BOARD)?;
     let mut rows = statement.query(params![
         request.unit,
@@ -338,7 +479,7 @@ fn board_session(c: &Connection, row: &Row<'_>) -> Sql<BoardSession> {
 fn decisions(c: &Connection, session: &[u8; 16]) -> Sql<Vec<DeskEvent>> {
     let mut statement = c.prepare_cached(
         "SELECT d.event FROM desk_matter m JOIN decision d ON d.matter = m.id
-         WHERE m.session = ?1",
+         WHERE m.session = ?1 AND m.kind IN ('pause', 'fault')",
     )?;
     let texts = statement.query_map([session], |row| row.get::<_, String>(0))?;
     let mut events = Vec::new();

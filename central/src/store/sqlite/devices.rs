@@ -91,6 +91,7 @@ pub(super) fn revoke(tx: &Transaction<'_>, device: DeviceId, at: Timestamp) -> S
         params![device.0.into_bytes(), at.0],
     )?;
     end_sessions(tx, "device = ?1", &device.0.into_bytes(), at)?;
+    kit::end_of_device(tx, device, at)?;
     Ok(known > 0)
 }
 
@@ -190,6 +191,7 @@ pub(super) fn deactivate_officer(
     )?;
     end_sessions(tx, "officer = ?1", &officer.0.into_bytes(), at)?;
     access::end_reservations(tx, officer, at)?;
+    kit::end_of_officer(tx, officer, at)?;
     Ok(known > 0)
 }
 

@@ -70,7 +70,7 @@ pub(super) fn import(
 fn taken(error: rusqlite::Error, fault: ImportFault) -> Rejected {
     match &error {
         rusqlite::Error::SqliteFailure(failure, _)
-            if failure.code == ErrorCode::ConstraintViolation =>
+            if failure.code == rusqlite::ErrorCode::ConstraintViolation =>
         {
             Rejected::Import(fault)
         }

@@ -29,6 +29,8 @@ pub(super) fn assess(tx: &Transaction<'_>, assessment: &Assessment) -> Sql<Vec<S
             json(&summary.flags)?,
             summary.at.0
         ])?;
+        let id = summary.encounter.0.into_bytes();
+        incident::check_encounters(tx, "i.encounter = ?1", &id)?;
     }
     if let Some(stand) = &assessment.duty {
         desk::take_duty(tx, stand)?;
@@ -42,6 +44,10 @@ pub(super) fn assess(tx: &Transaction<'_>, assessment: &Assessment) -> Sql<Vec<S
     if let Some(again) = &assessment.again {
         report::done_again(tx, again)?;
     }
+    if let Some(stand) = &assessment.reports {
+        incident::take_reports(tx, stand)?;
+    }
+    custody::take_steps(tx, &assessment.custody)?;
     let told = match &assessment.decision {
         Some(decision) => desk::decide(tx, decision, assessment.at)?,
         None => None,

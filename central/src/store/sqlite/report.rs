@@ -193,7 +193,7 @@ mod tests {
     #[test]
     fn a_report_reads_by_indexes_alone() -> Result<(), Box<dyn std::error::Error>> {
         let mut connection = Connection::open_in_memory()?;
-        migrate(&mut connection)?;
+        super::file::migrate(&mut connection)?;
         for sql in [OFFICERS, ENCOUNTERS, QUESTIONS, FLAGS, SHIFTS] {
             let mut statement = connection.prepare(&format!("EXPLAIN QUERY PLAN {sql}"))?;
             let parameters = vec![rusqlite::types::Null; statement.parameter_count()];

@@ -1,0 +1,150 @@
+//! `GET /v1/incident/{incident}`: one incident of the unit, with its history and people.
+
+use super::device::Tablet;
+use super::error::Refused;
+use super::{Shared, blocking, inbox};
+use crate::audit::{AuditEntry, AuditEvent};
+use crate::desk;
+use crate::state::App;
+use crate::store::{StoreError, StoredIncident};
+use axum::extract::rejection::PathRejection;
+use axum::extract::{Path, Request, State};
+use axum::{Extension, Json};
+use protocol::{AnswerResult, DeskRight, ErrorCode, IncidentPerson, IncidentView, limits};
+use regulation::IncidentId;
+
+pub(super) async fn incident(
+    State(app): State<Shared>,
+    Extension(Tablet(device)): Extension<Tablet>,
+    named: Result<Path<IncidentId>, PathRejection>,
+    request: Request,
+) -> Result<Json<IncidentView>, Refused> {
+    let Ok(Path(id)) = named else {
+        return Err(ErrorCode::Malformed.into());
+    };
+    let token = inbox::token(&request).ok_or(Refused::from(ErrorCode::SessionUnknown))?;
+    blocking(&app, move |app| {
+        let session = inbox::session(app, &token, device.id)?;
+        let officer = app.store.officer(session.officer)?;
+        let officer = officer.ok_or(Refused::from(ErrorCode::SessionUnknown))?;
+        if !officer.role.may(DeskRight::Incidents) {
+            return Err(ErrorCode::NotAllowed.into());
+        }
+        let found = app.store.incident(id, &officer.unit)?;
+        let found = found.ok_or(Refused::from(ErrorCode::NotFound))?;
+        // Every look: it is at people's records (§4).
+        let entry = AuditEntry::new(app.config.clock.now(), AuditEvent::IncidentRead)
+            .device(device.id)
+            .session(session.id)
+            .officer(officer.id)
+            .subject(id);
+        app.store.audit(&entry)?;
+        let people = people(app, &found)?;
+        Ok(Json(view(found, people)))
+    })
+    .await?
+}
+
+/// Of a history that is longer than a tablet reads, the oldest is left out.
+fn view(found: StoredIncident, people: Vec<IncidentPerson>) -> IncidentView {
+    let mut view = IncidentView {
+        incident: found.incident,
+        session: found.session,
+        officer: found.officer,
+        name: found.name,
+        rank: found.rank,
+        people,
+        history: Vec::new(),
+        held: found.held,
+        closed: found.closed,
+    };
+    let bytes = serde_json::to_vec(&view).map_or(limits::RESPONSE_BYTES, |json| json.len());
+    let mut room = limits::RESPONSE_BYTES.saturating_sub(bytes);
+    view.history = found.history;
+    view.history.reverse();
+    desk::fit(&mut view.history, &mut room);
+    view.history.reverse();
+    view
+}
+
+/// People by central's own answers to the questions named, of the encounter and session that are the
+/// report's.
+fn people(app: &App, found: &StoredIncident) -> Result<Vec<IncidentPerson>, StoreError> {
+    let report = &found.incident.report;
+    let mut people = Vec::new();
+    for id in &report.people {
+        let row = app.store.question(*id)?.filter(|row| {
+            Some(row.stand.encounter) == report.encounter && row.stand.session == found.session
+        });
+        let answer = row.and_then(|row| row.answer);
+        let person = answer.and_then(|answer| match answer.result {
+            AnswerResult::Found { person, .. } => Some(person),
+            _ => None,
+        });
+        people.push(IncidentPerson {
+            question: *id,
+            person,
+        });
+    }
+    Ok(people)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use protocol::{DeskEvent, IncidentStep, SessionId};
+    use regulation::incident::{AddressedTo, Incident, Report, Supplement};
+    use regulation::{OfficerId, Timestamp};
+    use uuid::Uuid;
+
+    #[test]
+    fn the_longest_incident_is_one_that_a_tablet_reads_with_its_newest_history() {
+        // Letters that are six bytes each in JSON.
+        let text = |chars| "\u{1}".repeat(chars);
+        let id = IncidentId(Uuid::from_u128(1));
+        let step = |at| IncidentStep {
+            at: Timestamp(at),
+            name: text(200),
+            rank: text(200),
+            event: DeskEvent::IncidentAsked {
+                incident: id,
+                text: text(500),
+            },
+        };
+        let report = Report {
+            kind: "crime".into(),
+            to: AddressedTo::DutyUnit,
+            happened_at: Timestamp(0),
+            place: text(500),
+            encounter: None,
+            people: Vec::new(),
+            text: text(4000),
+        };
+        let supplement = |at| Supplement {
+            at: Timestamp(at),
+            text: text(4000),
+        };
+        let found = StoredIncident {
+            incident: Incident {
+                id,
+                at: Timestamp(0),
+                report,
+                supplements: (0..64).map(supplement).collect(),
+            },
+            session: SessionId(Uuid::from_u128(2)),
+            officer: OfficerId(Uuid::from_u128(3)),
+            name: text(200),
+            rank: text(200),
+            history: (0..500).map(step).collect(),
+            held: Vec::new(),
+            closed: false,
+        };
+        let view = view(found, Vec::new());
+        let bytes = serde_json::to_vec(&view).map_or(usize::MAX, |json| json.len());
+        assert!(bytes <= limits::RESPONSE_BYTES, "{bytes}");
+        assert!(bytes > limits::RESPONSE_BYTES - 16 * 1024, "{bytes}");
+        let newest = view.history.last().map(|step| step.at);
+        assert_eq!(newest, Some(Timestamp(499)));
+        assert_eq!(view.incident.supplements.len(), 64);
+    }
+}

@@ -1,0 +1,171 @@
+//! The database file: made, brought up to date, checked before it is opened; and what its errors mean.
+
+use super::SqliteStore;
+use crate::disk;
+use crate::store::StoreError;
+use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
+use std::io::Read as _;
+use std::path::Path;
+use std::sync::Mutex;
+use std::time::Duration;
+
+/// Marks the file as central's.
+const APPLICATION_ID: i32 = 0x4550_4331;
+/// Numbered migrations; what has been shipped is never changed.
+const MIGRATIONS: [&str; 5] = [
+    include_str!("../../../migrations/0001_first.sql"),
+    include_str!("../../../migrations/0002_access_and_captures.sql"),
+    include_str!("../../../migrations/0003_duty_desk.sql"),
+    include_str!("../../../migrations/0004_report.sql"),
+    include_str!("../../../migrations/0005_custody_incidents.sql"),
+];
+/// Another process (the command line beside the server) is waited for.
+const BUSY: Duration = Duration::from_secs(10);
+
+impl SqliteStore {
+    /// Makes an empty database, or brings an older one up to date.
+    ///
+    /// # Errors
+    /// The file is damaged, newer than this program, or cannot be written.
+    pub fn create(path: &Path, pages: Option<u32>) -> Result<Self, StoreError> {
+        Self::open_with(path, pages, true)
+    }
+
+    /// Opens a database that is there.
+    ///
+    /// # Errors
+    /// It is absent, damaged, newer than this program, or cannot be written.
+    pub fn open(path: &Path, pages: Option<u32>) -> Result<Self, StoreError> {
+        if !path.exists() {
+            return Err(StoreError::Absent(path.into()));
+        }
+        Self::open_with(path, pages, false)
+    }
+
+    fn open_with(path: &Path, pages: Option<u32>, create: bool) -> Result<Self, StoreError> {
+        let there = std::fs::metadata(path).is_ok_and(|m| m.len() > 0);
+        if there {
+            Self::check(path)?;
+        }
+        let error = |e| fault(path, e);
+        if create {
+            own_file(path)?;
+        }
+        let mut flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        if create {
+            flags |= OpenFlags::SQLITE_OPEN_CREATE;
+        }
+        let mut writer = Connection::open_with_flags(path, flags).map_err(error)?;
+        settings(&writer, pages).map_err(error)?;
+        migrate(&mut writer).map_err(error)?;
+        let another = || -> Result<Mutex<Connection>, StoreError> {
+            let connection = Connection::open_with_flags(path, flags).map_err(error)?;
+            settings(&connection, pages).map_err(error)?;
+            Ok(Mutex::new(connection))
+        };
+        Ok(Self {
+            path: path.into(),
+            writer: Mutex::new(writer),
+            reader: another()?,
+            reporter: another()?,
+        })
+    }
+
+    /// Looks at a file through a connection that cannot write: a damaged one is evidence, and is
+    /// neither repaired nor touched.
+    fn check(path: &Path) -> Result<(), StoreError> {
+        let damaged = || StoreError::Damaged(path.into());
+        // By plain file operations first: a connection makes files beside the database.
+        if header_version(path).is_some_and(|version| version as usize > MIGRATIONS.len()) {
+            return Err(StoreError::Newer(path.into()));
+        }
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let connection = Connection::open_with_flags(path, flags).map_err(|e| fault(path, e))?;
+        connection.busy_timeout(BUSY).map_err(|e| fault(path, e))?;
+        let number = |pragma: &str| -> Result<i64, StoreError> {
+            connection
+                .query_row(&format!("PRAGMA {pragma}"), [], |row| row.get(0))
+                .map_err(|e| fault(path, e))
+        };
+        let version = number("user_version")?;
+        let tables: i64 = connection
+            .query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))
+            .map_err(|e| fault(path, e))?;
+        if tables > 0 && number("application_id")? != i64::from(APPLICATION_ID) {
+            return Err(damaged());
+        }
+        if version > MIGRATIONS.len() as i64 {
+            return Err(StoreError::Newer(path.into()));
+        }
+        let verdict: String = connection
+            .query_row("PRAGMA quick_check(1)", [], |row| row.get(0))
+            .map_err(|e| fault(path, e))?;
+        if verdict == "ok" {
+            Ok(())
+        } else {
+            Err(damaged())
+        }
+    }
+}
+
+/// The schema's number in a database's header; what is newer may stand in its log.
+fn header_version(path: &Path) -> Option<u32> {
+    let mut header = [0; 64];
+    std::fs::File::open(path)
+        .and_then(|mut file| file.read_exact(&mut header))
+        .ok()?;
+    let [.., a, b, c, d] = header;
+    header
+        .starts_with(b"SQLite format 3\0")
+        .then_some(u32::from_be_bytes([a, b, c, d]))
+}
+
+/// Makes the file readable by its owner alone; SQLite gives its log the same rights.
+fn own_file(path: &Path) -> Result<(), StoreError> {
+    match disk::private_file().create_new(true).open(path) {
+        Ok(_) => Ok(()),
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
+        Err(_) => Err(StoreError::Fault(rusqlite::ffi::SQLITE_CANTOPEN)),
+    }
+}
+
+fn settings(connection: &Connection, pages: Option<u32>) -> rusqlite::Result<()> {
+    connection.busy_timeout(BUSY)?;
+    connection.pragma_update(None, "journal_mode", "WAL")?;
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    connection.pragma_update(None, "foreign_keys", true)?;
+    connection.pragma_update(None, "trusted_schema", false)?;
+    connection.pragma_update(None, "secure_delete", true)?;
+    if let Some(pages) = pages {
+        connection.query_row(&format!("PRAGMA max_page_count = {pages}"), [], |_| Ok(()))?;
+    }
+    Ok(())
+}
+
+pub(super) fn migrate(connection: &mut Connection) -> rusqlite::Result<()> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let version: i64 = transaction.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+    let version = usize::try_from(version).unwrap_or(0);
+    for (number, sql) in MIGRATIONS.iter().enumerate().skip(version) {
+        transaction.execute_batch(sql)?;
+        transaction.pragma_update(None, "user_version", number as i64 + 1)?;
+        transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
+    }
+    transaction.commit()
+}
+
+pub(super) fn fault(path: &Path, error: rusqlite::Error) -> StoreError {
+    match &error {
+        rusqlite::Error::SqliteFailure(failure, _) => match failure.code {
+            ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase => {
+                StoreError::Damaged(path.into())
+            }
+            ErrorCode::DiskFull => StoreError::Full,
+            _ => StoreError::Fault(failure.extended_code),
+        },
+        rusqlite::Error::FromSqlConversionFailure(..)
+        | rusqlite::Error::InvalidColumnType(..)
+        | rusqlite::Error::IntegralValueOutOfRange(..) => StoreError::Unreadable("value"),
+        _ => StoreError::Fault(-1),
+    }
+}

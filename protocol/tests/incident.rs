@@ -1,0 +1,189 @@
+//! What incident reports (§22) put on the wire, as their first version wrote it.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use protocol::*;
+use regulation::incident::{AddressedTo, Event, Incident, Recorded, Report, Supplement};
+use regulation::{EncounterId, IncidentId, OfficerId, QuestionId, Timestamp};
+use uuid::Uuid;
+
+const NAME: &str = "Namunayev Namuna";
+
+fn incident() -> IncidentId {
+    IncidentId(Uuid::from_u128(11))
+}
+
+fn report() -> Report {
+    Report {
+        kind: "dispute".into(),
+        to: AddressedTo::ImmediateSuperior,
+        happened_at: Timestamp(1_789_999_000_000),
+        place: "bozor, Namuna koʻchasi".into(),
+        encounter: Some(EncounterId(Uuid::from_u128(5))),
+        people: vec![QuestionId(Uuid::from_u128(6))],
+        text: "ikki kishi janjallashdi".into(),
+    }
+}
+
+fn supplement() -> Supplement {
+    Supplement {
+        at: Timestamp(1_790_000_100_000),
+        text: "uchinchi kishi koʻrdi".into(),
+    }
+}
+
+fn decisions() -> Vec<DeskEvent> {
+    vec![
+        DeskEvent::IncidentReceived {
+            incident: incident(),
+        },
+        DeskEvent::IncidentClassified {
+            incident: incident(),
+            class: "administrative_offence".into(),
+        },
+        DeskEvent::IncidentAsked {
+            incident: incident(),
+            text: "kim koʻrdi?".into(),
+        },
+        DeskEvent::IncidentLinked {
+            incident: incident(),
+            camera: "BK-0001".parse().unwrap(),
+            from: Timestamp(1_789_998_000_000),
+            to: Timestamp(1_789_999_500_000),
+        },
+        DeskEvent::IncidentClosed {
+            incident: incident(),
+            how: "bayonnoma tuzildi".into(),
+        },
+    ]
+}
+
+fn facts() -> Vec<Fact> {
+    let events = [
+        Event::Reported {
+            incident: incident(),
+            report: report(),
+        },
+        Event::Supplemented {
+            incident: incident(),
+            text: supplement().text,
+        },
+    ];
+    let recorded = events.map(|event| FactKind::Incident {
+        recorded: Recorded {
+            at: Timestamp(1_790_000_000_000),
+            event,
+        },
+    });
+    recorded
+        .into_iter()
+        .chain(
+            decisions()
+                .into_iter()
+                .map(|event| FactKind::Desk { event }),
+        )
+        .map(|kind| Fact {
+            edition: "399-2022-07-22".into(),
+            machine: 1,
+            officer: OfficerId(Uuid::from_u128(3)),
+            at: Timestamp(1_790_000_000_000),
+            uptime_ms: 12,
+            training: false,
+            kind,
+        })
+        .collect()
+}
+
+fn messages() -> Vec<MessageBody> {
+    vec![
+        MessageBody::IncidentReceived {
+            incident: incident(),
+        },
+        MessageBody::IncidentAsked {
+            incident: incident(),
+            at: Timestamp(1_790_000_060_000),
+            text: "kim koʻrdi?".into(),
+        },
+        MessageBody::IncidentClosed {
+            incident: incident(),
+        },
+    ]
+}
+
+fn alert() -> Alert {
+    Alert {
+        at: Timestamp(1_790_000_000_000),
+        session: SessionId(Uuid::from_u128(2)),
+        name: NAME.into(),
+        rank: "serjant".into(),
+        kind: AlertKind::Incident {
+            incident: incident(),
+            report: Box::new(report()),
+            received: true,
+            asked: false,
+            supplements: 1,
+            class: Some("administrative_offence".into()),
+        },
+    }
+}
+
+fn view() -> IncidentView {
+    let step = |event| IncidentStep {
+        at: Timestamp(1_790_000_200_000),
+        name: NAME.into(),
+        rank: "leytenant".into(),
+        event,
+    };
+    IncidentView {
+        incident: Incident {
+            id: incident(),
+            at: Timestamp(1_790_000_000_000),
+            report: report(),
+            supplements: vec![supplement()],
+        },
+        session: SessionId(Uuid::from_u128(2)),
+        officer: OfficerId(Uuid::from_u128(3)),
+        name: NAME.into(),
+        rank: "serjant".into(),
+        people: vec![IncidentPerson {
+            question: QuestionId(Uuid::from_u128(6)),
+            person: None,
+        }],
+        history: decisions().into_iter().map(step).collect(),
+        held: vec![HeldRecording {
+            camera: "BK-0001".parse().unwrap(),
+            from: Timestamp(1_789_997_200_000),
+            to: Timestamp(1_790_000_000_000),
+        }],
+        closed: true,
+    }
+}
+
+#[test]
+fn facts_of_the_first_version_read_and_write_as_they_did() {
+    let golden = include_str!("fixtures/incident-facts-v1.hex");
+    let written: String = facts()
+        .iter()
+        .map(|fact| bytes::hex(&to_cbor(fact).unwrap()) + "\n")
+        .collect();
+    assert_eq!(written, golden);
+    for fact in facts() {
+        assert_eq!(from_cbor::<Fact>(&to_cbor(&fact).unwrap()).unwrap(), fact);
+    }
+}
+
+#[test]
+fn messages_alerts_and_views_of_the_first_version_read_and_write_as_they_did() {
+    let golden = include_str!("fixtures/incident-v1.json");
+    let written = serde_json::to_string_pretty(&(messages(), alert(), view())).unwrap();
+    assert_eq!(written, golden.trim_end());
+    let read: (Vec<MessageBody>, Alert, IncidentView) = serde_json::from_str(golden).unwrap();
+    assert!(read == (messages(), alert(), view()));
+}
+
+#[test]
+fn debug_says_nothing_of_what_was_reported() {
+    let told = format!("{:?} {:?} {:?} {:?}", facts(), messages(), alert(), view());
+    for word in ["Namuna", "kishi", "bozor", "koʻrdi", "bayonnoma"] {
+        assert!(!told.contains(word), "{told}");
+    }
+}
