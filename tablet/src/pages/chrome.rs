@@ -101,9 +101,12 @@ fn steps(state: &State) -> Vec<ProcedureStep> {
         Screen::Login
         | Screen::Pin
         | Screen::Locked
+        | Screen::TakeOver
         | Screen::Receive
         | Screen::Home
         | Screen::Bodycam
+        | Screen::Tablet
+        | Screen::HandIn
         | Screen::Desk
         | Screen::DeskFault => return Vec::new(),
         Screen::Introduce => StepName::Introduce,

@@ -9,11 +9,13 @@ mod answer;
 mod bodycam;
 mod chrome;
 mod closed;
+mod custody;
 mod desk;
 mod desk_fault;
 mod document;
 mod finger;
 mod ground;
+mod hand_in;
 mod home;
 mod introduce;
 mod lock;
@@ -23,8 +25,11 @@ mod no_fingerprint;
 mod outcome;
 mod pending;
 mod pin;
+mod readiness;
 mod receive;
 mod state;
+mod tablet;
+mod take_over;
 
 pub use answer::{AnswerView, EntryView, Mark, PersonView, RegisterView};
 pub(crate) use bodycam::open_fault;
@@ -33,11 +38,16 @@ pub use bodycam::{
 };
 pub use chrome::{ChromeView, ProcedureStep, StepName, StepState};
 pub use closed::{ClosedView, FlagView};
+pub use custody::{
+    ConfirmProblem, ConfirmState, CustodyState, HandInForm, PartyForm, PartyView, TabletLine,
+    TakeOverForm,
+};
 pub use desk::{AlertRow, AlertRowKind, Decided, DeskState, DeskView, DutyRow};
 pub use desk_fault::DeskFaultView;
 pub use document::{DocumentForm, DocumentProblem, DocumentReview, DocumentView, PinflWarningView};
 pub use finger::{FingerStatus, FingerView};
 pub use ground::GroundView;
+pub use hand_in::HandInView;
 pub use home::{EncounterRow, HomeView, RowState};
 pub use introduce::IntroduceView;
 pub use lock::LockView;
@@ -47,11 +57,14 @@ pub use no_fingerprint::NoFingerprintView;
 pub use outcome::{CaseView, OutcomeView};
 pub use pending::PendingView;
 pub use pin::{PinProblem, PinView};
+pub use readiness::ReadinessView;
 pub use receive::{ReceiveForm, ReceiveProblem, ReceiveState, ReceiveView, ReceiveWarnings};
 pub use state::{
     CaptureState, Connection, Delivery, EncounterEntry, LockState, LoginProblem, Notice, PinState,
     Queue, Screen, SessionState, Stamp, State, Stuck,
 };
+pub use tablet::TabletView;
+pub use take_over::TakeOverView;
 
 /// Everything on the screen.
 #[derive(Clone, PartialEq)]
@@ -84,9 +97,12 @@ pub enum Page {
     Login(LoginView),
     Pin(PinView),
     Locked(LockView),
+    TakeOver(TakeOverView),
     Receive(ReceiveView),
     Home(HomeView),
     Bodycam(BodycamView),
+    Tablet(TabletView),
+    HandIn(HandInView),
     Introduce(IntroduceView),
     Ground(GroundView),
     Method(MethodView),
@@ -126,6 +142,9 @@ pub fn view(state: &State) -> PageView {
         (Screen::Locked, _) => Page::Locked(lock::view(state)),
         (Screen::Desk, _) => Page::Desk(desk::view(state)),
         (Screen::DeskFault, _) => Page::DeskFault(desk_fault::view(state)),
+        (Screen::TakeOver, _) => Page::TakeOver(take_over::view(state)),
+        (Screen::Tablet, _) => Page::Tablet(tablet::view(state)),
+        (Screen::HandIn, _) => Page::HandIn(hand_in::view(state)),
         (Screen::Receive, _) => Page::Receive(receive::view(state)),
         (Screen::Bodycam, _) => Page::Bodycam(bodycam::view(state)),
         (Screen::Introduce, _) => Page::Introduce(introduce::view(state)),

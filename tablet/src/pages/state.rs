@@ -1,6 +1,7 @@
 //! What the worker knows and the pages are made from.
 
 use super::bodycam::BodycamState;
+use super::custody::CustodyState;
 use super::document::{DocumentForm, DocumentProblem, DocumentReview};
 use super::pin::PinProblem;
 use protocol::{Answer, Role, SessionId};
@@ -37,6 +38,7 @@ pub struct State {
     pub notice: Option<Notice>,
     pub screen: Screen,
     pub bodycam: BodycamState,
+    pub custody: CustodyState,
     /// This shift's encounters, oldest first.
     pub encounters: Vec<EncounterEntry>,
     pub current: Option<EncounterId>,
@@ -97,9 +99,12 @@ pub enum Screen {
     Login,
     Pin,
     Locked,
+    TakeOver,
     Receive,
     Home,
     Bodycam,
+    Tablet,
+    HandIn,
     Introduce,
     Ground,
     Method,
@@ -275,6 +280,7 @@ impl State {
             notice: None,
             screen: Screen::Login,
             bodycam: BodycamState::default(),
+            custody: CustodyState::default(),
             encounters: Vec::new(),
             current: None,
             draft: None,

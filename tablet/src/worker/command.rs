@@ -1,6 +1,6 @@
 //! Command in, Update out.
 
-use crate::pages::{DocumentForm, PageView, ReceiveForm, Stamp};
+use crate::pages::{DocumentForm, HandInForm, PageView, ReceiveForm, Stamp, TakeOverForm};
 use biometrics::finger::GreyImage;
 use regulation::bodycam::{DeviceOwner, PermittedBy};
 use regulation::encounter::{Explanation, Finger, Language, Outcome, ServiceId};
@@ -91,6 +91,7 @@ pub enum Command {
         how: String,
     },
     Bodycam(BodycamCommand),
+    Custody(CustodyCommand),
     /// The network may be back: try at once.
     Retry,
     DismissNotice,
@@ -137,6 +138,33 @@ pub enum BodycamCommand {
     },
     /// The desk's word was read.
     Understood,
+}
+
+/// What the officer does with the tablet itself (§13 to §16, §31).
+#[derive(Clone)]
+pub enum CustodyCommand {
+    /// To its page; while it is not taken over, to the page on which it is.
+    Open,
+    TakeOver(TakeOverForm),
+    /// Not taken over yet: nothing is recorded.
+    Later,
+    /// Damage seen in mid-shift.
+    Damaged {
+        note: String,
+    },
+    /// To the hand-in before the end of duty.
+    HandInNow,
+    /// Handed in; the shift ends.
+    HandIn(HandInForm),
+    /// The other person confirms.
+    Confirm {
+        login: String,
+        password: Zeroizing<String>,
+    },
+    /// The other person cannot confirm: by name.
+    Named {
+        name: String,
+    },
 }
 
 /// Names the command alone: what was typed is personal.
@@ -186,6 +214,7 @@ impl std::fmt::Debug for Command {
             Self::AssignFault { .. } => "AssignFault",
             Self::CloseFault { .. } => "CloseFault",
             Self::Bodycam(command) => command.name(),
+            Self::Custody(command) => command.name(),
             Self::Retry => "Retry",
             Self::DismissNotice => "DismissNotice",
             Self::Shutdown => "Shutdown",
@@ -212,6 +241,27 @@ impl BodycamCommand {
             Self::HandBack { .. } => "Bodycam::HandBack",
             Self::Understood => "Bodycam::Understood",
         }
+    }
+}
+
+impl CustodyCommand {
+    fn name(&self) -> &'static str {
+        match self {
+            Self::Open => "Custody::Open",
+            Self::TakeOver(_) => "Custody::TakeOver",
+            Self::Later => "Custody::Later",
+            Self::Damaged { .. } => "Custody::Damaged",
+            Self::HandInNow => "Custody::HandInNow",
+            Self::HandIn(_) => "Custody::HandIn",
+            Self::Confirm { .. } => "Custody::Confirm",
+            Self::Named { .. } => "Custody::Named",
+        }
+    }
+}
+
+impl std::fmt::Debug for CustodyCommand {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.name())
     }
 }
 

@@ -7,15 +7,18 @@
 mod bodycam;
 mod capture;
 mod command;
+mod confirm;
+mod custody;
 mod desk;
 mod document;
 mod inbox;
 mod lock;
 mod procedure;
+mod readiness;
 mod record;
 mod session;
 
-pub use command::{BodycamCommand, Command, Update};
+pub use command::{BodycamCommand, Command, CustodyCommand, Update};
 pub use lock::LockPolicy;
 
 use crate::device::{
@@ -78,6 +81,14 @@ enum Inner {
         capture: u64,
         result: Result<Captured, ScannerFault>,
     },
+    Checked {
+        run: u64,
+        found: readiness::Found,
+    },
+    Confirmed {
+        number: u64,
+        outcome: confirm::Outcome,
+    },
 }
 
 /// Battery and queue age are looked at this often while nothing happens.
@@ -117,6 +128,9 @@ pub struct Worker {
     /// Messages whose arrival could not be recorded yet (a full disk).
     unrecorded: Vec<protocol::MessageBody>,
     lock: lock::Lock,
+    checks: readiness::Checks,
+    /// Counts confirmations, so that what comes from an earlier one is dropped.
+    confirming: u64,
 }
 
 impl std::fmt::Debug for Worker {
@@ -179,6 +193,8 @@ impl Worker {
             session_gone: false,
             unrecorded: Vec::new(),
             lock: lock::Lock::default(),
+            checks: readiness::Checks::default(),
+            confirming: 0,
         };
         let mut suspend: Box<dyn SuspendWatch> = system_suspend_watch();
         worker.start_link();
@@ -205,6 +221,7 @@ impl Worker {
             }
             worker.look_at_lock();
             worker.look_at_lease();
+            worker.look_at_readiness();
             // Reads the whole shift's journal: once for all that the link has told meanwhile, or an
             // answer would wait behind a long queue's receipts.
             if worker.deliveries_due && link_rx.is_empty() {
@@ -284,6 +301,7 @@ impl Worker {
             _ => {
                 self.state.refusal = None;
                 self.state.bodycam.refusal = None;
+                self.state.custody.refusal = None;
             }
         }
         match command {
@@ -325,6 +343,8 @@ impl Worker {
             Inner::Captured { capture, result } if capture == self.capture => {
                 self.captured(result);
             }
+            Inner::Checked { run, found } => self.checked(run, found),
+            Inner::Confirmed { number, outcome } => self.confirmed(number, outcome),
             Inner::Preview { .. } | Inner::Captured { .. } => {}
         }
     }

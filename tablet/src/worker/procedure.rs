@@ -24,6 +24,7 @@ impl Worker {
             Command::OpenEncounter(id) => self.open_encounter(id),
             Command::GoHome => self.go_home(),
             Command::Bodycam(command) => self.bodycam(command),
+            Command::Custody(command) => self.custody(command),
             Command::SetCitizenLanguage(language) => self.state.citizen_language = language,
             Command::Introduce {
                 place,
@@ -181,6 +182,7 @@ impl Worker {
         self.state.current = None;
         self.state.draft = None;
         self.state.bodycam.ending = false;
+        self.forget_hand_over();
         if self.has_desk() {
             return self.go_to_desk();
         }
@@ -214,8 +216,11 @@ impl Worker {
             Screen::Introduce
             | Screen::Closed
             | Screen::Method
+            | Screen::TakeOver
             | Screen::Receive
-            | Screen::Bodycam => {
+            | Screen::Bodycam
+            | Screen::Tablet
+            | Screen::HandIn => {
                 self.go_home();
                 return;
             }

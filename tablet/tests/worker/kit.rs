@@ -66,6 +66,9 @@ impl Scanner for Patient {
             ppi: 500,
         })
     }
+    fn check(&self) -> Result<(), ScannerFault> {
+        Ok(())
+    }
     fn capture(
         &self,
         _request: &CaptureRequest,
