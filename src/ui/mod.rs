@@ -10,6 +10,7 @@ mod desk_fault;
 mod document;
 mod finger;
 mod ground;
+mod hand_in;
 mod home;
 mod introduce;
 mod keyboard;
@@ -18,9 +19,12 @@ mod login;
 mod method;
 mod no_fingerprint;
 mod outcome;
+mod party;
 mod pending;
 mod pin;
 mod receive;
+mod tablet;
+mod take_over;
 mod taps;
 #[cfg(test)]
 mod tests;
@@ -41,7 +45,7 @@ use crate::app::Sender;
 use biometrics::finger::GreyImage;
 use slint::{Model, ModelRc, SharedString, VecModel};
 use std::mem::discriminant;
-use tablet::pages::{Page, PageView};
+use ::tablet::pages::{Page, PageView};
 
 /// Wires every callback of `window` to `sender`.
 pub(crate) fn connect(window: &AppWindow, sender: &Sender) {
@@ -51,9 +55,13 @@ pub(crate) fn connect(window: &AppWindow, sender: &Sender) {
     login::connect(window, sender);
     pin::connect(window, sender);
     lock::connect(window, sender);
+    party::connect(window, sender);
+    take_over::connect(window, sender);
     receive::connect(window, sender);
     home::connect(window, sender);
     bodycam::connect(window, sender);
+    tablet::connect(window, sender);
+    hand_in::connect(window, sender);
     introduce::connect(window, sender);
     ground::connect(window, sender);
     method::connect(window, sender);
@@ -79,6 +87,9 @@ pub(crate) fn map(window: &AppWindow, view: &PageView, last: Option<&PageView>) 
             Page::Login(page) => login::map(window, page, view.chrome.language),
             Page::Pin(page) => pin::map(window, page),
             Page::Locked(page) => lock::map(window, page, view.chrome.language),
+            Page::TakeOver(page) => take_over::map(window, page),
+            Page::Tablet(page) => tablet::map(window, page),
+            Page::HandIn(page) => hand_in::map(window, page),
             Page::Receive(page) => receive::map(window, page),
             Page::Home(page) => home::map(window, page),
             Page::Bodycam(page) => bodycam::map(window, page),
@@ -108,6 +119,8 @@ fn forget(window: &AppWindow, left: &Page) {
     match left {
         Page::Home(_) => home::forget(window),
         Page::Bodycam(_) => bodycam::forget(window),
+        Page::TakeOver(_) | Page::HandIn(_) => party::forget(window),
+        Page::Tablet(_) => tablet::forget(window),
         Page::Introduce(_) => introduce::forget(window),
         Page::Ground(_) => ground::forget(window),
         Page::Document(_) => document::forget(window),
