@@ -416,7 +416,8 @@ proptest! {
             match strict {
                 Ok(strict) => prop_assert_eq!(&step, &strict),
                 Err(refusal) => {
-                    prop_assert!(step.flags.contains(&Flag::OutOfOrder { refusal }));
+                    let flag = Flag::OutOfOrder { refusal };
+                    prop_assert!(step.flags.contains(&flag));
                 }
             }
             custody = step.custody;
