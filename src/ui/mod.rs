@@ -42,10 +42,10 @@ pub(crate) use generated::*;
 pub(crate) use taps::Guard;
 
 use crate::app::Sender;
+use ::tablet::pages::{Page, PageView};
 use biometrics::finger::GreyImage;
 use slint::{Model, ModelRc, SharedString, VecModel};
 use std::mem::discriminant;
-use ::tablet::pages::{Page, PageView};
 
 /// Wires every callback of `window` to `sender`.
 pub(crate) fn connect(window: &AppWindow, sender: &Sender) {

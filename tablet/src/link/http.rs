@@ -9,9 +9,9 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use protocol::access::LOST_HEADER;
 use protocol::limits::{INBOX_WAIT_MS, RESPONSE_BYTES, SLOWEST_BYTES_PER_S};
 use protocol::{
-    ApiError, Batch, CaptureId, CaptureReceipt, ConfirmRequest, ConfirmResponse, DeskBoard, EnrolRequest, EnrolResponse, ErrorCode,
-    InboxPage, LoginRequest, LoginResponse, Receipt, Roster, WipeOrder, WipeReceipt, WipeReport,
-    path,
+    ApiError, Batch, CaptureId, CaptureReceipt, ConfirmRequest, ConfirmResponse, DeskBoard,
+    EnrolRequest, EnrolResponse, ErrorCode, InboxPage, LoginRequest, LoginResponse, Receipt,
+    Roster, WipeOrder, WipeReceipt, WipeReport, path,
 };
 use reqwest::{Client, RequestBuilder};
 use serde::de::DeserializeOwned;

@@ -94,13 +94,7 @@ pub struct TabletLine {
     pub worst: Option<CheckKind>,
 }
 
-super::hidden_debug!(
-    CustodyState,
-    PartyForm,
-    TakeOverForm,
-    HandInForm,
-    PartyView
-);
+super::hidden_debug!(CustodyState, PartyForm, TakeOverForm, HandInForm, PartyView);
 
 impl CustodyState {
     /// Whether this shift's officer has the tablet in hand, by the record.

@@ -118,8 +118,7 @@ impl Worker {
             }
             Found::Scanner(answer) => {
                 let kind = CheckKind::Scanner;
-                self.checks.scanner =
-                    Some(Check::answers(kind, answer.is_ok(), Level::NotReady));
+                self.checks.scanner = Some(Check::answers(kind, answer.is_ok(), Level::NotReady));
                 kind
             }
         };

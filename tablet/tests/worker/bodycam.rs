@@ -41,7 +41,7 @@ impl Tablet {
         if policy.pin {
             tablet.choose_pin();
         }
-        tablet.screen(Screen::Receive);
+        tablet.to_receive();
         tablet
     }
 
@@ -256,7 +256,7 @@ fn a_shift_in_which_nothing_has_happened_begins_with_the_bodycam_again() {
     let tablet = Tablet::at_receive(policy());
     let mut tablet = tablet.restarted();
     tablet.log_in();
-    tablet.screen(Screen::Receive);
+    tablet.to_receive();
 }
 
 #[test]
@@ -297,7 +297,7 @@ async fn the_desks_word_comes_by_the_inbox_to_whatever_page_is_shown() {
     let running = central.serve(([127, 0, 0, 1], 0).into()).await;
     let mut tablet = Tablet::online(policy(), &running.url(), central.ca_pem()).await;
     tablet.log_in();
-    tablet.screen(Screen::Receive);
+    tablet.to_receive();
     tablet.bodycam(BodycamCommand::Receive(form("85")));
     tablet.screen(Screen::Home);
     tablet.bodycam(BodycamCommand::Open);
