@@ -416,28 +416,7 @@ fn on_a_full_disk_nothing_is_shown_that_is_not_recorded() {
     let granted = true;
     tablet.kept(1, MessageBody::PauseDecided { pause, granted });
     tablet.lock();
-    let pages = tablet.vault.pages().unwrap();
-    tablet.vault.limit_pages(Some(pages)).unwrap();
-    // What room is left in the file is used up, to the smallest fact there is.
-    let small = Fact {
-        edition: "399-2022-07-22".into(),
-        machine: MACHINE_VERSION,
-        officer: tablet.shift.officer.id,
-        at: Timestamp(1_000_000),
-        uptime_ms: 0,
-        training: true,
-        kind: FactKind::Session {
-            event: SessionEvent::Ended,
-        },
-    };
-    let until = Instant::now() + LONG;
-    while tablet
-        .vault
-        .append(&tablet.shift, None, Urgency::Ordinary, &small)
-        .is_ok()
-    {
-        assert!(Instant::now() < until, "the disk is never full");
-    }
+    tablet.fill_the_disk();
     tablet.unlock(PIN);
     tablet.camera(CameraState::PauseAsked);
     let page = tablet.page.clone().unwrap();

@@ -124,6 +124,13 @@ impl Tablet {
         });
     }
 
+    /// The answer to what was tried is not taken for the answer to what comes.
+    fn named(&mut self) {
+        self.custody(CustodyCommand::Named { name: "А".into() });
+        let named = |p: &PageView| matches!(&p.page, Page::TakeOver(t) if t.party.person == "А");
+        self.wait("named", named);
+    }
+
     fn confirm_problem(&mut self, problem: ConfirmProblem) {
         let told = |p: &PageView| matches!(&p.page, Page::TakeOver(t) if t.party.confirm.problem == Some(problem));
         let view = taking(self.wait(&format!("{problem:?}"), told));
@@ -382,8 +389,11 @@ fn with_no_connection_the_roster_checks_who_confirms() {
     let mut tablet = Tablet::at_take_over(policy(), kit(), roster);
     tablet.confirm(OTHER.0, "xato");
     tablet.confirm_problem(ConfirmProblem::NotOnRoster);
+    tablet.named();
     tablet.confirm("hech.kim", OTHER.1);
     tablet.confirm_problem(ConfirmProblem::NotOnRoster);
+    // Wrong ones make the next one wait.
+    tablet.clock.wall.fetch_add(600_000, Ordering::SeqCst);
     tablet.confirm(LOGIN, PASSWORD);
     tablet.confirm_problem(ConfirmProblem::Themselves);
     tablet.confirm(OTHER.0, OTHER.1);
@@ -422,11 +432,7 @@ fn wrong_passwords_of_who_confirms_are_counted_as_at_the_log_in() {
     }
     tablet.wait("throttled", throttled);
     // The right one waits as well.
-    tablet.custody(CustodyCommand::Named { name: "А".into() });
-    tablet.wait(
-        "named",
-        |p| matches!(&p.page, Page::TakeOver(t) if t.party.person == "А"),
-    );
+    tablet.named();
     tablet.confirm(OTHER.0, OTHER.1);
     tablet.wait("throttled", throttled);
 }
@@ -500,25 +506,24 @@ async fn with_a_connection_central_checks_who_confirms() {
 #[test]
 fn on_a_full_disk_the_tablet_is_not_taken_over_and_the_page_says_so() {
     let mut tablet = Tablet::at_take_over(policy(), kit(), |_, _| ());
-    let pages = tablet.vault.pages().unwrap();
-    tablet.vault.limit_pages(Some(pages)).unwrap();
+    tablet.fill_the_disk();
+    tablet.custody(CustodyCommand::TakeOver(from_place()));
     let full = |p: &PageView| p.chrome.notice == Some(Notice::StorageFull);
-    let damaged = TakeOverForm {
-        damage: Some("э".repeat(400)),
-        ..from_place()
-    };
-    for _ in 0..40 {
-        tablet.custody(CustodyCommand::TakeOver(damaged.clone()));
-    }
-    tablet.wait("full", full);
-    let recorded = tablet.custodies().len();
-    if recorded == 0 {
-        assert_eq!(tablet.page.as_ref().unwrap().stamp.screen, Screen::TakeOver);
-        tablet.vault.limit_pages(None).unwrap();
-        tablet.custody(CustodyCommand::TakeOver(from_place()));
-        tablet.screen(Screen::Receive);
-    }
+    assert_eq!(tablet.wait("full", full).stamp.screen, Screen::TakeOver);
+    assert!(tablet.custodies().is_empty());
+    tablet.vault.limit_pages(None).unwrap();
+    tablet.custody(CustodyCommand::TakeOver(from_place()));
+    tablet.screen(Screen::Receive);
     assert_eq!(tablet.custodies().len(), 1);
+    // Nor is it handed in; the shift ends all the same.
+    tablet.fill_the_disk();
+    tablet.send(Command::EndShift);
+    tablet.screen(Screen::HandIn);
+    tablet.custody(CustodyCommand::HandIn(to_place(HandInReason::EndOfDuty)));
+    assert_eq!(tablet.wait("full", full).stamp.screen, Screen::HandIn);
+    assert_eq!(tablet.custodies().len(), 1);
+    tablet.send(Command::EndShift);
+    tablet.logged_out();
 }
 
 #[test]

@@ -3,8 +3,8 @@
 
 use crate::server::CODE;
 use crate::support::{Central, LOGIN, PASSWORD};
-use protocol::{LoginResponse, Role};
-use regulation::encounter::{Explanation, ServiceId};
+use protocol::{Fact, FactKind, LoginResponse, Role, SessionEvent, Urgency};
+use regulation::encounter::{Explanation, MACHINE_VERSION, ServiceId};
 use regulation::{Edition, Timestamp};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
@@ -304,6 +304,31 @@ impl Tablet {
         self.screen(Screen::TakeOver);
         self.send(Command::Custody(CustodyCommand::Later));
         self.screen(Screen::Receive)
+    }
+
+    /// What room is left in the vault's file is used up, to the smallest fact there is.
+    pub fn fill_the_disk(&self) {
+        let pages = self.vault.pages().unwrap();
+        self.vault.limit_pages(Some(pages)).unwrap();
+        let small = Fact {
+            edition: "399-2022-07-22".into(),
+            machine: MACHINE_VERSION,
+            officer: self.shift.officer.id,
+            at: Timestamp(1_000_000),
+            uptime_ms: 0,
+            training: true,
+            kind: FactKind::Session {
+                event: SessionEvent::Ended,
+            },
+        };
+        let until = Instant::now() + LONG;
+        while self
+            .vault
+            .append(&self.shift, None, Urgency::Ordinary, &small)
+            .is_ok()
+        {
+            assert!(Instant::now() < until, "the disk is never full");
+        }
     }
 
     pub fn reach_ground(&mut self) {
