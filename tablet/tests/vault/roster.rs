@@ -237,7 +237,7 @@ fn a_roster_of_another_tablet_or_beyond_the_limits_is_not_kept() {
         |r| r.entries[0].memory_kib = u32::MAX,
         |r| r.entries[0].passes = 0,
         |r| r.entries[0].salt = Vec::new(),
-        |r| r.entries[0].grant = vec![0; 64 * 1024],
+        |r| r.entries[0].grant = vec![0; 80 * 1024],
         |r| r.entries[0].login.push(0),
     ];
     for spoil in bad {
