@@ -5,7 +5,7 @@
 
 use super::{Inner, Worker};
 use crate::device::{Scanner, ScannerFault};
-use crate::pages::{CaptureState, Connection, Screen};
+use crate::pages::{Connection, Screen};
 use crate::vault::{Vault, VaultError};
 use regulation::Timestamp;
 use regulation::custody::{Check, CheckKind, Event, Level, Readiness};
@@ -69,8 +69,9 @@ impl Worker {
             return;
         }
         let uptime = Duration::from_millis(self.parts.clock.uptime_ms());
-        let capturing = matches!(self.state.capture, CaptureState::Running { .. });
-        if self.checks.running.is_empty() && uptime >= self.checks.due && !capturing {
+        // The scanner is the officer's then.
+        let in_use = self.state.screen == Screen::Finger;
+        if self.checks.running.is_empty() && uptime >= self.checks.due && !in_use {
             self.checks.due = uptime + EVERY;
             self.ask_devices();
         }

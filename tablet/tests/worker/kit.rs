@@ -293,14 +293,14 @@ impl Tablet {
         if policy.pin {
             tablet.choose_pin();
         }
-        tablet.to_receive();
+        tablet.reach_receive();
         tablet.send(Command::GoHome);
         tablet.screen(Screen::Home);
         tablet
     }
 
     /// From a log-in to the bodycam: the tablet is not taken over yet.
-    pub fn to_receive(&mut self) -> PageView {
+    pub fn reach_receive(&mut self) -> PageView {
         self.screen(Screen::TakeOver);
         self.send(Command::Custody(CustodyCommand::Later));
         self.screen(Screen::Receive)
