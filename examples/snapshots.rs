@@ -9,6 +9,8 @@ use std::path::Path;
 use tablet::pages::Page;
 use tablet::worker::Update;
 
+#[path = "../src/ui/tests/custody_views.rs"]
+mod custody_views;
 #[path = "../src/ui/tests/desk_views.rs"]
 mod desk_views;
 #[path = "../src/ui/tests/incident_views.rs"]

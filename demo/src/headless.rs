@@ -136,6 +136,7 @@ impl Play<'_> {
             |p| matches!(&p.page, Page::Pin(v) if v.again),
         )?;
         self.stage.type_pin(PIN)?;
+        self.take_over()?;
         self.receive_bodycam()?;
         self.stage.wait("home, online", LONG, |p| {
             matches!(p.page, Page::Home(_)) && p.chrome.connection == Connection::Online
@@ -276,12 +277,44 @@ impl Play<'_> {
         Ok(id)
     }
 
+    /// §13, §16: the tablet has looked at itself, and is taken over.
+    fn take_over(&mut self) -> Result<(), HeadlessError> {
+        let page = self.stage.wait(
+            "the tablet to be taken over",
+            LONG,
+            |p| matches!(&p.page, Page::TakeOver(t) if t.readiness.level.is_some()),
+        )?;
+        self.log.step("officer logged in")?;
+        if matches!(&page.page, Page::TakeOver(t) if t.party.places.is_empty()) {
+            self.stage
+                .type_into("PartyChooser::place-field", "Навбатчилик қисми")?;
+        }
+        self.stage.picture("01a-tablet")?;
+        self.stage.tap("PageFrame::primary-button", 0)?;
+        self.log.step("§13, §16 tablet taken over")?;
+        Ok(())
+    }
+
+    /// §16: the tablet is handed in, and the shift ends with it.
+    fn hand_in(&mut self) -> Result<(), HeadlessError> {
+        let page = self.stage.wait("the tablet to be handed in", LONG, |p| {
+            matches!(p.page, Page::HandIn(_))
+        })?;
+        if matches!(&page.page, Page::HandIn(h) if h.party.places.is_empty()) {
+            self.stage
+                .type_into("PartyChooser::place-field", "Навбатчилик қисми")?;
+        }
+        self.stage.picture("16-tablet")?;
+        self.stage.tap("PageFrame::primary-button", 0)?;
+        self.log.step("§16 tablet handed in")?;
+        Ok(())
+    }
+
     /// §17, §23: the bodycam is received, and records.
     fn receive_bodycam(&mut self) -> Result<(), HeadlessError> {
         self.stage.wait("the bodycam to be received", LONG, |p| {
             matches!(p.page, Page::Receive(_))
         })?;
-        self.log.step("officer logged in")?;
         self.stage
             .type_into("ReceivePage::serial-field", "ax2-0091734")?;
         self.stage.type_into("ReceivePage::battery-field", "92")?;
@@ -326,7 +359,7 @@ impl Play<'_> {
         }
         self.log.step("§18, §23 bodycam off, and handed back")?;
         self.stage.tap("PageFrame::primary-button", 0)?;
-        Ok(())
+        self.hand_in()
     }
 
     /// Central's archive: every signature, link and seal, the procedure run again, nothing missing.

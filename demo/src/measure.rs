@@ -78,7 +78,7 @@ pub fn run(
         login: world::LOGIN.into(),
         password: zeroize::Zeroizing::new(world::PASSWORD.into()),
     });
-    stage.wait("the bodycam", LONG, |p| matches!(p.page, Page::Receive(_)))?;
+    stage.wait("the tablet", LONG, |p| matches!(p.page, Page::TakeOver(_)))?;
     stage.send(Command::GoHome);
     stage.wait("home", LONG, |p| matches!(p.page, Page::Home(_)))?;
     stage.draw()?;

@@ -1,11 +1,11 @@
 //! Home: this shift's encounters.
 
-use super::words::duty;
+use super::words::{duty, tablet};
 use super::{AppWindow, EncounterItem, HomeAdapter, RowState, int, put};
 use crate::app::Sender;
 use slint::{ComponentHandle, ModelRc, SharedString};
 use tablet::pages::{self, EncounterRow, HomeView};
-use tablet::worker::{BodycamCommand, Command, IncidentCommand};
+use tablet::worker::{BodycamCommand, Command, CustodyCommand, IncidentCommand};
 
 pub(super) fn connect(window: &AppWindow, sender: &Sender) {
     let adapter = window.global::<HomeAdapter>();
@@ -25,6 +25,8 @@ pub(super) fn connect(window: &AppWindow, sender: &Sender) {
     adapter.on_open_reports(move || to.send(Command::Incident(IncidentCommand::OpenList)));
     let to = sender.clone();
     adapter.on_open_bodycam(move || to.send(Command::Bodycam(BodycamCommand::Open)));
+    let to = sender.clone();
+    adapter.on_open_tablet(move || to.send(Command::Custody(CustodyCommand::Open)));
 }
 
 pub(super) fn map(window: &AppWindow, view: &HomeView) {
@@ -37,6 +39,8 @@ pub(super) fn map(window: &AppWindow, view: &HomeView) {
     adapter.set_asked(int(view.asked));
     adapter.set_bodycam(view.bodycam.is_some());
     adapter.set_duty(view.bodycam.as_ref().map(duty).unwrap_or_default());
+    adapter.set_tablet(view.tablet.is_some());
+    adapter.set_custody(view.tablet.map(tablet).unwrap_or_default());
     put(
         &adapter.get_rows(),
         view.rows.iter().map(map_row).collect(),

@@ -11,6 +11,7 @@ mod desk_incident;
 mod document;
 mod finger;
 mod ground;
+mod hand_in;
 mod home;
 mod incident;
 mod introduce;
@@ -20,10 +21,13 @@ mod login;
 mod method;
 mod no_fingerprint;
 mod outcome;
+mod party;
 mod pending;
 mod pin;
 mod receive;
 mod reports;
+mod tablet;
+mod take_over;
 mod taps;
 #[cfg(test)]
 mod tests;
@@ -41,10 +45,10 @@ pub(crate) use generated::*;
 pub(crate) use taps::Guard;
 
 use crate::app::Sender;
+use ::tablet::pages::{Page, PageView};
 use biometrics::finger::GreyImage;
 use slint::{Model, ModelRc, SharedString, VecModel};
 use std::mem::discriminant;
-use tablet::pages::{Page, PageView};
 
 /// Wires every callback of `window` to `sender`.
 pub(crate) fn connect(window: &AppWindow, sender: &Sender) {
@@ -54,9 +58,13 @@ pub(crate) fn connect(window: &AppWindow, sender: &Sender) {
     login::connect(window, sender);
     pin::connect(window, sender);
     lock::connect(window, sender);
+    party::connect(window, sender);
+    take_over::connect(window, sender);
     receive::connect(window, sender);
     home::connect(window, sender);
     bodycam::connect(window, sender);
+    tablet::connect(window, sender);
+    hand_in::connect(window, sender);
     introduce::connect(window, sender);
     ground::connect(window, sender);
     method::connect(window, sender);
@@ -85,6 +93,9 @@ pub(crate) fn map(window: &AppWindow, view: &PageView, last: Option<&PageView>) 
             Page::Login(page) => login::map(window, page, view.chrome.language),
             Page::Pin(page) => pin::map(window, page),
             Page::Locked(page) => lock::map(window, page, view.chrome.language),
+            Page::TakeOver(page) => take_over::map(window, page),
+            Page::Tablet(page) => tablet::map(window, page),
+            Page::HandIn(page) => hand_in::map(window, page),
             Page::Receive(page) => receive::map(window, page),
             Page::Home(page) => home::map(window, page),
             Page::Bodycam(page) => bodycam::map(window, page),
@@ -117,6 +128,8 @@ fn forget(window: &AppWindow, left: &Page) {
     match left {
         Page::Home(_) => home::forget(window),
         Page::Bodycam(_) => bodycam::forget(window),
+        Page::TakeOver(_) | Page::HandIn(_) => party::forget(window),
+        Page::Tablet(_) => tablet::forget(window),
         Page::Introduce(_) => introduce::forget(window),
         Page::Ground(_) => ground::forget(window),
         Page::Document(_) => document::forget(window),

@@ -27,6 +27,7 @@ pub(super) fn map(window: &AppWindow, view: &ReceiveView) {
     let adapter = window.global::<ReceiveAdapter>();
     let warnings = view.warnings.unwrap_or_default();
     adapter.set_first(view.first);
+    adapter.set_serial(view.serial.as_str().into());
     adapter.set_problem(match view.problem {
         None => ReceiveProblem::None,
         Some(From::Serial) => ReceiveProblem::Serial,

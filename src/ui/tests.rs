@@ -4,6 +4,8 @@
 
 mod bodycam;
 mod catalogues;
+mod custody;
+mod custody_views;
 mod desk;
 mod desk_views;
 mod incident;

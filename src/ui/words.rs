@@ -1,13 +1,13 @@
 //! Closed sets of the domain as closed sets of the screen, where the words for them are.
 
 use super::{
-    CameraRefusal, CameraState, Choice, ConnectionState, DocumentType, DutyItem, FingerName,
-    FlagKind, IncidentRefusal, OutcomeKind, RefusalKind, RegisterName, Tongue, Unidentifiable,
+    CameraRefusal, CameraState, CheckItem, CheckName, Choice, ConnectionState, CustodyRefusal,
+    DocumentType, DutyItem, FingerName, FlagKind, HandInReason, IncidentRefusal, LevelName,
+    OutcomeKind, RefusalKind, RegisterName, TabletItem, Tongue, Unidentifiable, int,
 };
 use protocol::Register;
-use regulation::bodycam;
 use regulation::encounter::{DocumentKind, Finger, Flag, Language, Outcome, Refusal, Unidentified};
-use regulation::incident;
+use regulation::{bodycam, custody, incident};
 use tablet::pages::{self, ChoiceView, Connection, DutyView};
 
 pub(super) fn tongue(language: Language) -> Tongue {
@@ -234,5 +234,71 @@ pub(super) fn camera_refusal(refusal: bodycam::Refusal) -> CameraRefusal {
         From::StillOn => CameraRefusal::StillOn,
         From::Battery => CameraRefusal::Battery,
         From::TextTooLong => CameraRefusal::TextTooLong,
+    }
+}
+
+pub(super) fn level(level: Option<custody::Level>) -> LevelName {
+    match level {
+        None => LevelName::Unknown,
+        Some(custody::Level::Ready) => LevelName::Ready,
+        Some(custody::Level::Attention) => LevelName::Attention,
+        Some(custody::Level::NotReady) => LevelName::NotReady,
+    }
+}
+
+pub(super) fn check(check: &custody::Check) -> CheckItem {
+    CheckItem {
+        kind: check_name(check.kind),
+        level: level(Some(check.level)),
+        value: check.value.map_or(-1, int),
+    }
+}
+
+fn check_name(kind: custody::CheckKind) -> CheckName {
+    use custody::CheckKind as From;
+    match kind {
+        From::Battery => CheckName::Battery,
+        From::Storage => CheckName::Storage,
+        From::Clock => CheckName::Clock,
+        From::Scanner => CheckName::Scanner,
+        From::Camera => CheckName::Camera,
+        From::Connection => CheckName::Connection,
+        From::Certificate => CheckName::Certificate,
+        From::Lease => CheckName::Lease,
+        From::Queue => CheckName::Queue,
+        From::Version => CheckName::Version,
+        From::Other => CheckName::Other,
+    }
+}
+
+pub(super) fn tablet(line: pages::TabletLine) -> TabletItem {
+    TabletItem {
+        held: line.held,
+        level: level(line.level),
+        worst: line.worst.map_or(CheckName::Other, check_name),
+    }
+}
+
+pub(super) fn custody_refusal(refusal: custody::Refusal) -> CustodyRefusal {
+    use custody::Refusal as From;
+    match refusal {
+        From::NotReady => CustodyRefusal::NotReady,
+        From::AlreadyHeld => CustodyRefusal::AlreadyHeld,
+        From::NotHeld => CustodyRefusal::NotHeld,
+        From::HeldByAnother => CustodyRefusal::HeldByAnother,
+        From::PartyMissing => CustodyRefusal::PartyMissing,
+        From::ToThemselves => CustodyRefusal::ToThemselves,
+        From::PersonNeeded => CustodyRefusal::PersonNeeded,
+        From::DamageMissing => CustodyRefusal::DamageMissing,
+        From::TextTooLong => CustodyRefusal::TextTooLong,
+    }
+}
+
+pub(super) fn hand_in_reason(why: HandInReason) -> custody::HandInReason {
+    match why {
+        HandInReason::EndOfDuty => custody::HandInReason::EndOfDuty,
+        HandInReason::NotNeeded => custody::HandInReason::NotNeeded,
+        HandInReason::Broken => custody::HandInReason::Broken,
+        HandInReason::Dismissed => custody::HandInReason::Dismissed,
     }
 }

@@ -33,7 +33,7 @@ async fn main() {
         login: demo::world::LOGIN.into(),
         password: Zeroizing::new(demo::world::PASSWORD.into()),
     });
-    t.wait_for("the bodycam", LONG, |p| matches!(p.page, Page::Receive(_)))
+    t.wait_for("the tablet", LONG, |p| matches!(p.page, Page::TakeOver(_)))
         .await
         .unwrap();
     t.send(Command::GoHome);

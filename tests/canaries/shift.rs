@@ -7,8 +7,8 @@ use e_patrul_tests::Scene;
 use protocol::Role;
 use regulation::bodycam::{DeviceOwner, PermittedBy};
 use regulation::encounter::{DocumentKind, Explanation, Outcome, ServiceId};
-use tablet::pages::{CameraState, DocumentForm, Page, ReceiveForm};
-use tablet::worker::{BodycamCommand, Command};
+use tablet::pages::{CameraState, DocumentForm, Page, PartyForm, ReceiveForm, TakeOverForm};
+use tablet::worker::{BodycamCommand, Command, CustodyCommand};
 use zeroize::Zeroizing;
 
 pub const LOGIN: &str = "qorabulut7731";
@@ -29,6 +29,9 @@ pub const ARTICLE: &str = "194-моддаСИЙНОВ";
 pub const PERMITTED_BY: &str = "капитан Булбулшоҳов";
 pub const FAULT: &str = "қопқоғи майсазордан топилди";
 pub const OTHER_MEANS: &str = "қизғалдоқли телефонга олинди";
+pub const GIVER: &str = "омборчи Кийикбоев";
+pub const DAMAGE: &str = "лолақизғалдоқ каби ёрилган";
+pub const OVERRIDER: &str = "подполковник Қоплонхўжаев";
 pub const ORDER: &str = "майор Тулпоров фармойиши";
 
 /// All that was typed, and all that central said of the person on the glass.
@@ -87,6 +90,7 @@ async fn log_in(scene: &mut Scene) {
         .page("again", |p| matches!(&p.page, Page::Pin(v) if v.again))
         .await;
     scene.tablet.send(pin());
+    take_over(scene).await;
     scene
         .page("the bodycam", |p| matches!(p.page, Page::Receive(_)))
         .await;
@@ -273,6 +277,31 @@ pub async fn play(mut scene: Scene) -> Played {
     Played { scene, secrets }
 }
 
+/// §16, §31: taken over from a person by name, and damaged.
+async fn take_over(scene: &mut Scene) {
+    scene
+        .page(
+            "the tablet",
+            |p| matches!(&p.page, Page::TakeOver(t) if t.readiness.level.is_some()),
+        )
+        .await;
+    let custody = |scene: &Scene, command| scene.tablet.send(Command::Custody(command));
+    let name = GIVER.to_owned();
+    custody(scene, CustodyCommand::Named { name });
+    scene
+        .page(
+            "the person",
+            |p| matches!(&p.page, Page::TakeOver(t) if t.party.person == GIVER),
+        )
+        .await;
+    let form = TakeOverForm {
+        from: PartyForm::Person,
+        damage: Some(DAMAGE.into()),
+        overridden: OVERRIDER.into(),
+    };
+    custody(scene, CustodyCommand::TakeOver(form));
+}
+
 /// From wherever it stands to the log-in page, with the shift ended.
 pub async fn hand_over(scene: &mut Scene) {
     scene.tablet.send(Command::GoHome);
@@ -285,6 +314,10 @@ pub async fn hand_over(scene: &mut Scene) {
             "the bodycam first",
             |p| matches!(&p.page, Page::Bodycam(b) if b.ending),
         )
+        .await;
+    scene.tablet.send(Command::EndShift);
+    scene
+        .page("the tablet", |p| matches!(p.page, Page::HandIn(_)))
         .await;
     scene.tablet.send(Command::EndShift);
     scene

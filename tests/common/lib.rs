@@ -100,11 +100,11 @@ impl Scene {
         self.to_home().await;
     }
 
-    /// From a log-in that succeeds to home; no bodycam is received.
+    /// From a log-in that succeeds to home; no tablet is taken over, and no bodycam received.
     pub async fn to_home(&mut self) -> PageView {
         let page = self
-            .page("home, or the bodycam", |p| {
-                matches!(p.page, Page::Home(_) | Page::Receive(_))
+            .page("home, or the tablet, or the bodycam", |p| {
+                matches!(p.page, Page::Home(_) | Page::TakeOver(_) | Page::Receive(_))
             })
             .await;
         if matches!(page.page, Page::Home(_)) {

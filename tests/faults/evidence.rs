@@ -83,7 +83,7 @@ async fn log_in_again(scene: &mut Scene) {
         let home = scene
             .tablet
             .wait_for("home", Duration::from_secs(5), |p| {
-                matches!(p.page, Page::Home(_) | Page::Receive(_))
+                matches!(p.page, Page::Home(_) | Page::TakeOver(_))
             })
             .await;
         match home {

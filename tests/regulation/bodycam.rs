@@ -9,7 +9,7 @@ use regulation::encounter::Outcome;
 use regulation::{Edition, Timestamp};
 use tablet::device::Clock as _;
 use tablet::pages::{BodycamView, CameraState, Page, PageView, ReceiveForm, ReceiveProblem};
-use tablet::worker::{BodycamCommand, Command};
+use tablet::worker::{BodycamCommand, Command, CustodyCommand};
 
 pub const SERIAL: &str = "ax2-0091734";
 
@@ -29,6 +29,10 @@ pub fn bodycam(scene: &Scene, command: BodycamCommand) {
 async fn at_receive() -> Scene {
     let mut scene = Scene::new().await;
     scene.try_log_in(LOGIN, PASSWORD);
+    scene
+        .page("the tablet", |p| matches!(p.page, Page::TakeOver(_)))
+        .await;
+    scene.tablet.send(Command::Custody(CustodyCommand::Later));
     scene
         .page("the bodycam", |p| matches!(p.page, Page::Receive(_)))
         .await;

@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod bodycam;
+mod custody;
 mod desk;
 mod general;
 mod identifying;

@@ -121,8 +121,8 @@ impl<F: FnMut(Seen, EncounterId)> Officer<F> {
                 self.turn += 1;
                 self.tap(&page, Command::EndShift).await
             }
-            // No bodycam today.
-            Page::Receive(_) => self.tap(&page, Command::GoHome).await,
+            // Later, and no bodycam today.
+            Page::TakeOver(_) | Page::Receive(_) => self.tap(&page, Command::GoHome).await,
             Page::Home(_) => self.tap(&page, Command::NewEncounter).await,
             Page::Introduce(_) => {
                 let introduce = Command::Introduce {

@@ -95,6 +95,8 @@ fn play(stage: &mut Stage, shift: &Value) -> Result<(), Box<dyn std::error::Erro
         |p| matches!(&p.page, Page::Pin(v) if v.again),
     )?;
     stage.type_pin(word("pin"))?;
+    page(stage, "the tablet", |p| matches!(p.page, Page::TakeOver(_)))?;
+    stage.tap("PageFrame::quiet-button", 0)?;
     page(stage, "the bodycam", |p| matches!(p.page, Page::Receive(_)))?;
     stage.tap("PageFrame::quiet-button", 0)?;
     page(stage, "home", |p| matches!(p.page, Page::Home(_)))?;

@@ -227,6 +227,16 @@ impl Scanner for EmulatedScanner {
         })
     }
 
+    fn check(&self) -> Result<(), ScannerFault> {
+        self.discover()?;
+        let outside = lock(&self.shared.outside);
+        match (outside.busy_elsewhere, outside.silent) {
+            (true, _) => Err(ScannerFault::Busy),
+            (false, true) => Err(ScannerFault::TimedOut),
+            (false, false) => Ok(()),
+        }
+    }
+
     fn capture(
         &self,
         request: &CaptureRequest,

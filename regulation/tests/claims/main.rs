@@ -3,6 +3,7 @@
 
 mod bodycam;
 mod catalogue;
+mod custody;
 mod edition;
 mod encounter;
 mod hidden;

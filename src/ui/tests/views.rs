@@ -2,6 +2,7 @@
 
 use protocol::{GallerySearched, Register};
 use regulation::bodycam;
+use regulation::custody::{CheckKind, Level};
 use regulation::encounter::{
     AnswerKind, Confirmation, DocumentKind, Finger, Flag, Language, Outcome, Refusal, Unidentified,
 };
@@ -15,7 +16,7 @@ use tablet::pages::{
     IntroduceView, LockView, LoginProblem, LoginView, Mark, MethodView, NoFingerprintView, Notice,
     OutcomeView, Page, PageView, PauseView, PendingView, PersonView, PinProblem, PinView,
     PinflWarningView, ProcedureStep, Queue, ReceiveProblem, ReceiveView, ReceiveWarnings,
-    RefusalView, RegisterView, RowState, Stamp, StepName, StepState, Stuck,
+    RefusalView, RegisterView, RowState, Stamp, StepName, StepState, Stuck, TabletLine,
 };
 
 use biometrics::finger::Verdict;
@@ -37,7 +38,7 @@ pub fn stamp() -> Stamp {
 }
 
 /// What a tap shows on a page: page, element, which of them, name of the state.
-pub const TAPS: [(&str, &str, usize, &str); 17] = [
+pub const TAPS: [(&str, &str, usize, &str); 22] = [
     (
         "login-problem",
         "LoginPage::password-field",
@@ -84,6 +85,26 @@ pub const TAPS: [(&str, &str, usize, &str); 17] = [
         0,
         "receive+keys",
     ),
+    ("take-over", "Notice::act", 0, "take-over+details"),
+    (
+        "take-over",
+        "PartyChooser::person-choice",
+        0,
+        "take-over+person",
+    ),
+    (
+        "take-over-red",
+        "ConditionField::damaged-segment",
+        0,
+        "take-over+damage",
+    ),
+    (
+        "hand-in-problem",
+        "PartyChooser::person-choice",
+        0,
+        "hand-in+person",
+    ),
+    ("tablet", "PageFrame::quiet-button", 0, "tablet+damage"),
     ("bodycam", "PageFrame::primary-button", 0, "bodycam+pause"),
     (
         "bodycam-asked",
@@ -127,6 +148,11 @@ pub fn all(language: Language) -> Vec<(&'static str, PageView)> {
     let mut all = Vec::new();
     all.extend(v.outside());
     all.extend(v.bodycam());
+    let custody = super::custody_views::pages(language).into_iter();
+    all.extend(custody.map(|(name, page)| match name {
+        "take-over-red" | "take-over-typed" | "tablet-red" => (name, v.offline(page)),
+        _ => (name, v.page(page)),
+    }));
     all.extend(v.before_asking());
     all.extend(v.fingers());
     all.extend(v.answers());
@@ -233,6 +259,11 @@ impl Views<'_> {
         let home = HomeView {
             officer: "Сержант Намунаев Намуна Намуна ўғли".to_owned(),
             bodycam: Some(duty(CameraState::Recording)),
+            tablet: Some(TabletLine {
+                held: true,
+                level: Some(Level::Ready),
+                worst: None,
+            }),
             open: None,
             rows: rows(),
             reports: 2,
@@ -244,6 +275,11 @@ impl Views<'_> {
             open: home.rows.first().cloned(),
             attention: 0,
             bodycam: Some(duty(CameraState::PauseOver)),
+            tablet: Some(TabletLine {
+                held: true,
+                level: Some(Level::NotReady),
+                worst: Some(CheckKind::Battery),
+            }),
             ..home.clone()
         }));
         stuck.chrome.connection = Connection::Refused;
@@ -263,6 +299,7 @@ impl Views<'_> {
         };
         let empty = HomeView {
             bodycam: None,
+            tablet: None,
             rows: Vec::new(),
             reports: 0,
             asked: 0,
@@ -316,6 +353,7 @@ impl Views<'_> {
             let labels = &self.edition.camera_labels;
             Page::Receive(ReceiveView {
                 first: true,
+                serial: String::new(),
                 problem,
                 warnings,
                 least_battery: 60,
@@ -810,12 +848,15 @@ fn steps(page: &Page) -> Vec<ProcedureStep> {
         Page::Login(_)
         | Page::Pin(_)
         | Page::Locked(_)
+        | Page::TakeOver(_)
         | Page::Receive(_)
         | Page::Home(_)
         | Page::Bodycam(_)
         | Page::Incident(_)
         | Page::Reports(_)
         | Page::DeskIncident(_)
+        | Page::Tablet(_)
+        | Page::HandIn(_)
         | Page::Desk(_)
         | Page::DeskFault(_) => return Vec::new(),
         Page::Introduce(_) => 0,

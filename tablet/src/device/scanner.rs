@@ -14,6 +14,12 @@ pub trait Scanner: Send + Sync {
     /// [`ScannerFault::NotConnected`] where there is none.
     fn discover(&self) -> Result<ScannerDescription, ScannerFault>;
 
+    /// §13: opens the scanner and waits for its answer; no picture is taken.
+    ///
+    /// # Errors
+    /// The [`ScannerFault`] that a capture would meet now.
+    fn check(&self) -> Result<(), ScannerFault>;
+
     /// Waits for a finger and takes its print. `preview` sees every frame until the driver, or the
     /// request's `enough`, is content.
     ///
@@ -144,6 +150,10 @@ pub struct NoScanner;
 
 impl Scanner for NoScanner {
     fn discover(&self) -> Result<ScannerDescription, ScannerFault> {
+        Err(ScannerFault::NotConnected)
+    }
+
+    fn check(&self) -> Result<(), ScannerFault> {
         Err(ScannerFault::NotConnected)
     }
 

@@ -9,9 +9,9 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use protocol::access::LOST_HEADER;
 use protocol::limits::{INBOX_WAIT_MS, RESPONSE_BYTES, SLOWEST_BYTES_PER_S};
 use protocol::{
-    ApiError, Batch, CaptureId, CaptureReceipt, DeskBoard, EnrolRequest, EnrolResponse, ErrorCode,
-    InboxPage, IncidentView, LoginRequest, LoginResponse, Receipt, Roster, WipeOrder, WipeReceipt,
-    WipeReport, path,
+    ApiError, Batch, CaptureId, CaptureReceipt, ConfirmRequest, ConfirmResponse, DeskBoard,
+    EnrolRequest, EnrolResponse, ErrorCode, InboxPage, IncidentView, LoginRequest, LoginResponse,
+    Receipt, Roster, WipeOrder, WipeReceipt, WipeReport, path,
 };
 use regulation::IncidentId;
 use reqwest::{Client, RequestBuilder};
@@ -135,6 +135,16 @@ impl Http {
                 )
                 .await?,
         )
+    }
+
+    pub(super) async fn confirm(
+        &self,
+        token: &str,
+        body: &ConfirmRequest,
+    ) -> Result<ConfirmResponse, HttpError> {
+        let request = self.client().post(self.url(path::CONFIRM));
+        let request = request.timeout(QUERY).bearer_auth(token).json(body);
+        parse(&self.fetch(request).await?)
     }
 
     /// `token`: of the session that asks, if one is open.

@@ -38,7 +38,8 @@ use error::{HttpError, Verdict};
 use http::Http;
 use protocol::limits::{LOGIN_CHARS, PASSWORD_BYTES};
 use protocol::{
-    DeskBoard, ErrorCode, IncidentView, LoginRequest, LoginResponse, Message, SessionId,
+    ConfirmRequest, DeskBoard, ErrorCode, IncidentView, LoginRequest, LoginResponse, Message,
+    Officer, SessionId,
 };
 use regulation::IncidentId;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -227,22 +228,34 @@ impl Link {
             login: login.to_owned(),
             password: password.to_owned(),
         };
-        match shared.http.login(&request).await {
-            Ok(response) => {
-                shared.reached();
-                Ok(response)
-            }
-            Err(error) => {
-                match error.verdict() {
-                    Verdict::NoNetwork => shared.lost(Connection::NoNetwork),
-                    Verdict::Unreachable => shared.lost(Connection::CentralDown),
-                    // Central's own word: there is a way.
-                    _ if error.code().is_some() => shared.reached(),
-                    _ => {}
-                }
-                Err(error.into())
-            }
+        let asked = shared.vault.now();
+        let response = shared.told(shared.http.login(&request).await)?;
+        shared.vault.heard_time(response.now, asked);
+        Ok(response)
+    }
+
+    /// §16: has central check login and password of the other person of a hand-over. `token`: of the
+    /// session whose tablet it is.
+    ///
+    /// # Errors
+    /// [`LinkError`]; [`LinkError::Central`] with central's reason.
+    pub async fn confirm(
+        &self,
+        token: &str,
+        login: &str,
+        password: &str,
+    ) -> Result<Officer, LinkError> {
+        let shared = &self.0.shared;
+        let login = login.trim();
+        if login.chars().count() > LOGIN_CHARS || password.len() > PASSWORD_BYTES {
+            return Err(LinkError::Central(ErrorCode::BadCredentials.into()));
         }
+        let request = ConfirmRequest {
+            login: login.to_owned(),
+            password: password.to_owned(),
+        };
+        let confirmed = shared.told(shared.http.confirm(token, &request).await)?;
+        Ok(confirmed.officer)
     }
 
     /// An incident of the unit, for a desk (§22); online only.
@@ -333,6 +346,21 @@ impl Shared {
         };
         patience.dropped();
         self.lost(lost);
+    }
+
+    /// What an answer to an officer who waits says of the way to central.
+    fn told<T>(&self, answer: Result<T, HttpError>) -> Result<T, LinkError> {
+        match &answer {
+            Ok(_) => self.reached(),
+            Err(error) => match error.verdict() {
+                Verdict::NoNetwork => self.lost(Connection::NoNetwork),
+                Verdict::Unreachable => self.lost(Connection::CentralDown),
+                // Central's own word: there is a way.
+                _ if error.code().is_some() => self.reached(),
+                _ => {}
+            },
+        }
+        Ok(answer?)
     }
 
     fn kick(&self) {

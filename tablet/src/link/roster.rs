@@ -27,9 +27,11 @@ pub(super) async fn run(shared: Arc<Shared>) {
         kick.borrow_and_update();
         let session = attached.borrow_and_update().clone();
         let token = session.as_ref().map(|session| session.token.as_str());
+        let asked = shared.vault.now();
         let wait = match shared.http.roster(token).await {
             Ok(roster) => {
                 shared.reached();
+                shared.vault.heard_time(roster.issued_at, asked);
                 up.borrow_and_update();
                 let kept = shared.on_vault(move |vault| {
                     let kept = vault.keep_roster(&roster, session.as_deref());

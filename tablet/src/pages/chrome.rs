@@ -101,11 +101,14 @@ fn steps(state: &State) -> Vec<ProcedureStep> {
         Screen::Login
         | Screen::Pin
         | Screen::Locked
+        | Screen::TakeOver
         | Screen::Receive
         | Screen::Home
         | Screen::Bodycam
         | Screen::Incident
         | Screen::Reports
+        | Screen::Tablet
+        | Screen::HandIn
         | Screen::Desk
         | Screen::DeskFault
         | Screen::DeskIncident => return Vec::new(),

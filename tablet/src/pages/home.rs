@@ -1,6 +1,6 @@
 //! Home: this shift's encounters, and what calls for attention.
 
-use super::{DutyView, EncounterEntry, State, clock_text};
+use super::{DutyView, EncounterEntry, State, TabletLine, clock_text};
 use regulation::EncounterId;
 use regulation::encounter::{Outcome, Stage};
 
@@ -10,6 +10,8 @@ pub struct HomeView {
     pub officer: String,
     /// The bodycam; `None` for those who wear none.
     pub bodycam: Option<DutyView>,
+    /// This tablet; `None` for those who take none over.
+    pub tablet: Option<TabletLine>,
     /// The encounter that is not closed yet, if there is one: it is gone on with first.
     pub open: Option<EncounterRow>,
     /// This shift's encounters, the newest first.
@@ -58,6 +60,7 @@ pub(super) fn view(state: &State) -> HomeView {
     HomeView {
         officer: state.officer(),
         bodycam: state.wears_bodycam().then(|| super::bodycam::duty(state)),
+        tablet: state.carries_tablet().then(|| super::custody::line(state)),
         open: rows.iter().find(|r| r.state == RowState::Open).cloned(),
         reports: state.incident.incidents.reported.len(),
         asked: super::reports::awaited(state),

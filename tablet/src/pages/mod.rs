@@ -9,12 +9,14 @@ mod answer;
 mod bodycam;
 mod chrome;
 mod closed;
+mod custody;
 mod desk;
 mod desk_fault;
 mod desk_incident;
 mod document;
 mod finger;
 mod ground;
+mod hand_in;
 mod home;
 mod incident;
 mod introduce;
@@ -25,9 +27,12 @@ mod no_fingerprint;
 mod outcome;
 mod pending;
 mod pin;
+mod readiness;
 mod receive;
 mod reports;
 mod state;
+mod tablet;
+mod take_over;
 
 pub use answer::{AnswerView, EntryView, Mark, PersonView, RegisterView};
 pub(crate) use bodycam::open_fault;
@@ -36,6 +41,10 @@ pub use bodycam::{
 };
 pub use chrome::{ChromeView, ProcedureStep, StepName, StepState};
 pub use closed::{ClosedView, FlagView};
+pub use custody::{
+    ConfirmProblem, ConfirmState, CustodyState, HandInForm, PartyForm, PartyView, TabletLine,
+    TakeOverForm,
+};
 pub use desk::{AlertRow, AlertRowKind, Decided, DeskState, DeskView, DutyRow};
 pub use desk_fault::DeskFaultView;
 pub use desk_incident::{
@@ -45,6 +54,7 @@ pub use desk_incident::{
 pub use document::{DocumentForm, DocumentProblem, DocumentReview, DocumentView, PinflWarningView};
 pub use finger::{FingerStatus, FingerView};
 pub use ground::GroundView;
+pub use hand_in::HandInView;
 pub use home::{EncounterRow, HomeView, RowState};
 pub use incident::{DeskSays, IncidentFormView, IncidentState, ReportForm};
 pub use introduce::IntroduceView;
@@ -55,12 +65,15 @@ pub use no_fingerprint::NoFingerprintView;
 pub use outcome::{CaseView, OutcomeView};
 pub use pending::PendingView;
 pub use pin::{PinProblem, PinView};
+pub use readiness::ReadinessView;
 pub use receive::{ReceiveForm, ReceiveProblem, ReceiveState, ReceiveView, ReceiveWarnings};
 pub use reports::{ReportLine, ReportRow, ReportState, ReportView, ReportsView};
 pub use state::{
     CaptureState, Connection, Delivery, EncounterEntry, LockState, LoginProblem, Notice, PinState,
     Queue, Screen, SessionState, Stamp, State, Stuck,
 };
+pub use tablet::TabletView;
+pub use take_over::TakeOverView;
 
 /// Everything on the screen.
 #[derive(Clone, PartialEq)]
@@ -93,9 +106,12 @@ pub enum Page {
     Login(LoginView),
     Pin(PinView),
     Locked(LockView),
+    TakeOver(TakeOverView),
     Receive(ReceiveView),
     Home(HomeView),
     Bodycam(BodycamView),
+    Tablet(TabletView),
+    HandIn(HandInView),
     Introduce(IntroduceView),
     Ground(GroundView),
     Method(MethodView),
@@ -141,6 +157,9 @@ pub fn view(state: &State) -> PageView {
         (Screen::DeskIncident, _) => Page::DeskIncident(desk_incident::view(state)),
         (Screen::Incident, _) => Page::Incident(incident::view(state)),
         (Screen::Reports, _) => Page::Reports(reports::view(state)),
+        (Screen::TakeOver, _) => Page::TakeOver(take_over::view(state)),
+        (Screen::Tablet, _) => Page::Tablet(tablet::view(state)),
+        (Screen::HandIn, _) => Page::HandIn(hand_in::view(state)),
         (Screen::Receive, _) => Page::Receive(receive::view(state)),
         (Screen::Bodycam, _) => Page::Bodycam(bodycam::view(state)),
         (Screen::Introduce, _) => Page::Introduce(introduce::view(state)),

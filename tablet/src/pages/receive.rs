@@ -39,6 +39,8 @@ pub struct ReceiveWarnings {
 pub struct ReceiveView {
     /// The first of this shift.
     pub first: bool,
+    /// Of the bodycam that is assigned to the officer; empty: none is, or it was received before.
+    pub serial: String,
     pub problem: Option<ReceiveProblem>,
     pub warnings: Option<ReceiveWarnings>,
     /// Percent below which no bodycam is to be issued.
@@ -55,8 +57,11 @@ super::hidden_debug!(ReceiveForm, ReceiveState, ReceiveView);
 pub(super) fn view(state: &State) -> ReceiveView {
     let (edition, receive) = (&state.edition, &state.bodycam.receive);
     let labels = &edition.camera_labels;
+    let first = state.bodycam.duty.camera.is_none();
+    let assigned = state.custody.kit.camera.as_ref().filter(|_| first);
     ReceiveView {
-        first: state.bodycam.duty.camera.is_none(),
+        first,
+        serial: assigned.map(ToString::to_string).unwrap_or_default(),
         problem: receive.problem,
         warnings: receive.warned.as_ref().map(|(_, warnings)| *warnings),
         least_battery: edition.limits.camera_battery_percent,

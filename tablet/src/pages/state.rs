@@ -1,6 +1,7 @@
 //! What the worker knows and the pages are made from.
 
 use super::bodycam::BodycamState;
+use super::custody::CustodyState;
 use super::document::{DocumentForm, DocumentProblem, DocumentReview};
 use super::incident::IncidentState;
 use super::pin::PinProblem;
@@ -39,6 +40,7 @@ pub struct State {
     pub screen: Screen,
     pub bodycam: BodycamState,
     pub incident: IncidentState,
+    pub custody: CustodyState,
     /// This shift's encounters, oldest first.
     pub encounters: Vec<EncounterEntry>,
     pub current: Option<EncounterId>,
@@ -99,9 +101,12 @@ pub enum Screen {
     Login,
     Pin,
     Locked,
+    TakeOver,
     Receive,
     Home,
     Bodycam,
+    Tablet,
+    HandIn,
     Introduce,
     Ground,
     Method,
@@ -281,6 +286,7 @@ impl State {
             screen: Screen::Login,
             bodycam: BodycamState::default(),
             incident: IncidentState::default(),
+            custody: CustodyState::default(),
             encounters: Vec::new(),
             current: None,
             draft: None,

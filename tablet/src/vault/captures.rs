@@ -341,18 +341,23 @@ pub(super) fn release(
 }
 
 /// Events come first: a capture is not begun on a disk that may soon have no room for them.
-#[cfg(unix)]
 fn leave_room(dir: &Path) -> Result<(), VaultError> {
-    let disk = rustix::fs::statvfs(dir).map_err(std::io::Error::from)?;
-    if disk.f_bavail.saturating_mul(disk.f_frsize) < ROOM_FOR_EVENTS {
-        return Err(VaultError::Full);
+    match room(dir)? {
+        Some(bytes) if bytes < ROOM_FOR_EVENTS => Err(VaultError::Full),
+        _ => Ok(()),
     }
-    Ok(())
+}
+
+/// Bytes that are free; `None` where the system does not tell.
+#[cfg(unix)]
+pub(super) fn room(dir: &Path) -> Result<Option<u64>, VaultError> {
+    let disk = rustix::fs::statvfs(dir).map_err(std::io::Error::from)?;
+    Ok(Some(disk.f_bavail.saturating_mul(disk.f_frsize)))
 }
 
 #[cfg(not(unix))]
-fn leave_room(_: &Path) -> Result<(), VaultError> {
-    Ok(())
+pub(super) fn room(_: &Path) -> Result<Option<u64>, VaultError> {
+    Ok(None)
 }
 
 pub(super) fn dir(vault: &Path) -> PathBuf {

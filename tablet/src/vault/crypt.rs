@@ -8,6 +8,7 @@ use hpke::kem::X25519HkdfSha256;
 use hpke::{Deserializable as _, Kem, OpModeS, Serializable as _};
 use protocol::access::normal_login;
 use protocol::{DeviceId, SealingKey, SessionId};
+use regulation::Timestamp;
 use ring::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use ring::hkdf;
 use ring::signature::{ECDSA_P256_SHA256_ASN1, UnparsedPublicKey};
@@ -265,6 +266,13 @@ pub(super) fn check_sealing_key(key: &SealingKey, ca_pem: &str) -> Result<(), Va
         .verify(&key.signed_bytes(), &key.signature)
         .map_err(|_| VaultError::ForeignSealingKey)?;
     sealing_public(key).map(|_| ())
+}
+
+/// The last moment at which a certificate is valid; `None`: it cannot be read.
+pub(super) fn certificate_ends(pem: &str) -> Option<Timestamp> {
+    let (_, pem) = x509_parser::pem::parse_x509_pem(pem.as_bytes()).ok()?;
+    let ends = pem.parse_x509().ok()?.validity().not_after.timestamp();
+    Some(Timestamp(ends.checked_mul(1000)?))
 }
 
 /// Seals for central: (encapsulated key, ciphertext).

@@ -80,6 +80,8 @@ struct Inner {
     /// Taken before `identity` and `state`.
     wiping: Mutex<Option<wipe::WipeState>>,
     changed: watch::Sender<u64>,
+    /// See [`Vault::clock_off`].
+    clock_off: Mutex<Option<u64>>,
     /// Held, not used: released when the last handle goes.
     _lock: File,
 }
@@ -187,6 +189,35 @@ impl Vault {
         lock(&self.0.damaged).iter().copied().collect()
     }
 
+    /// Bytes that are free on the vault's disk; `None` where the system does not tell.
+    ///
+    /// # Errors
+    /// The operating system does not answer.
+    pub fn room(&self) -> Result<Option<u64>, VaultError> {
+        captures::room(&self.0.dir)
+    }
+
+    /// What central's clock said in an answer just now, to what was asked at `asked` by this tablet's.
+    pub fn heard_time(&self, central: Timestamp, asked: Timestamp) {
+        let now = self.now();
+        // Somewhere between asking and now central spoke.
+        let off = central.millis_since(now) + asked.millis_since(central);
+        *lock(&self.0.clock_off) = Some(off);
+    }
+
+    /// Milliseconds by which this tablet's clock is off; `None`: central was not heard since the
+    /// program started.
+    #[must_use]
+    pub fn clock_off(&self) -> Option<u64> {
+        *lock(&self.0.clock_off)
+    }
+
+    /// When the certificate of this tablet ends; `None`: it cannot be told.
+    #[must_use]
+    pub fn certificate_ends(&self) -> Option<Timestamp> {
+        crypt::certificate_ends(&self.identity().ok()??.certificate_pem)
+    }
+
     /// Test hook: a disk of so many database pages.
     ///
     /// # Errors
@@ -240,7 +271,7 @@ impl Vault {
         }
     }
 
-    fn now(&self) -> Timestamp {
+    pub(crate) fn now(&self) -> Timestamp {
         self.0.clock.now()
     }
 }

@@ -114,6 +114,7 @@ impl Vault {
             owed: Mutex::new(owed),
             wiping: Mutex::new(wiping),
             changed: watch::Sender::new(0),
+            clock_off: Mutex::new(None),
             _lock: held,
         }));
         for seq in damaged {

@@ -9,10 +9,11 @@ use super::crypt::{GrantKey, SALT_BYTES, ShiftKey, login_token, random};
 use super::{OpenSession, ResumeError, Vault, VaultError, attempts};
 use crate::device::KeyStoreError;
 use protocol::access::GRANT_NONCE_BYTES;
-use protocol::{LoginResponse, Roster, RosterEntry, SessionId, limits};
+use protocol::{LoginResponse, Officer, Roster, RosterEntry, SessionId, limits};
+use regulation::Timestamp;
 use rusqlite::OptionalExtension as _;
 use std::sync::Arc;
-use zeroize::Zeroizing;
+use zeroize::{Zeroize as _, Zeroizing};
 
 /// The key store's entry of the roster; no session's.
 pub(super) const ENTRY: &str = "roster";
@@ -20,10 +21,18 @@ pub(super) const ENTRY: &str = "roster";
 const MEMORY_KIB: std::ops::RangeInclusive<u32> = 8..=256 * 1024;
 const PASSES: std::ops::RangeInclusive<u32> = 1..=16;
 const SALT: std::ops::RangeInclusive<usize> = 8..=64;
-/// Bytes of a sealed grant.
-const GRANT_BYTES: usize = 8 * 1024;
+/// Bytes of a sealed grant: a kit in full, of the longest characters, and the rest.
+const GRANT_BYTES: usize = 2 * limits::KIT_ROWS * limits::KIT_CHARS * 4 + 8 * 1024;
 /// Begun sessions that are remembered, so that none begins twice.
 const USED: i64 = 1000;
+
+/// A password that was tried against the roster.
+struct Tried {
+    latest: Timestamp,
+    /// Under which the try is counted.
+    token: [u8; 32],
+    key: GrantKey,
+}
 
 impl Vault {
     /// Keeps the roster in place of the one before. `asked`: the session that is open goes on until
@@ -114,45 +123,13 @@ impl Vault {
         password: &str,
     ) -> Result<Arc<OpenSession>, ResumeError> {
         let identity = self.identity()?.ok_or(VaultError::NotEnrolled)?;
-        let device = identity.device;
         let Some(roster) = self.roster()? else {
             return Err(ResumeError::NoRoster);
         };
-        // Which parameters a login that nobody has is checked with.
-        let Some(model) = roster.entries.first() else {
-            return Err(ResumeError::NoRoster);
-        };
-        let latest = self.latest_time(roster.issued_at.0)?;
-        if latest > roster.lease_until {
-            return Err(ResumeError::LeaseOver);
-        }
-        let token = login_token(self.0.keystore.as_ref(), login)?;
-        self.attempt(token)?;
-        let wanted = RosterEntry::login_token(device, login);
-        let mut own = roster
-            .entries
-            .iter()
-            .filter(|e| e.login == wanted)
-            .peekable();
-        let Some(first) = own.peek() else {
-            let salt = random::<SALT_BYTES>()?;
-            GrantKey::derive(
-                password,
-                model.memory_kib,
-                model.passes,
-                salt.as_ref(),
-                device,
-            )?;
-            return Err(ResumeError::WrongPassword);
-        };
-        let key = GrantKey::derive(
-            password,
-            first.memory_kib,
-            first.passes,
-            &first.salt,
-            device,
-        )?;
-        let aad = RosterEntry::aad(device, &wanted, roster.lease_until);
+        let Tried { latest, token, key } = self.try_roster(&roster, login, password)?;
+        let wanted = RosterEntry::login_token(roster.device, login);
+        let own = roster.entries.iter().filter(|e| e.login == wanted);
+        let aad = RosterEntry::aad(roster.device, &wanted, roster.lease_until);
         let mut right = false;
         for entry in own {
             let Ok(plain) = key.open(&aad, &entry.grant) else {
@@ -179,6 +156,66 @@ impl Vault {
         }
         self.attempt_succeeded(token)?;
         Err(ResumeError::RosterUsed)
+    }
+
+    /// §16: checks login and password of the other person of a hand-over by the roster. Wrong ones are
+    /// counted as at the log-in; nothing is begun, and no promise is used up.
+    ///
+    /// # Errors
+    /// [`ResumeError`]; never [`ResumeError::RosterUsed`].
+    pub fn confirm_by_roster(&self, login: &str, password: &str) -> Result<Officer, ResumeError> {
+        let Some(roster) = self.roster()? else {
+            return Err(ResumeError::NoRoster);
+        };
+        let Tried { token, key, .. } = self.try_roster(&roster, login, password)?;
+        let wanted = RosterEntry::login_token(roster.device, login);
+        let aad = RosterEntry::aad(roster.device, &wanted, roster.lease_until);
+        for entry in roster.entries.iter().filter(|e| e.login == wanted) {
+            let Ok(plain) = key.open(&aad, &entry.grant) else {
+                continue;
+            };
+            let mut grant: LoginResponse =
+                serde_json::from_slice(&plain).map_err(|_| VaultError::BadRoster)?;
+            grant.token.zeroize();
+            self.attempt_succeeded(token)?;
+            return Ok(grant.officer);
+        }
+        Err(ResumeError::WrongPassword)
+    }
+
+    /// Counts a try, and derives what opens the login's grants if the password is right. A login that
+    /// is not on the roster costs the same time, and ends as a wrong password.
+    fn try_roster(
+        &self,
+        roster: &Roster,
+        login: &str,
+        password: &str,
+    ) -> Result<Tried, ResumeError> {
+        // Which parameters a login that nobody has is checked with.
+        let Some(model) = roster.entries.first() else {
+            return Err(ResumeError::NoRoster);
+        };
+        let device = self.identity()?.ok_or(VaultError::NotEnrolled)?.device;
+        let latest = self.latest_time(roster.issued_at.0)?;
+        if latest > roster.lease_until {
+            return Err(ResumeError::LeaseOver);
+        }
+        let token = login_token(self.0.keystore.as_ref(), login)?;
+        self.attempt(token)?;
+        let wanted = RosterEntry::login_token(device, login);
+        let Some(own) = roster.entries.iter().find(|e| e.login == wanted) else {
+            let salt = random::<SALT_BYTES>()?;
+            GrantKey::derive(
+                password,
+                model.memory_kib,
+                model.passes,
+                salt.as_ref(),
+                device,
+            )?;
+            return Err(ResumeError::WrongPassword);
+        };
+        let key = GrantKey::derive(password, own.memory_kib, own.passes, &own.salt, device)?;
+        Ok(Tried { latest, token, key })
     }
 
     /// Notes that a promised session begins; `false` if it began before.

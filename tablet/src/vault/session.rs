@@ -3,7 +3,9 @@
 use super::crypt::{SALT_BYTES, ShiftKey, WrappingKey, login_token, random};
 use super::{ResumeError, Vault, VaultError, attempts, lock, open_session_ids};
 use crate::device::{Clock, KeyStoreError};
-use protocol::{LoginResponse, Officer, RosterEntry, SealingKey, SessionId, from_cbor, to_cbor};
+use protocol::{
+    Kit, LoginResponse, Officer, RosterEntry, SealingKey, SessionId, from_cbor, limits, to_cbor,
+};
 use regulation::Timestamp;
 use rusqlite::OptionalExtension as _;
 use std::sync::{Arc, Mutex};
@@ -19,6 +21,8 @@ pub struct OpenSession {
     /// Edition in force at central at log-in.
     pub edition: String,
     pub training: bool,
+    /// What the shift began with, cut to the protocol's limits.
+    pub kit: Kit,
     /// The officer's token on this tablet's rosters.
     pub(super) on_roster: [u8; 32],
     /// Contact with central moves it on.
@@ -53,6 +57,7 @@ impl OpenSession {
             token: std::mem::take(&mut grant.token),
             edition: grant.edition,
             training: grant.training,
+            kit: cut(grant.kit),
             on_roster,
             lease: Mutex::new(lease),
             sealing: grant.sealing,
@@ -69,6 +74,20 @@ impl OpenSession {
     pub fn lease_until(&self) -> Timestamp {
         lock(&self.lease).until
     }
+}
+
+/// No more of it than a page can show.
+fn cut(mut kit: Kit) -> Kit {
+    for rows in [&mut kit.places, &mut kit.notices] {
+        rows.retain(|row| !row.trim().is_empty());
+        rows.truncate(limits::KIT_ROWS);
+        for row in rows {
+            if let Some((end, _)) = row.char_indices().nth(limits::KIT_CHARS) {
+                row.truncate(end);
+            }
+        }
+    }
+    kit
 }
 
 /// When a running session must have heard from central again. A wall clock that is off, or is put

@@ -1,6 +1,8 @@
 //! Command in, Update out.
 
-use crate::pages::{DocumentForm, PageView, ReceiveForm, ReportForm, Stamp};
+use crate::pages::{
+    DocumentForm, HandInForm, PageView, ReceiveForm, ReportForm, Stamp, TakeOverForm,
+};
 use biometrics::finger::GreyImage;
 use regulation::bodycam::{DeviceOwner, PermittedBy};
 use regulation::encounter::{Explanation, Finger, Language, Outcome, ServiceId};
@@ -93,6 +95,7 @@ pub enum Command {
     Bodycam(BodycamCommand),
     Incident(IncidentCommand),
     DeskIncident(DeskIncidentCommand),
+    Custody(CustodyCommand),
     /// The network may be back: try at once.
     Retry,
     DismissNotice,
@@ -178,6 +181,33 @@ pub enum DeskIncidentCommand {
     },
 }
 
+/// What the officer does with the tablet itself (§13 to §16, §31).
+#[derive(Clone)]
+pub enum CustodyCommand {
+    /// To its page; while it is not taken over, to the page on which it is.
+    Open,
+    TakeOver(TakeOverForm),
+    /// Not taken over yet: nothing is recorded.
+    Later,
+    /// Damage seen in mid-shift.
+    Damaged {
+        note: String,
+    },
+    /// To the hand-in before the end of duty.
+    HandInNow,
+    /// Handed in; the shift ends.
+    HandIn(HandInForm),
+    /// The other person confirms.
+    Confirm {
+        login: String,
+        password: Zeroizing<String>,
+    },
+    /// The other person cannot confirm: by name.
+    Named {
+        name: String,
+    },
+}
+
 /// Names the command alone: what was typed is personal.
 impl std::fmt::Debug for Command {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -227,6 +257,7 @@ impl std::fmt::Debug for Command {
             Self::Bodycam(command) => command.name(),
             Self::Incident(command) => command.name(),
             Self::DeskIncident(command) => command.name(),
+            Self::Custody(command) => command.name(),
             Self::Retry => "Retry",
             Self::DismissNotice => "DismissNotice",
             Self::Shutdown => "Shutdown",
@@ -268,6 +299,21 @@ impl IncidentCommand {
     }
 }
 
+impl CustodyCommand {
+    fn name(&self) -> &'static str {
+        match self {
+            Self::Open => "Custody::Open",
+            Self::TakeOver(_) => "Custody::TakeOver",
+            Self::Later => "Custody::Later",
+            Self::Damaged { .. } => "Custody::Damaged",
+            Self::HandInNow => "Custody::HandInNow",
+            Self::HandIn(_) => "Custody::HandIn",
+            Self::Confirm { .. } => "Custody::Confirm",
+            Self::Named { .. } => "Custody::Named",
+        }
+    }
+}
+
 impl DeskIncidentCommand {
     fn name(&self) -> &'static str {
         match self {
@@ -288,6 +334,12 @@ impl std::fmt::Debug for IncidentCommand {
 }
 
 impl std::fmt::Debug for DeskIncidentCommand {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl std::fmt::Debug for CustodyCommand {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(self.name())
     }

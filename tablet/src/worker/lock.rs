@@ -9,6 +9,7 @@ use crate::pages::{
 };
 use crate::vault::{LockedSession, OpenSession, Pin, PinError, UnlockError, VaultError};
 use protocol::{SessionId, from_cbor, to_cbor};
+use regulation::custody::Party;
 use regulation::encounter::{Finger, Language};
 use regulation::{EncounterId, QuestionId, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -87,6 +88,8 @@ struct Place {
     document_form: DocumentForm,
     reviewing: bool,
     word: Option<DeskWord>,
+    person: Option<Party>,
+    early: bool,
     typed: Vec<String>,
 }
 
@@ -197,6 +200,8 @@ impl Worker {
             document_form: std::mem::take(&mut self.state.document_form),
             reviewing: self.state.document_review.is_some(),
             word: self.state.bodycam.word,
+            person: self.state.custody.person.clone(),
+            early: self.state.custody.early,
             typed,
         };
         let plain = Zeroizing::new(to_cbor(&place)?);
@@ -266,6 +271,8 @@ impl Worker {
             screen => screen,
         };
         self.state.bodycam.word = self.state.bodycam.word.or(place.word);
+        self.state.custody.person = place.person;
+        self.state.custody.early = place.early;
         self.state.shown_question = place.shown_question;
         if place.reviewing {
             self.review_document(place.document_form);

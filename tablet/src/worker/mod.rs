@@ -7,6 +7,8 @@
 mod bodycam;
 mod capture;
 mod command;
+mod confirm;
+mod custody;
 mod desk;
 mod desk_incident;
 mod document;
@@ -14,10 +16,13 @@ mod inbox;
 mod incident;
 mod lock;
 mod procedure;
+mod readiness;
 mod record;
 mod session;
 
-pub use command::{BodycamCommand, Command, DeskIncidentCommand, IncidentCommand, Update};
+pub use command::{
+    BodycamCommand, Command, CustodyCommand, DeskIncidentCommand, IncidentCommand, Update,
+};
 pub use lock::LockPolicy;
 
 use crate::device::{
@@ -84,6 +89,14 @@ enum Inner {
         capture: u64,
         result: Result<Captured, ScannerFault>,
     },
+    Checked {
+        run: u64,
+        found: readiness::Found,
+    },
+    Confirmed {
+        number: u64,
+        outcome: confirm::Outcome,
+    },
 }
 
 /// Battery and queue age are looked at this often while nothing happens.
@@ -124,6 +137,9 @@ pub struct Worker {
     /// Messages whose arrival could not be recorded yet (a full disk).
     unrecorded: Vec<protocol::MessageBody>,
     lock: lock::Lock,
+    checks: readiness::Checks,
+    /// Counts confirmations, so that what comes from an earlier one is dropped.
+    confirming: u64,
 }
 
 impl std::fmt::Debug for Worker {
@@ -187,6 +203,8 @@ impl Worker {
             session_gone: false,
             unrecorded: Vec::new(),
             lock: lock::Lock::default(),
+            checks: readiness::Checks::default(),
+            confirming: 0,
         };
         let mut suspend: Box<dyn SuspendWatch> = system_suspend_watch();
         worker.start_link();
@@ -216,6 +234,7 @@ impl Worker {
             }
             worker.look_at_lock();
             worker.look_at_lease();
+            worker.look_at_readiness();
             // Once for all that the link has told meanwhile.
             if worker.until_deliveries() == Some(Duration::ZERO) && link_rx.is_empty() {
                 worker.look_at_deliveries();
@@ -303,6 +322,7 @@ impl Worker {
                 self.state.refusal = None;
                 self.state.bodycam.refusal = None;
                 self.state.incident.refusal = None;
+                self.state.custody.refusal = None;
             }
         }
         match command {
@@ -345,6 +365,8 @@ impl Worker {
             Inner::Captured { capture, result } if capture == self.capture => {
                 self.captured(result);
             }
+            Inner::Checked { run, found } => self.checked(run, found),
+            Inner::Confirmed { number, outcome } => self.confirmed(number, outcome),
             Inner::Preview { .. } | Inner::Captured { .. } => {}
         }
     }

@@ -26,6 +26,7 @@ impl Worker {
             Command::Bodycam(command) => self.bodycam(command),
             Command::Incident(command) => self.incident(command),
             Command::DeskIncident(command) => self.desk_incident(command),
+            Command::Custody(command) => self.custody(command),
             Command::SetCitizenLanguage(language) => self.state.citizen_language = language,
             Command::Introduce {
                 place,
@@ -183,6 +184,7 @@ impl Worker {
         self.state.current = None;
         self.state.draft = None;
         self.state.bodycam.ending = false;
+        self.forget_hand_over();
         if self.has_desk() {
             return self.go_to_desk();
         }
@@ -216,8 +218,11 @@ impl Worker {
             Screen::Introduce
             | Screen::Closed
             | Screen::Method
+            | Screen::TakeOver
             | Screen::Receive
-            | Screen::Bodycam => {
+            | Screen::Bodycam
+            | Screen::Tablet
+            | Screen::HandIn => {
                 self.go_home();
                 return;
             }

@@ -76,6 +76,7 @@ impl Worker {
             role: session.officer.role,
         });
         self.state.training = session.training;
+        self.state.custody.kit = session.kit.clone();
         self.session = Some(session.clone());
         self.touched();
         if new {
@@ -132,6 +133,9 @@ impl Worker {
         if let FactKind::Incident { recorded } = &entry.fact.kind {
             return self.replay_incident(recorded);
         }
+        if let FactKind::Custody { recorded } = &entry.fact.kind {
+            return self.replay_custody(entry.fact.officer, recorded);
+        }
         let (Some(id), FactKind::Encounter { recorded, .. }) = (entry.encounter, &entry.fact.kind)
         else {
             return;
@@ -161,6 +165,8 @@ impl Worker {
     pub(super) fn go_on_where_it_was(&mut self) {
         if let Some(id) = self.state.open_entry().map(|e| e.id) {
             self.open_encounter(id);
+        } else if self.begins_with_bodycam() && !self.state.custody.is_held() {
+            self.go_to_take_over();
         } else if self.begins_with_bodycam() {
             self.go_to_receive();
         }
@@ -204,9 +210,15 @@ impl Worker {
             self.open_encounter(id);
             return;
         }
-        if self.bodycam_is_owed() {
+        // On the page of the hand-in both were seen to, or left as they are.
+        let at_hand_in = self.state.screen == crate::pages::Screen::HandIn;
+        if !at_hand_in && (self.bodycam_is_owed() || self.tablet_is_owed()) {
             return;
         }
+        self.finish_shift();
+    }
+
+    pub(super) fn finish_shift(&mut self) {
         // On a full disk the end cannot be recorded; the keys are destroyed all the same, and
         // central ends the session at the next log-in.
         let _ = self.record_session(SessionEvent::Ended);
@@ -307,6 +319,8 @@ impl Worker {
         self.session = None;
         self.session_gone = false;
         self.checked = None;
+        self.checks.forget();
+        self.confirming += 1;
         self.unrecorded.clear();
         self.state = super::lock::without_session(&self.state);
         // What the screen shows is personal: it goes as well.
@@ -384,7 +398,7 @@ async fn log_in(
 }
 
 /// Central did not say anything of this log-in.
-fn unreachable(error: &LinkError) -> bool {
+pub(super) fn unreachable(error: &LinkError) -> bool {
     match error {
         LinkError::Network | LinkError::CentralDown | LinkError::Timeout | LinkError::Tls => true,
         LinkError::Central(refused) => refused.code == ErrorCode::Unavailable,

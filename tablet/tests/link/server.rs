@@ -31,6 +31,9 @@ pub const CODE: &str = "bir-martalik-kod";
 pub const LOGIN: &str = "t.sinovchi";
 pub const PASSWORD: &str = "korrekt-ot-batareya";
 pub const TOKEN: &str = "kirish-tokeni";
+/// Who confirms a hand-over.
+pub const GIVER: &str = "o.omborchi";
+pub const GIVERS_PASSWORD: &str = "ombor-kaliti-qizil";
 
 /// What the outbox does next.
 #[derive(Clone, Debug, Default)]
@@ -111,6 +114,7 @@ pub struct Record {
     /// The version that each request for the board had.
     pub desk_requests: Vec<Option<String>>,
     pub session: Option<SessionId>,
+    pub confirm_code: Option<ErrorCode>,
     journal_key: Vec<u8>,
 }
 
@@ -180,6 +184,7 @@ impl Central {
             .route(path::HEALTH, get(|| async { "ok" }))
             .route(path::ENROL, post(enrol))
             .route(path::LOGIN, post(login))
+            .route(path::CONFIRM, post(confirm))
             .route(path::ROSTER, get(roster))
             .route(path::OUTBOX, post(outbox))
             .route(path::INBOX, get(inbox))
@@ -424,6 +429,35 @@ async fn login(
         sealing: sealing(&central),
         training: true,
         kit: protocol::Kit::default(),
+    })
+    .into_response()
+}
+
+async fn confirm(
+    State(central): State<Arc<Central>>,
+    headers: HeaderMap,
+    axum::Json(body): axum::Json<ConfirmRequest>,
+) -> Response {
+    let token = headers.get("authorization").and_then(|t| t.to_str().ok());
+    if token != Some(format!("Bearer {TOKEN}").as_str()) {
+        return refuse(ErrorCode::SessionUnknown);
+    }
+    if let Some(code) = central.record.lock().unwrap().confirm_code {
+        return refuse(code);
+    }
+    let officer = match (body.login.as_str(), body.password.as_str()) {
+        (LOGIN, PASSWORD) => 3,
+        (GIVER, GIVERS_PASSWORD) => 4,
+        _ => return refuse(ErrorCode::BadCredentials),
+    };
+    axum::Json(ConfirmResponse {
+        officer: Officer {
+            id: OfficerId(Uuid::from_u128(officer)),
+            name: "Omborchiyev Tester".into(),
+            rank: "kapitan".into(),
+            unit: "sinov".into(),
+            role: Role::Responsible,
+        },
     })
     .into_response()
 }

@@ -237,7 +237,7 @@ fn a_roster_of_another_tablet_or_beyond_the_limits_is_not_kept() {
         |r| r.entries[0].memory_kib = u32::MAX,
         |r| r.entries[0].passes = 0,
         |r| r.entries[0].salt = Vec::new(),
-        |r| r.entries[0].grant = vec![0; 64 * 1024],
+        |r| r.entries[0].grant = vec![0; 80 * 1024],
         |r| r.entries[0].login.push(0),
     ];
     for spoil in bad {
@@ -385,4 +385,43 @@ fn a_tablet_that_wipes_itself_keeps_no_roster() {
     );
     assert_eq!(refused(&vault, OTHER.0, OTHER.1), ResumeError::NoRoster);
     assert!(!bench.keystore.entries().unwrap().contains(&"roster".into()));
+}
+
+#[test]
+fn who_confirms_a_hand_over_begins_nothing_uses_nothing_up_and_is_counted_when_wrong() {
+    let bench = Bench::new();
+    let vault = bench.open();
+    let confirm = |login: &str, password: &str| vault.confirm_by_roster(login, password);
+    assert_eq!(
+        confirm(OTHER.0, OTHER.1).unwrap_err(),
+        ResumeError::NoRoster
+    );
+    kept(&bench, &vault, 1);
+    let session = bench.begin(&vault);
+    for _ in 0..3 {
+        let officer = confirm(" B.Ikkinchi", OTHER.1).unwrap();
+        assert_eq!(officer.id, OfficerId(Uuid::from_u128(31)));
+    }
+    assert_eq!(vault.open_sessions().unwrap(), [session.id]);
+    vault
+        .append(&session, None, Urgency::Ordinary, &fact(1))
+        .unwrap();
+    // The one promised session is still there, and its use takes nothing from confirming.
+    vault.begin_from_roster(OTHER.0, OTHER.1).unwrap();
+    assert_eq!(refused(&vault, OTHER.0, OTHER.1), ResumeError::RosterUsed);
+    assert!(confirm(OTHER.0, OTHER.1).is_ok());
+    let mut wrong = 0;
+    let throttled = loop {
+        match confirm(OTHER.0, "xato").unwrap_err() {
+            ResumeError::WrongPassword => wrong += 1,
+            other => break other,
+        }
+        assert!(wrong < 20, "never throttled");
+    };
+    assert!(matches!(throttled, ResumeError::Throttled { .. }));
+    // At the log-in as well: it is one count.
+    assert!(matches!(
+        refused(&vault, OTHER.0, OTHER.1),
+        ResumeError::Throttled { .. }
+    ));
 }

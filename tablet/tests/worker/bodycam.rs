@@ -1,14 +1,13 @@
 //! §17 to §23, §32: the bodycam's shift over lock, restart and a full disk; the desk's word.
 
-use crate::kit::{LONG, PIN, Tablet, Turned};
+use crate::kit::{PIN, Tablet, Turned};
 use crate::server;
-use protocol::{Envelope, Fact, FactKind, Message, MessageBody, Role, SessionEvent, Urgency};
+use protocol::{Envelope, FactKind, Message, MessageBody, Role, Urgency};
 use regulation::bodycam::{Event, PermittedBy, Refusal};
-use regulation::encounter::MACHINE_VERSION;
-use regulation::{FaultId, PauseId, Timestamp};
+use regulation::{FaultId, PauseId};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use tablet::pages::{
     BodycamView, CameraState, DeskWord, Notice, Page, PageView, ReceiveForm, ReceiveProblem,
     ReceiveWarnings, Screen,
@@ -41,7 +40,7 @@ impl Tablet {
         if policy.pin {
             tablet.choose_pin();
         }
-        tablet.screen(Screen::Receive);
+        tablet.reach_receive();
         tablet
     }
 
@@ -256,7 +255,7 @@ fn a_shift_in_which_nothing_has_happened_begins_with_the_bodycam_again() {
     let tablet = Tablet::at_receive(policy());
     let mut tablet = tablet.restarted();
     tablet.log_in();
-    tablet.screen(Screen::Receive);
+    tablet.reach_receive();
 }
 
 #[test]
@@ -297,7 +296,7 @@ async fn the_desks_word_comes_by_the_inbox_to_whatever_page_is_shown() {
     let running = central.serve(([127, 0, 0, 1], 0).into()).await;
     let mut tablet = Tablet::online(policy(), &running.url(), central.ca_pem()).await;
     tablet.log_in();
-    tablet.screen(Screen::Receive);
+    tablet.reach_receive();
     tablet.bodycam(BodycamCommand::Receive(form("85")));
     tablet.screen(Screen::Home);
     tablet.bodycam(BodycamCommand::Open);
@@ -416,28 +415,7 @@ fn on_a_full_disk_nothing_is_shown_that_is_not_recorded() {
     let granted = true;
     tablet.kept(1, MessageBody::PauseDecided { pause, granted });
     tablet.lock();
-    let pages = tablet.vault.pages().unwrap();
-    tablet.vault.limit_pages(Some(pages)).unwrap();
-    // What room is left in the file is used up, to the smallest fact there is.
-    let small = Fact {
-        edition: "399-2022-07-22".into(),
-        machine: MACHINE_VERSION,
-        officer: tablet.shift.officer.id,
-        at: Timestamp(1_000_000),
-        uptime_ms: 0,
-        training: true,
-        kind: FactKind::Session {
-            event: SessionEvent::Ended,
-        },
-    };
-    let until = Instant::now() + LONG;
-    while tablet
-        .vault
-        .append(&tablet.shift, None, Urgency::Ordinary, &small)
-        .is_ok()
-    {
-        assert!(Instant::now() < until, "the disk is never full");
-    }
+    tablet.fill_the_disk();
     tablet.unlock(PIN);
     tablet.camera(CameraState::PauseAsked);
     let page = tablet.page.clone().unwrap();

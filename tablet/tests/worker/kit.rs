@@ -3,8 +3,8 @@
 
 use crate::server::CODE;
 use crate::support::{Central, LOGIN, PASSWORD};
-use protocol::Role;
-use regulation::encounter::{Explanation, ServiceId};
+use protocol::{Fact, FactKind, LoginResponse, Role, SessionEvent, Urgency};
+use regulation::encounter::{Explanation, MACHINE_VERSION, ServiceId};
 use regulation::{Edition, Timestamp};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
@@ -17,7 +17,7 @@ use tablet::device::{
 use tablet::link::{Link, enrol};
 use tablet::pages::{Page, PageView, Screen, Stamp};
 use tablet::vault::{DeviceIdentity, OpenSession, Vault};
-use tablet::worker::{Command, LockPolicy, Parts, Update, Worker};
+use tablet::worker::{Command, CustodyCommand, LockPolicy, Parts, Update, Worker};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use zeroize::Zeroizing;
 
@@ -56,7 +56,11 @@ impl Power for NoPower {
 
 /// Waits for a finger until it is told to stop.
 #[derive(Default)]
-pub struct Patient(pub AtomicBool);
+pub struct Patient(pub AtomicBool, pub Dumb);
+
+/// Whether the scanner answers nobody.
+#[derive(Default)]
+pub struct Dumb(pub AtomicBool);
 
 impl Scanner for Patient {
     fn discover(&self) -> Result<ScannerDescription, ScannerFault> {
@@ -65,6 +69,12 @@ impl Scanner for Patient {
             serial: String::new(),
             ppi: 500,
         })
+    }
+    fn check(&self) -> Result<(), ScannerFault> {
+        match self.1.0.load(Ordering::SeqCst) {
+            true => Err(ScannerFault::TimedOut),
+            false => Ok(()),
+        }
     }
     fn capture(
         &self,
@@ -126,6 +136,18 @@ impl Tablet {
         of_worker: Arc<dyn Clock>,
         prepare: impl FnOnce(&Central, &Vault),
     ) -> Self {
+        let change = |grant: &mut LoginResponse| grant.officer.role = role;
+        Self::of_grant(change, lock, clock, of_worker, prepare)
+    }
+
+    /// … whose log-in brought this.
+    pub fn of_grant(
+        change: impl FnOnce(&mut LoginResponse),
+        lock: LockPolicy,
+        clock: Arc<Turned>,
+        of_worker: Arc<dyn Clock>,
+        prepare: impl FnOnce(&Central, &Vault),
+    ) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let keystore = Arc::new(UnsafeFileKeyStore::open(&dir.path().join("keys")).unwrap());
         let data = dir.path().join("data");
@@ -139,7 +161,7 @@ impl Tablet {
         };
         vault.set_identity(&identity).unwrap();
         let mut grant = central.grant();
-        grant.officer.role = role;
+        change(&mut grant);
         let shift = vault.begin_session(&grant, LOGIN, PASSWORD).unwrap();
         prepare(&central, &vault);
         Self::start(lock, clock, of_worker, keystore, vault, shift, dir)
@@ -271,10 +293,42 @@ impl Tablet {
         if policy.pin {
             tablet.choose_pin();
         }
-        tablet.screen(Screen::Receive);
+        tablet.reach_receive();
         tablet.send(Command::GoHome);
         tablet.screen(Screen::Home);
         tablet
+    }
+
+    /// From a log-in to the bodycam: the tablet is not taken over yet.
+    pub fn reach_receive(&mut self) -> PageView {
+        self.screen(Screen::TakeOver);
+        self.send(Command::Custody(CustodyCommand::Later));
+        self.screen(Screen::Receive)
+    }
+
+    /// What room is left in the vault's file is used up, to the smallest fact there is.
+    pub fn fill_the_disk(&self) {
+        let pages = self.vault.pages().unwrap();
+        self.vault.limit_pages(Some(pages)).unwrap();
+        let small = Fact {
+            edition: "399-2022-07-22".into(),
+            machine: MACHINE_VERSION,
+            officer: self.shift.officer.id,
+            at: Timestamp(1_000_000),
+            uptime_ms: 0,
+            training: true,
+            kind: FactKind::Session {
+                event: SessionEvent::Ended,
+            },
+        };
+        let until = Instant::now() + LONG;
+        while self
+            .vault
+            .append(&self.shift, None, Urgency::Ordinary, &small)
+            .is_ok()
+        {
+            assert!(Instant::now() < until, "the disk is never full");
+        }
     }
 
     pub fn reach_ground(&mut self) {

@@ -53,7 +53,7 @@ fn a_pin_is_asked_for_twice_and_easy_ones_are_refused() {
     // No work before there is a PIN.
     tablet.send(Command::NewEncounter);
     tablet.choose_pin();
-    tablet.screen(Screen::Receive);
+    tablet.screen(Screen::TakeOver);
 }
 
 #[test]
@@ -394,12 +394,12 @@ fn another_officers_log_in_over_a_locked_shift_asks_for_a_new_process() {
     let mut tablet = Tablet::prepared(policy, clock.clone(), clock, roster);
     tablet.log_in();
     tablet.choose_pin();
-    tablet.screen(Screen::Receive);
+    tablet.screen(Screen::TakeOver);
     tablet.lock();
     tablet.send(Command::UsePassword);
     tablet.log_in();
     tablet.choose_pin();
-    tablet.screen(Screen::Receive);
+    tablet.screen(Screen::TakeOver);
     assert!(!tablet.handed_over, "the same shift goes on");
     let first = tablet.vault.open_sessions().unwrap();
     tablet.lock();

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod bodycam;
+mod custody;
 mod kit;
 mod lock;
 #[path = "../link/server.rs"]

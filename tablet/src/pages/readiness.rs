@@ -1,0 +1,34 @@
+//! §13: what the tablet found out about itself, as rows: the worst first.
+
+use super::State;
+use regulation::custody::{Check, CheckKind, Level};
+
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ReadinessView {
+    /// The worst first.
+    pub rows: Vec<Check>,
+    /// Checks that have not come back yet.
+    pub waiting: Vec<CheckKind>,
+    /// The worst of all; `None`: not everything has come back.
+    pub level: Option<Level>,
+}
+
+impl ReadinessView {
+    /// What is the matter, if anything is: the first of the worst.
+    #[must_use]
+    pub fn worst(&self) -> Option<Check> {
+        let first = self.rows.first().copied();
+        first.filter(|check| check.level > Level::Ready)
+    }
+}
+
+pub(super) fn view(state: &State) -> ReadinessView {
+    let (readiness, waiting) = (&state.custody.readiness, &state.custody.checking);
+    let mut rows = readiness.checks.clone();
+    rows.sort_by_key(|check| std::cmp::Reverse(check.level));
+    ReadinessView {
+        level: waiting.is_empty().then(|| readiness.level()),
+        rows,
+        waiting: waiting.clone(),
+    }
+}
