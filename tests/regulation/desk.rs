@@ -11,16 +11,16 @@ use tablet::pages::{AlertRow, AlertRowKind, CameraState, DeskView, DeskWord, Pag
 use tablet::worker::{BodycamCommand, Command};
 use zeroize::Zeroizing;
 
-const DESK: &str = "navbatchi";
+pub const DESK: &str = "navbatchi";
 const DESK_PASSWORD: &str = "navbatchi-parol-2026";
 const ADMINISTRATOR: &str = "Техников Т. Т.";
 
 /// A tablet at the duty unit.
-struct Desk(TabletKit);
+pub struct Desk(TabletKit);
 
 impl Desk {
     /// Enrolled, its officer logged in.
-    async fn new(scene: &Scene, name: &str, role: Role) -> Self {
+    pub async fn new(scene: &Scene, name: &str, role: Role) -> Self {
         let admin = scene.world.central.as_ref().unwrap().admin().clone();
         admin
             .create_officer(NewOfficer {
@@ -44,14 +44,18 @@ impl Desk {
         desk
     }
 
-    async fn page(&mut self, what: &str, accept: impl FnMut(&PageView) -> bool) -> PageView {
+    pub fn send(&self, command: Command) {
+        self.0.send(command);
+    }
+
+    pub async fn page(&mut self, what: &str, accept: impl FnMut(&PageView) -> bool) -> PageView {
         match self.0.wait_for(what, LONG, accept).await {
             Ok(page) => page,
             Err(error) => panic!("{error}"),
         }
     }
 
-    async fn view(&mut self, what: &str, accept: impl Fn(&DeskView) -> bool) -> DeskView {
+    pub async fn view(&mut self, what: &str, accept: impl Fn(&DeskView) -> bool) -> DeskView {
         let page = self
             .page(
                 what,
@@ -65,7 +69,7 @@ impl Desk {
     }
 
     /// The alert of this kind, as soon as it is there.
-    async fn alert(&mut self, kind: AlertRowKind) -> AlertRow {
+    pub async fn alert(&mut self, kind: AlertRowKind) -> AlertRow {
         let is = |row: &&AlertRow| row.kind == kind;
         let view = self
             .view(&format!("{kind:?}"), |v| {
@@ -75,7 +79,7 @@ impl Desk {
         view.alerts.iter().find(is).unwrap().clone()
     }
 
-    async fn nothing_wanted(&mut self) -> DeskView {
+    pub async fn nothing_wanted(&mut self) -> DeskView {
         self.view("nothing wanted", |v| v.alerts.is_empty()).await
     }
 

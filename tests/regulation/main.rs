@@ -8,6 +8,7 @@ mod custody;
 mod desk;
 mod general;
 mod identifying;
+mod incident;
 mod looking;
 mod outcome;
 mod privacy;

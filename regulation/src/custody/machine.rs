@@ -95,6 +95,12 @@ pub fn record(
 ) -> Step {
     let refusal = match transition(edition, custody, officer, recorded) {
         Ok(step) => return step,
+        // In another session of the same officer, who had no need to hand it in between.
+        Err(Refusal::AlreadyHeld) => {
+            let mut anew = custody.clone();
+            anew.holder = Holder::Unknown;
+            return record(edition, &anew, officer, recorded);
+        }
         Err(refusal) => refusal,
     };
     let mut step = Step {

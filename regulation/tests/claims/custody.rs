@@ -202,6 +202,34 @@ fn p16_from_hand_to_hand_with_both_confirming() {
     assert_eq!(tablet.custody.holder.officer(), Some(officer(3)));
 }
 
+/// As central replays it.
+fn replayed(tablet: &mut Tablet, by: u128, event: Event) -> Vec<Flag> {
+    tablet.at += 1000;
+    let at = Timestamp(tablet.at);
+    let step = record(
+        &EDITION,
+        &tablet.custody,
+        officer(by),
+        &Recorded { at, event },
+    );
+    tablet.custody = step.custody;
+    step.flags
+}
+
+#[test]
+fn p16_who_goes_on_in_another_session_has_not_handed_it_to_anybody() {
+    let mut tablet = Tablet::default();
+    assert_eq!(replayed(&mut tablet, 1, taken()), []);
+    assert_eq!(replayed(&mut tablet, 1, taken()), [], "a new session");
+    let red = replayed(&mut tablet, 1, taken_red(Some("Namunayev")));
+    assert_eq!(red, [Flag::NotReady], "what it shows is told all the same");
+    let nameless = replayed(&mut tablet, 1, taken_red(None));
+    let refusal = Refusal::NotReady;
+    assert_eq!(nameless, [Flag::OutOfOrder { refusal }]);
+    assert_eq!(tablet.custody.holder.officer(), Some(officer(1)));
+    assert_eq!(replayed(&mut tablet, 1, end()), []);
+}
+
 #[test]
 fn p31_damage_is_flagged_once_and_by_whom_it_was_seen_first() {
     let mut tablet = Tablet::default();
@@ -415,6 +443,11 @@ proptest! {
             let step = record(&EDITION, &custody, officer(by), &recorded);
             match strict {
                 Ok(strict) => prop_assert_eq!(&step, &strict),
+                // Gone on with in another session.
+                Err(Refusal::AlreadyHeld) => {
+                    let refusal = Refusal::AlreadyHeld;
+                    prop_assert!(!step.flags.contains(&Flag::OutOfOrder { refusal }));
+                }
                 Err(refusal) => {
                     let flag = Flag::OutOfOrder { refusal };
                     prop_assert!(step.flags.contains(&flag));

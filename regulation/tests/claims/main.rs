@@ -8,6 +8,7 @@ mod edition;
 mod encounter;
 mod hidden;
 mod identity;
+mod incident;
 mod never;
 mod time;
 mod walk;
