@@ -446,7 +446,8 @@ proptest! {
                 // Gone on with in another session.
                 Err(Refusal::AlreadyHeld) => {
                     let refusal = Refusal::AlreadyHeld;
-                    prop_assert!(!step.flags.contains(&Flag::OutOfOrder { refusal }));
+                    let flag = Flag::OutOfOrder { refusal };
+                    prop_assert!(!step.flags.contains(&flag));
                 }
                 Err(refusal) => {
                     let flag = Flag::OutOfOrder { refusal };
