@@ -148,6 +148,7 @@ fn name(page: &Page) -> PageName {
         Page::Closed(_) => PageName::Closed,
         Page::Desk(_) => PageName::Desk,
         Page::DeskFault(_) => PageName::DeskFault,
+        Page::DeskCustody(_) => PageName::DeskCustody,
         Page::DeskIncident(_) => PageName::DeskIncident,
         Page::Incident(_) => PageName::Incident,
         Page::Reports(_) => PageName::Reports,

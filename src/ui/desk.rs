@@ -22,6 +22,14 @@ pub(super) fn connect(window: &AppWindow, sender: &Sender) {
         }
     });
     let to = sender.clone();
+    desk.on_open_tablets(move || to.send(Command::OpenTablets(None)));
+    let to = sender.clone();
+    desk.on_open_conflict(move |id| {
+        if let Ok(custody) = id.parse() {
+            to.send(Command::OpenTablets(Some(custody)));
+        }
+    });
+    let to = sender.clone();
     desk.on_open_incident(move |id| {
         if let Ok(incident) = id.parse() {
             to.send(Command::DeskIncident(DeskIncidentCommand::Open(incident)));
@@ -37,6 +45,8 @@ pub(super) fn map(window: &AppWindow, view: &DeskView) {
     desk.set_as_of(view.as_of.as_deref().unwrap_or_default().into());
     desk.set_stale(view.stale);
     desk.set_more(view.more);
+    desk.set_has_tablets(view.tablets.is_some());
+    desk.set_tablets(int(view.tablets.unwrap_or_default()));
     put(
         &desk.get_alerts(),
         view.alerts.iter().map(alert).collect(),

@@ -6,6 +6,7 @@ mod bodycam;
 mod chrome;
 mod closed;
 mod desk;
+mod desk_custody;
 mod desk_fault;
 mod desk_incident;
 mod document;
@@ -77,6 +78,7 @@ pub(crate) fn connect(window: &AppWindow, sender: &Sender) {
     closed::connect(window, sender);
     desk::connect(window, sender);
     desk_fault::connect(window, sender);
+    desk_custody::connect(window, sender);
     desk_incident::connect(window, sender);
     incident::connect(window, sender);
     reports::connect(window, sender);
@@ -111,6 +113,7 @@ pub(crate) fn map(window: &AppWindow, view: &PageView, last: Option<&PageView>) 
             Page::Closed(page) => closed::map(window, page),
             Page::Desk(page) => desk::map(window, page),
             Page::DeskFault(page) => desk_fault::map(window, page),
+            Page::DeskCustody(page) => desk_custody::map(window, page),
             Page::DeskIncident(page) => desk_incident::map(window, page),
             Page::Incident(page) => incident::map(window, page),
             Page::Reports(page) => reports::map(window, page),
@@ -138,6 +141,7 @@ fn forget(window: &AppWindow, left: &Page) {
         Page::Closed(_) => closed::forget(window),
         Page::Desk(_) => desk::forget(window),
         Page::DeskFault(_) => desk_fault::forget(window),
+        Page::DeskCustody(_) => desk_custody::forget(window),
         Page::DeskIncident(_) => desk_incident::forget(window),
         Page::Incident(_) => incident::forget(window),
         Page::Reports(_) => reports::forget(window),

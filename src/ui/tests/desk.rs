@@ -67,6 +67,34 @@ fn a_fault_is_given_to_an_administrator_and_closed() {
 }
 
 #[test]
+fn what_stands_against_each_other_in_custody_is_settled_in_words() {
+    let custody = regulation::CustodyId(Uuid::from_u128(10));
+    let mut screen = at("desk");
+    screen.tap(SECONDARY);
+    assert!(matches!(screen.only(), Command::OpenTablets(None)));
+    let mut screen = at("desk-custody");
+    screen.tap_nth("AlertCard::open", 0);
+    assert!(matches!(screen.only(), Command::OpenTablets(Some(id)) if id == custody));
+    let mut screen = at("desk-tablets-settling");
+    screen.tap(PRIMARY);
+    assert!(screen.sent().is_empty(), "nothing is said yet");
+    screen.fill("DeskCustodyPage::how-field", "Навбатчи олиб берган");
+    screen.tap(PRIMARY);
+    assert!(
+        matches!(screen.only(), Command::SettleCustody { how } if how == "Навбатчи олиб берган")
+    );
+    screen.tap(QUIET);
+    assert!(matches!(screen.only(), Command::GoHome));
+    let mut screen = at("desk-tablets");
+    screen.tap(PRIMARY);
+    assert!(matches!(screen.only(), Command::GoHome));
+    screen.show(views::one("login", Language::English));
+    let component = screen.app.component();
+    let adapter = component.global::<crate::ui::DeskCustodyAdapter>();
+    assert_eq!(adapter.get_tablets().row_count(), 0);
+}
+
+#[test]
 fn the_desk_ends_its_shift_when_it_says_so_twice() {
     let mut screen = at("desk");
     screen.tap(QUIET);

@@ -2,9 +2,11 @@
 
 use regulation::Edition;
 use regulation::bodycam::PermittedBy;
+use regulation::custody::Level;
 use regulation::encounter::Language;
 use tablet::pages::{
-    AlertRow, AlertRowKind, CameraState, DeskFaultView, DeskView, DutyRow, DutyView, Page,
+    AlertRow, AlertRowKind, CameraState, DeskCustodyView, DeskFaultView, DeskView, DutyRow,
+    DutyView, Page, TabletState, UnitTablet,
 };
 use uuid::Uuid;
 
@@ -98,6 +100,30 @@ fn incidents(language: Language) -> Vec<AlertRow> {
     ]
 }
 
+fn tablets() -> Vec<UnitTablet> {
+    [
+        (TabletState::OnDuty, Some(Level::Ready), ""),
+        (
+            TabletState::Held,
+            Some(Level::Attention),
+            "Экран бурчаги дарз кетган",
+        ),
+        (TabletState::HandedIn, Some(Level::NotReady), ""),
+        (TabletState::Unknown, None, ""),
+    ]
+    .map(|(state, level, damage)| UnitTablet {
+        tablet: "3f2a9c01".to_owned(),
+        state,
+        who: "Сержант Намунаев Намуна Намуна ўғли".to_owned(),
+        party: "Навбатчилик қисми, 2-хона".to_owned(),
+        since: "08:02".to_owned(),
+        level,
+        damage: damage.to_owned(),
+        heard: if level.is_some() { "12:11" } else { "" }.to_owned(),
+    })
+    .into()
+}
+
 fn on_duty() -> Vec<DutyRow> {
     [
         (CameraState::Recording, "", 0),
@@ -130,7 +156,23 @@ pub fn pages(language: Language) -> Vec<(&'static str, Page)> {
         stale: false,
         alerts: alerts(language),
         on_duty: on_duty(),
+        tablets: Some(4),
         more: false,
+    };
+    let custody = DeskCustodyView {
+        tablets: tablets(),
+        conflict: None,
+        text_problem: false,
+        text_chars: 500,
+    };
+    let settling = DeskCustodyView {
+        conflict: incidents(language).into_iter().nth(2),
+        text_problem: true,
+        ..custody.clone()
+    };
+    let none = DeskCustodyView {
+        tablets: Vec::new(),
+        ..custody.clone()
     };
     let later = |n: usize| DeskView {
         alerts: desk.alerts[n..].to_vec(),
@@ -175,6 +217,9 @@ pub fn pages(language: Language) -> Vec<(&'static str, Page)> {
                 ..desk.clone()
             }),
         ),
+        ("desk-tablets", Page::DeskCustody(custody)),
+        ("desk-tablets-settling", Page::DeskCustody(settling)),
+        ("desk-tablets-none", Page::DeskCustody(none)),
         ("desk-fault", Page::DeskFault(first(0))),
         (
             "desk-fault-assigned",

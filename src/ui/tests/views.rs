@@ -858,6 +858,7 @@ fn steps(page: &Page) -> Vec<ProcedureStep> {
         | Page::Tablet(_)
         | Page::HandIn(_)
         | Page::Desk(_)
+        | Page::DeskCustody(_)
         | Page::DeskFault(_) => return Vec::new(),
         Page::Introduce(_) => 0,
         Page::Ground(_) => 1,

@@ -2,9 +2,9 @@
 
 use super::bodycam::of_status;
 use super::{Connection, DutyView, State, clock_text, title};
-use protocol::{Alert, AlertKind, DeskBoard, OnDuty};
+use protocol::{Alert, AlertKind, DeskBoard, DeskRight, OnDuty};
 use regulation::bodycam::PermittedBy;
-use regulation::{FaultId, IncidentId, PauseId};
+use regulation::{CustodyId, FaultId, IncidentId, PauseId};
 
 /// What the desk's pages are made from.
 #[derive(Clone, Default)]
@@ -15,6 +15,8 @@ pub struct DeskState {
     pub decided: Vec<Decided>,
     /// The fault whose page is open.
     pub fault: Option<FaultId>,
+    /// §16: what is to be settled on the page of the tablets.
+    pub conflict: Option<CustodyId>,
     /// The incident whose page is open.
     pub incident: super::DeskIncident,
     /// A name or a remark is missing, or too long.
@@ -29,6 +31,8 @@ pub enum Decided {
     Closed(FaultId),
     /// Closed.
     Incident(IncidentId),
+    /// Settled.
+    Custody(CustodyId),
 }
 
 impl Decided {
@@ -49,6 +53,9 @@ impl Decided {
                 },
             )
             | (Self::Closed(decided), AlertKind::Fault { fault, .. }) => decided == fault,
+            (Self::Custody(decided), AlertKind::CustodyConflict { custody, .. }) => {
+                decided == custody
+            }
             (Self::Incident(decided), AlertKind::Incident { incident, .. }) => decided == incident,
             _ => false,
         }
@@ -65,6 +72,8 @@ pub struct DeskView {
     pub stale: bool,
     pub alerts: Vec<AlertRow>,
     pub on_duty: Vec<DutyRow>,
+    /// The role deals with tablets (§16), and how many there are.
+    pub tablets: Option<usize>,
     /// Central left some out.
     pub more: bool,
 }
@@ -139,6 +148,11 @@ pub(super) fn view(state: &State) -> DeskView {
         on_duty: board
             .map(|board| board.on_duty.iter().map(|o| duty_row(state, o)).collect())
             .unwrap_or_default(),
+        tablets: state
+            .session
+            .as_ref()
+            .filter(|session| session.role.may(DeskRight::Custody))
+            .map(|_| board.map_or(0, |board| board.tablets.len())),
         more: board.is_some_and(|board| board.more),
     }
 }

@@ -11,6 +11,7 @@ mod chrome;
 mod closed;
 mod custody;
 mod desk;
+mod desk_custody;
 mod desk_fault;
 mod desk_incident;
 mod document;
@@ -46,6 +47,7 @@ pub use custody::{
     TakeOverForm,
 };
 pub use desk::{AlertRow, AlertRowKind, Decided, DeskState, DeskView, DutyRow};
+pub use desk_custody::{DeskCustodyView, TabletState, UnitTablet};
 pub use desk_fault::DeskFaultView;
 pub use desk_incident::{
     DeskIncident, DeskIncidentProblem, DeskIncidentView, DeskReport, HeldRow, IncidentLine,
@@ -126,6 +128,7 @@ pub enum Page {
     Reports(ReportsView),
     Desk(DeskView),
     DeskFault(DeskFaultView),
+    DeskCustody(DeskCustodyView),
     DeskIncident(DeskIncidentView),
 }
 
@@ -154,6 +157,7 @@ pub fn view(state: &State) -> PageView {
         (Screen::Locked, _) => Page::Locked(lock::view(state)),
         (Screen::Desk, _) => Page::Desk(desk::view(state)),
         (Screen::DeskFault, _) => Page::DeskFault(desk_fault::view(state)),
+        (Screen::DeskCustody, _) => Page::DeskCustody(desk_custody::view(state)),
         (Screen::DeskIncident, _) => Page::DeskIncident(desk_incident::view(state)),
         (Screen::Incident, _) => Page::Incident(incident::view(state)),
         (Screen::Reports, _) => Page::Reports(reports::view(state)),

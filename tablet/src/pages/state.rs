@@ -121,6 +121,7 @@ pub enum Screen {
     Reports,
     Desk,
     DeskFault,
+    DeskCustody,
     DeskIncident,
 }
 

@@ -6,7 +6,7 @@ use crate::pages::{
 use biometrics::finger::GreyImage;
 use regulation::bodycam::{DeviceOwner, PermittedBy};
 use regulation::encounter::{Explanation, Finger, Language, Outcome, ServiceId};
-use regulation::{EncounterId, FaultId, IncidentId, PauseId};
+use regulation::{CustodyId, EncounterId, FaultId, IncidentId, PauseId};
 use zeroize::Zeroizing;
 
 /// What the officer wants. Sent with the [`Stamp`] of the page it was tapped on; a stale one is
@@ -90,6 +90,12 @@ pub enum Command {
         administrator: String,
     },
     CloseFault {
+        how: String,
+    },
+    /// At the desk (§16): to the unit's tablets; to one of their conflicts.
+    OpenTablets(Option<CustodyId>),
+    /// How it was.
+    SettleCustody {
         how: String,
     },
     Bodycam(BodycamCommand),
@@ -254,6 +260,8 @@ impl std::fmt::Debug for Command {
             Self::OpenFault(_) => "OpenFault",
             Self::AssignFault { .. } => "AssignFault",
             Self::CloseFault { .. } => "CloseFault",
+            Self::OpenTablets(_) => "OpenTablets",
+            Self::SettleCustody { .. } => "SettleCustody",
             Self::Bodycam(command) => command.name(),
             Self::Incident(command) => command.name(),
             Self::DeskIncident(command) => command.name(),

@@ -2,8 +2,8 @@
 
 use super::Worker;
 use crate::pages::{Decided, DeskIncident, DeskState, Screen};
-use protocol::{AlertKind, DeskBoard, DeskEvent};
-use regulation::{FaultId, PauseId};
+use protocol::{AlertKind, DeskBoard, DeskEvent, DeskRight};
+use regulation::{CustodyId, FaultId, PauseId};
 
 impl Worker {
     /// Whether the officer's role has a desk: it is home then.
@@ -49,27 +49,21 @@ impl Worker {
         let Some(fault) = self.state.desk.as_ref().and_then(|desk| desk.fault) else {
             return;
         };
-        let text = text.trim();
-        if text.is_empty() || !self.parts.edition.limits.hold(text) {
-            if let Some(desk) = self.state.desk.as_mut() {
-                desk.text_problem = true;
-            }
+        let Some(text) = self.filled_at_desk(text) else {
             return;
-        }
+        };
         let open =
             self.listed(|kind| matches!(kind, AlertKind::Fault { fault: id, .. } if *id == fault));
         let (event, decided) = if close {
-            let how = text.to_owned();
             (
-                DeskEvent::FaultClosed { fault, how },
+                DeskEvent::FaultClosed { fault, how: text },
                 Decided::Closed(fault),
             )
         } else {
-            let administrator = text.to_owned();
             (
                 DeskEvent::FaultAssigned {
                     fault,
-                    administrator,
+                    administrator: text,
                 },
                 Decided::Assigned(fault),
             )
@@ -79,9 +73,50 @@ impl Worker {
         }
     }
 
+    pub(super) fn open_tablets(&mut self, conflict: Option<CustodyId>) {
+        let may = |role: protocol::Role| role.may(DeskRight::Custody);
+        if !self.state.session.as_ref().is_some_and(|s| may(s.role)) {
+            return;
+        }
+        let desk = self.state.desk.get_or_insert_with(DeskState::default);
+        desk.conflict = conflict;
+        desk.text_problem = false;
+        self.state.screen = Screen::DeskCustody;
+    }
+
+    pub(super) fn settle_custody(&mut self, how: &str) {
+        let Some(custody) = self.state.desk.as_ref().and_then(|desk| desk.conflict) else {
+            return;
+        };
+        let Some(how) = self.filled_at_desk(how) else {
+            return;
+        };
+        let open = self.listed(
+            |kind| matches!(kind, AlertKind::CustodyConflict { custody: id, .. } if *id == custody),
+        );
+        let decided = Decided::Custody(custody);
+        let event = DeskEvent::CustodySettled { custody, how };
+        if !open || self.is_decided(decided) || self.decide(event, decided) {
+            self.go_to_desk();
+        }
+    }
+
+    /// The text, if there is one and it is not too long; otherwise the page says so.
+    fn filled_at_desk(&mut self, text: &str) -> Option<String> {
+        let text = text.trim();
+        if !text.is_empty() && self.parts.edition.limits.hold(text) {
+            return Some(text.to_owned());
+        }
+        if let Some(desk) = self.state.desk.as_mut() {
+            desk.text_problem = true;
+        }
+        None
+    }
+
     pub(super) fn go_to_desk(&mut self) {
         if let Some(desk) = self.state.desk.as_mut() {
             desk.fault = None;
+            desk.conflict = None;
             desk.incident = DeskIncident::default();
         }
         self.state.screen = Screen::Desk;

@@ -37,6 +37,8 @@ impl Worker {
             }
             Command::DecidePause { pause, granted } => self.decide_pause(pause, granted),
             Command::OpenFault(fault) => self.open_fault(fault),
+            Command::OpenTablets(conflict) => self.open_tablets(conflict),
+            Command::SettleCustody { how } => self.settle_custody(&how),
             Command::AssignFault { administrator } => self.decide_fault(&administrator, false),
             Command::CloseFault { how } => self.decide_fault(&how, true),
             other => {
@@ -226,7 +228,9 @@ impl Worker {
                 self.go_home();
                 return;
             }
-            Screen::DeskFault | Screen::DeskIncident => return self.go_to_desk(),
+            Screen::DeskFault | Screen::DeskCustody | Screen::DeskIncident => {
+                return self.go_to_desk();
+            }
             Screen::Incident => return self.leave_report(),
             Screen::Reports if self.state.incident.open.is_some() => {
                 self.state.incident.open = None;

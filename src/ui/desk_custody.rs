@@ -1,0 +1,51 @@
+//! §16: the unit's tablets at the duty desk.
+
+use super::desk::alert;
+use super::words::level;
+use super::{AlertItem, AppWindow, DeskCustodyAdapter, DeskTabletItem, DeskTabletState, int, put};
+use crate::app::Sender;
+use ::tablet::pages::{DeskCustodyView, TabletState, UnitTablet};
+use ::tablet::worker::Command;
+use slint::{ComponentHandle, ModelRc};
+
+pub(super) fn connect(window: &AppWindow, sender: &Sender) {
+    let adapter = window.global::<DeskCustodyAdapter>();
+    let to = sender.clone();
+    adapter.on_settle(move |how| to.send(Command::SettleCustody { how: how.into() }));
+    let to = sender.clone();
+    adapter.on_back(move || to.send(Command::GoHome));
+}
+
+pub(super) fn map(window: &AppWindow, view: &DeskCustodyView) {
+    let adapter = window.global::<DeskCustodyAdapter>();
+    let rows = view.tablets.iter().map(row).collect();
+    put(&adapter.get_tablets(), rows, |m| adapter.set_tablets(m));
+    adapter.set_settling(view.conflict.is_some());
+    adapter.set_conflict(view.conflict.as_ref().map(alert).unwrap_or_default());
+    adapter.set_wrong(view.text_problem);
+    adapter.set_text_chars(int(view.text_chars));
+}
+
+pub(super) fn forget(window: &AppWindow) {
+    let adapter = window.global::<DeskCustodyAdapter>();
+    adapter.set_tablets(ModelRc::default());
+    adapter.set_conflict(AlertItem::default());
+}
+
+fn row(view: &UnitTablet) -> DeskTabletItem {
+    DeskTabletItem {
+        tablet: view.tablet.as_str().into(),
+        state: match view.state {
+            TabletState::OnDuty => DeskTabletState::OnDuty,
+            TabletState::Held => DeskTabletState::Held,
+            TabletState::HandedIn => DeskTabletState::HandedIn,
+            TabletState::Unknown => DeskTabletState::Unknown,
+        },
+        who: view.who.as_str().into(),
+        party: view.party.as_str().into(),
+        since: view.since.as_str().into(),
+        level: level(view.level),
+        damage: view.damage.as_str().into(),
+        heard: view.heard.as_str().into(),
+    }
+}
