@@ -1,17 +1,20 @@
 //! §13 to §16, §30, §31: who has the tablet, from whom, and how it was, as the officer's tablet keeps it.
 
 use crate::bodycam::SERIAL;
+use crate::desk::{DESK, Desk};
 use demo::tablet_kit;
 use demo::world::{LOGIN, OTHER_LOGIN, OTHER_PASSWORD, PASSWORD};
 use e_patrul_tests::{LONG, Scene};
-use protocol::FactKind;
+use protocol::{FactKind, Role};
 use regulation::Edition;
+use regulation::bodycam::Serial;
 use regulation::custody::{
     CheckKind, ConfirmedBy, Custody, Event, Flag, HandInReason, Level, Party, Refusal, record,
 };
 use std::time::{Duration, Instant};
 use tablet::pages::{
-    ConfirmProblem, HandInForm, Page, PageView, PartyForm, ReceiveForm, TakeOverForm, TakeOverView,
+    AlertRowKind, ConfirmProblem, HandInForm, Page, PageView, PartyForm, ReceiveForm, TabletState,
+    TakeOverForm, TakeOverView, UnitTablet,
 };
 use tablet::worker::{BodycamCommand, Command, CustodyCommand};
 use zeroize::Zeroizing;
@@ -356,6 +359,80 @@ async fn paragraph_30_only_who_has_taken_it_over_hands_it_in() {
     ended(&mut scene).await;
     let asked = |p: &PageView| matches!(p.page, Page::HandIn(_));
     assert!(!scene.tablet.history[history..].iter().any(asked));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn paragraph_14_a_log_in_brings_what_is_assigned_where_tablets_lie_and_the_days_notices() {
+    let mut scene = Scene::new().await;
+    let admin = scene.world.central.as_ref().unwrap().admin().clone();
+    let officer = admin.officer_by_login(LOGIN).unwrap();
+    scene.world.enrol("another").await.unwrap();
+    let devices = admin.devices().unwrap();
+    let another = devices.iter().find(|d| d.name == "another").unwrap().id;
+    admin.assign_tablet(another, officer).unwrap();
+    let serial = SERIAL.parse::<Serial>().unwrap();
+    admin.assign_camera(&serial, officer).unwrap();
+    let unit = "4-бўлим";
+    admin.name_place(unit, PLACE).unwrap();
+    let day = "2099-01-01".parse().unwrap();
+    admin.give_notice(unit, "Бозорда кўрик", day).unwrap();
+
+    scene.try_log_in(LOGIN, PASSWORD);
+    let page = looked_at(&mut scene).await;
+    assert!(page.anothers, "another tablet is assigned to this officer");
+    assert_eq!(page.notices, ["Бозорда кўрик"]);
+    assert_eq!(page.party.places, [PLACE]);
+    take_over(&scene, place(), None, "");
+    let page = scene
+        .page("the bodycam", |p| matches!(p.page, Page::Receive(_)))
+        .await;
+    let Page::Receive(receive) = page.page else {
+        unreachable!()
+    };
+    assert_eq!(receive.serial, serial.to_string());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn paragraph_16_taken_over_and_not_handed_in_before_is_told_to_the_desk_until_it_is_settled()
+{
+    let mut scene = held().await;
+    let mut desk = Desk::new(&scene, DESK, Role::Logistics).await;
+    desk.view("its tablets", |v| v.tablets.is_some_and(|n| n > 0))
+        .await;
+    // Ended without handing in; a colleague takes the tablet all the same.
+    at_hand_in(&mut scene).await;
+    scene.tablet.send(Command::EndShift);
+    ended(&mut scene).await;
+    scene.try_log_in(OTHER_LOGIN, OTHER_PASSWORD);
+    looked_at(&mut scene).await;
+    take_over(&scene, place(), None, "");
+    home(&mut scene).await;
+
+    let alert = desk.alert(AlertRowKind::CustodyConflict).await;
+    assert!(alert.named.ends_with("Намунаев Н. Н."), "who held it");
+    desk.send(Command::OpenTablets(Some(alert.id.parse().unwrap())));
+    desk.page(
+        "to be settled",
+        |p| matches!(&p.page, Page::DeskCustody(c) if c.conflict.is_some()),
+    )
+    .await;
+    desk.send(Command::SettleCustody { how: " ".into() });
+    desk.page(
+        "what is missing",
+        |p| matches!(&p.page, Page::DeskCustody(c) if c.text_problem),
+    )
+    .await;
+    desk.send(Command::SettleCustody {
+        how: "Навбатчи олиб берган".into(),
+    });
+    desk.nothing_wanted().await;
+    desk.send(Command::OpenTablets(None));
+    let there = |row: &UnitTablet| row.state == TabletState::OnDuty && row.party == PLACE;
+    desk.page(
+        "who has it, from whom",
+        |p| matches!(&p.page, Page::DeskCustody(c) if c.tablets.iter().any(there)),
+    )
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
