@@ -3,6 +3,7 @@
 
 mod bodycam;
 mod custody;
+mod incident;
 mod kit;
 mod lock;
 #[path = "../link/server.rs"]
