@@ -21,8 +21,8 @@ impl Worker {
         // What was decided here and is listed no more has arrived.
         desk.decided
             .retain(|decided| board.alerts.iter().any(|alert| decided.is_of(&alert.kind)));
-        desk.board = Some(board);
-        self.look_at_open_incident();
+        let before = desk.board.replace(board);
+        self.look_at_open_incident(before.as_ref());
     }
 
     pub(super) fn decide_pause(&mut self, pause: PauseId, granted: bool) {

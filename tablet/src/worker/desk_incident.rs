@@ -3,7 +3,7 @@
 use super::{Inner, Worker};
 use crate::link::LinkError;
 use crate::pages::{Decided, DeskIncident, DeskIncidentProblem, Screen};
-use protocol::{AlertKind, DeskEvent, DeskRight, IncidentView};
+use protocol::{Alert, AlertKind, DeskBoard, DeskEvent, DeskRight, IncidentView};
 use regulation::bodycam::Serial;
 use regulation::{IncidentId, Timestamp};
 
@@ -119,9 +119,19 @@ impl Worker {
         }
     }
 
-    /// A new board: what is open may have gone on.
-    pub(super) fn look_at_open_incident(&mut self) {
-        if self.state.screen == Screen::DeskIncident {
+    /// A new board: central is asked again if what is open has gone on, or something decided here is
+    /// to arrive. Every look at it is in central's audit journal: none without need.
+    pub(super) fn look_at_open_incident(&mut self, before: Option<&DeskBoard>) {
+        let of = |board: Option<&DeskBoard>, id: IncidentId| {
+            let is = |alert: &&Alert| matches!(&alert.kind, AlertKind::Incident { incident, .. } if *incident == id);
+            board.and_then(|board| board.alerts.iter().find(is).cloned())
+        };
+        let after = self.state.desk.as_ref().and_then(|desk| desk.board.clone());
+        let Some((desk, id)) = self.open_desk_incident() else {
+            return;
+        };
+        let gone_on = of(before, id) != of(after.as_ref(), id);
+        if gone_on || desk.failed || !desk.sent.is_empty() {
             self.ask_for_incident();
         }
     }
