@@ -454,13 +454,10 @@ fn report(call: &Call, admin: &Admin) -> Result<(), CliError> {
         return Err(missing("--csv"));
     }
     let offset = admin.edition().limits.utc_offset_minutes;
-    let day = |date: Option<Date>, what| {
-        let date = date.ok_or_else(|| missing(what))?;
-        Ok::<_, CliError>(date.begins_at(offset))
-    };
+    let (from, to) = (call.from, call.to);
     let wanted = Wanted {
-        from: day(call.from, "--from")?,
-        to: day(call.to, "--to")?.plus_millis(24 * 60 * 60 * 1000),
+        from: from.ok_or_else(|| missing("--from"))?.begins_at(offset),
+        to: to.ok_or_else(|| missing("--to"))?.ends_at(offset),
         again: call.again.unwrap_or(limits::REPORT_AGAIN_DEFAULT),
     };
     let report = admin.report(call.subject("UNIT")?, &wanted)?;

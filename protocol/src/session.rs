@@ -105,6 +105,17 @@ pub struct Kit {
     pub minimum_version: Option<String>,
 }
 
+/// Numbers of a version as `major.minor.patch`, to be compared; `None`: it is none.
+#[must_use]
+pub fn version(text: &str) -> Option<[u32; 3]> {
+    let number = |part: &str| {
+        let digits = part.bytes().all(|b| b.is_ascii_digit());
+        part.parse().ok().filter(|_| digits)
+    };
+    let numbers: Option<Vec<u32>> = text.split('.').map(number).collect();
+    numbers?.try_into().ok()
+}
+
 /// §14: which tablet is assigned to an officer.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

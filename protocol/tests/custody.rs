@@ -1,6 +1,8 @@
 //! What custody (§13 to §16, §30, §31) puts on the wire, as its first version wrote it.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod golden;
+
 use protocol::*;
 use regulation::custody::{
     Check, CheckKind, Condition, ConfirmedBy, Event, HandInReason, Level, Party, Readiness,
@@ -171,24 +173,12 @@ fn kit() -> Kit {
 
 #[test]
 fn facts_of_the_first_version_read_and_write_as_they_did() {
-    let golden = include_str!("fixtures/custody-facts-v1.hex");
-    let written: String = facts()
-        .iter()
-        .map(|fact| bytes::hex(&to_cbor(fact).unwrap()) + "\n")
-        .collect();
-    assert_eq!(written, golden);
-    for fact in facts() {
-        assert_eq!(from_cbor::<Fact>(&to_cbor(&fact).unwrap()).unwrap(), fact);
-    }
+    golden::facts(&facts(), include_str!("fixtures/custody-facts-v1.hex"));
 }
 
 #[test]
 fn boards_and_kits_of_the_first_version_read_and_write_as_they_did() {
-    let golden = include_str!("fixtures/custody-v1.json");
-    let written = serde_json::to_string_pretty(&(board(), kit())).unwrap();
-    assert_eq!(written, golden.trim_end());
-    let read: (DeskBoard, Kit) = serde_json::from_str(golden).unwrap();
-    assert!(read == (board(), kit()));
+    golden::json(&(board(), kit()), include_str!("fixtures/custody-v1.json"));
 }
 
 #[test]

@@ -1,6 +1,8 @@
 //! What the bodycam and the duty desk put on the wire, as its first version wrote it.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod golden;
+
 use protocol::*;
 use regulation::bodycam::{Event, PermittedBy, Recorded, Status};
 use regulation::{FaultId, OfficerId, PauseId, Timestamp};
@@ -143,24 +145,15 @@ fn board() -> DeskBoard {
 
 #[test]
 fn facts_of_the_first_version_read_and_write_as_they_did() {
-    let golden = include_str!("fixtures/desk-facts-v1.hex");
-    let written: String = facts()
-        .iter()
-        .map(|fact| bytes::hex(&to_cbor(fact).unwrap()) + "\n")
-        .collect();
-    assert_eq!(written, golden);
-    for fact in facts() {
-        assert_eq!(from_cbor::<Fact>(&to_cbor(&fact).unwrap()).unwrap(), fact);
-    }
+    golden::facts(&facts(), include_str!("fixtures/desk-facts-v1.hex"));
 }
 
 #[test]
 fn messages_and_boards_of_the_first_version_read_and_write_as_they_did() {
-    let golden = include_str!("fixtures/desk-v1.json");
-    let written = serde_json::to_string_pretty(&(messages(), board())).unwrap();
-    assert_eq!(written, golden.trim_end());
-    let read: (Vec<MessageBody>, DeskBoard) = serde_json::from_str(golden).unwrap();
-    assert!(read == (messages(), board()));
+    golden::json(
+        &(messages(), board()),
+        include_str!("fixtures/desk-v1.json"),
+    );
 }
 
 #[test]

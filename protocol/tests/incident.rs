@@ -1,6 +1,8 @@
 //! What incident reports (§22) put on the wire, as their first version wrote it.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod golden;
+
 use protocol::*;
 use regulation::incident::{AddressedTo, Event, Incident, Recorded, Report, Supplement};
 use regulation::{EncounterId, IncidentId, OfficerId, QuestionId, Timestamp};
@@ -160,24 +162,15 @@ fn view() -> IncidentView {
 
 #[test]
 fn facts_of_the_first_version_read_and_write_as_they_did() {
-    let golden = include_str!("fixtures/incident-facts-v1.hex");
-    let written: String = facts()
-        .iter()
-        .map(|fact| bytes::hex(&to_cbor(fact).unwrap()) + "\n")
-        .collect();
-    assert_eq!(written, golden);
-    for fact in facts() {
-        assert_eq!(from_cbor::<Fact>(&to_cbor(&fact).unwrap()).unwrap(), fact);
-    }
+    golden::facts(&facts(), include_str!("fixtures/incident-facts-v1.hex"));
 }
 
 #[test]
 fn messages_alerts_and_views_of_the_first_version_read_and_write_as_they_did() {
-    let golden = include_str!("fixtures/incident-v1.json");
-    let written = serde_json::to_string_pretty(&(messages(), alert(), view())).unwrap();
-    assert_eq!(written, golden.trim_end());
-    let read: (Vec<MessageBody>, Alert, IncidentView) = serde_json::from_str(golden).unwrap();
-    assert!(read == (messages(), alert(), view()));
+    golden::json(
+        &(messages(), alert(), view()),
+        include_str!("fixtures/incident-v1.json"),
+    );
 }
 
 #[test]

@@ -1,6 +1,8 @@
 //! What a unit's report looks like on the wire, as its first version wrote it.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod golden;
+
 use protocol::report::{OUTCOME_KINDS, outcome_kind};
 use protocol::*;
 use regulation::encounter::Outcome;
@@ -62,10 +64,7 @@ fn report() -> UnitReport {
 
 #[test]
 fn reports_of_the_first_version_read_and_write_as_they_did() {
-    let golden = include_str!("fixtures/report-v1.json");
-    let written = serde_json::to_string_pretty(&report()).unwrap();
-    assert_eq!(written, golden.trim_end());
-    assert!(serde_json::from_str::<UnitReport>(golden).unwrap() == report());
+    golden::json(&report(), include_str!("fixtures/report-v1.json"));
 }
 
 #[test]

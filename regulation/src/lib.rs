@@ -12,6 +12,7 @@ pub mod identity;
 pub mod ids;
 pub mod incident;
 pub mod time;
+mod typed;
 
 pub use edition::Edition;
 pub use ids::{CustodyId, EncounterId, FaultId, IncidentId, OfficerId, PauseId, QuestionId};

@@ -134,6 +134,12 @@ impl Date {
         Timestamp(days * 86_400_000 - i64::from(utc_offset_minutes) * 60_000)
     }
 
+    /// The first moment after this day; see [`Date::begins_at`].
+    #[must_use]
+    pub fn ends_at(self, utc_offset_minutes: i32) -> Timestamp {
+        self.begins_at(utc_offset_minutes).plus_millis(86_400_000)
+    }
+
     /// 1 to 9999.
     #[must_use]
     pub fn year(self) -> i16 {

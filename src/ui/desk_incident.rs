@@ -62,6 +62,7 @@ pub(super) fn map(window: &AppWindow, view: &DeskIncidentView) {
     adapter.set_received(view.received);
     adapter.set_closed(view.closed);
     adapter.set_class(view.class.as_str().into());
+    adapter.set_class_title(view.class_title.as_str().into());
     let classes = view.classes.iter().map(choice).collect();
     put(&adapter.get_classes(), classes, |m| adapter.set_classes(m));
     adapter.set_text_chars(int(view.text_chars));

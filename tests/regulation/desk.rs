@@ -48,6 +48,11 @@ impl Desk {
         self.0.send(command);
     }
 
+    /// Every page that was shown.
+    pub fn history(&self) -> &[PageView] {
+        &self.0.history
+    }
+
     pub async fn page(&mut self, what: &str, accept: impl FnMut(&PageView) -> bool) -> PageView {
         match self.0.wait_for(what, LONG, accept).await {
             Ok(page) => page,

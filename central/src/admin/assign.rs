@@ -5,7 +5,7 @@ use crate::audit::{AuditEntry, AuditEvent};
 use crate::store::{AssignOutcome, NamedStep};
 use protocol::{DeviceId, limits};
 use regulation::bodycam::Serial;
-use regulation::{Date, OfficerId, Timestamp};
+use regulation::{Date, OfficerId};
 
 impl Admin {
     /// §14: the tablet is the officer's from now on; the officer's next log-in says so.
@@ -79,7 +79,7 @@ impl Admin {
     pub fn give_notice(&self, unit: &str, notice: &str, until: Date) -> Result<u64, AdminError> {
         let (unit, notice) = (unit_name(unit)?, text(notice)?);
         let now = self.config.clock.now();
-        let until = end_of(until, self.archive.edition.limits.utc_offset_minutes);
+        let until = until.ends_at(self.archive.edition.limits.utc_offset_minutes);
         if until <= now {
             return Err(AdminError::Over);
         }
@@ -94,12 +94,7 @@ impl Admin {
     /// # Errors
     /// It is no version, or the store cannot be written.
     pub fn set_minimum_version(&self, version: &str) -> Result<(), AdminError> {
-        let parts: Vec<_> = version.split('.').collect();
-        let number =
-            |part: &&str| part.bytes().all(|b| b.is_ascii_digit()) && part.parse::<u32>().is_ok();
-        if parts.len() != 3 || !parts.iter().all(number) {
-            return Err(AdminError::Version);
-        }
+        protocol::session::version(version).ok_or(AdminError::Version)?;
         self.store.set_minimum_version(version)?;
         let entry = AuditEntry::new(self.config.clock.now(), AuditEvent::MinimumVersionSet);
         Ok(self.store.audit(&entry.subject(version))?)
@@ -143,44 +138,4 @@ fn unit_name(unit: &str) -> Result<&str, AdminError> {
         return Err(AdminError::Text);
     }
     Ok(unit)
-}
-
-/// The first moment after the day, where the clocks are so many minutes ahead of UTC.
-fn end_of(day: Date, utc_offset_minutes: i32) -> Timestamp {
-    const DAY_MS: i64 = 24 * 60 * 60 * 1000;
-    // Days since 1970 by years that begin in March, so that a leap day is a year's last.
-    let (year, month) = (i64::from(day.year()), i64::from(day.month()));
-    let (year, month) = if month > 2 {
-        (year, month - 3)
-    } else {
-        (year - 1, month + 9)
-    };
-    let leap_days = year.div_euclid(4) - year.div_euclid(100) + year.div_euclid(400);
-    let of_year = (153 * month + 2) / 5 + i64::from(day.day()) - 1;
-    let days = year * 365 + leap_days + of_year - 719_468;
-    Timestamp((days + 1) * DAY_MS - i64::from(utc_offset_minutes) * 60_000)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_day_ends_where_the_next_one_begins() -> Result<(), Box<dyn std::error::Error>> {
-        for text in [
-            "1970-01-01",
-            "2024-02-28",
-            "2024-02-29",
-            "2026-12-31",
-            "2100-03-01",
-        ] {
-            let day: Date = text.parse()?;
-            for offset in [0, 300, -300] {
-                let end = end_of(day, offset);
-                assert_eq!(Timestamp(end.0 - 1).local_date(offset), Ok(day), "{text}");
-                assert_ne!(end.local_date(offset), Ok(day), "{text}");
-            }
-        }
-        Ok(())
-    }
 }

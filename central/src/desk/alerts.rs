@@ -3,8 +3,8 @@
 use super::since;
 use crate::store::{BoardIncident, BoardSession};
 use protocol::{Alert, AlertKind};
-use regulation::bodycam::{Duty, Flag, Permission, Status};
-use regulation::{Edition, PauseId, Timestamp};
+use regulation::bodycam::{Flag, Pause, Permission};
+use regulation::{Edition, Timestamp};
 
 /// §20, §21: what of a shift with a bodycam wants a decision or a look.
 pub(super) fn of_session(
@@ -72,24 +72,17 @@ pub(super) fn of_session(
     for flag in &duty.flags {
         match *flag {
             Flag::Gap { from, to } => add(from, AlertKind::Gap { from, to }),
-            Flag::PauseOverran { pause } => overran(duty, pause, &mut add),
+            Flag::PauseOverran { pause } => {
+                if let Some(due) = duty.pause(pause).and_then(Pause::due) {
+                    add(due, AlertKind::PauseOverran { pause });
+                }
+            }
             _ => {}
         }
     }
     // One that is still under way is flagged when it ends.
-    if let (None, Status::Paused { pause, .. }) = (session.over_at, duty.status)
-        && due(duty, pause).is_some_and(|due| now > due)
-    {
-        overran(duty, pause, &mut add);
-    }
-}
-
-fn due(duty: &Duty, pause: PauseId) -> Option<Timestamp> {
-    duty.pause(pause)?.due()
-}
-
-fn overran(duty: &Duty, pause: PauseId, add: &mut impl FnMut(Timestamp, AlertKind)) {
-    if let Some(due) = due(duty, pause) {
+    let under_way = duty.overdue(now).filter(|_| session.over_at.is_none());
+    if let Some((pause, due)) = under_way {
         add(due, AlertKind::PauseOverran { pause });
     }
 }

@@ -8,7 +8,7 @@ use crate::desk;
 use crate::store::BoardRequest;
 use axum::extract::{Query, Request, State};
 use axum::{Extension, Json};
-use protocol::{DeskBoard, DeviceId, ErrorCode, limits};
+use protocol::{DeskBoard, DeviceId, ErrorCode, Role, limits};
 use serde::Deserialize;
 use std::time::Duration;
 
@@ -57,12 +57,7 @@ async fn look(
     token: [u8; 32],
 ) -> Result<(String, DeskBoard), Refused> {
     blocking(app, move |app| {
-        let session = inbox::session(app, &token, device)?;
-        let officer = app.store.officer(session.officer)?;
-        let officer = officer.ok_or(Refused::from(ErrorCode::SessionUnknown))?;
-        if !officer.role.has_desk() {
-            return Err(ErrorCode::NotAllowed.into());
-        }
+        let (session, officer) = inbox::entitled(app, &token, device, Role::has_desk)?;
         let now = app.config.clock.now();
         let entry = AuditEntry::new(now, AuditEvent::BoardRead)
             .device(device)

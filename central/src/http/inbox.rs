@@ -9,7 +9,7 @@ use crate::store::{Letter, Session};
 use axum::extract::{Query, Request, State};
 use axum::http::header;
 use axum::{Extension, Json};
-use protocol::{DeviceId, ErrorCode, InboxPage, Message, limits};
+use protocol::{DeviceId, ErrorCode, InboxPage, Message, Officer, Role, limits};
 use serde::Deserialize;
 use std::time::Duration;
 
@@ -84,6 +84,22 @@ pub(super) fn session(app: &App, token: &[u8; 32], device: DeviceId) -> Result<S
         return Err(code.into());
     }
     present(app, token, device)?.ok_or(Refused::from(ErrorCode::SessionUnknown))
+}
+
+/// The open session of the token and its officer as they are now, whose role may do what is asked.
+pub(super) fn entitled(
+    app: &App,
+    token: &[u8; 32],
+    device: DeviceId,
+    may: impl Fn(Role) -> bool,
+) -> Result<(Session, Officer), Refused> {
+    let session = session(app, token, device)?;
+    let officer = app.store.officer(session.officer)?;
+    let officer = officer.ok_or(Refused::from(ErrorCode::SessionUnknown))?;
+    if !may(officer.role) {
+        return Err(ErrorCode::NotAllowed.into());
+    }
+    Ok((session, officer))
 }
 
 /// The session, as it is now, and its messages.

@@ -10,7 +10,7 @@ use crate::store::{StoreError, StoredIncident};
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, Request, State};
 use axum::{Extension, Json};
-use protocol::{AnswerResult, DeskRight, ErrorCode, IncidentPerson, IncidentView, limits};
+use protocol::{AnswerResult, DeskRight, ErrorCode, IncidentPerson, IncidentView, Role, limits};
 use regulation::IncidentId;
 
 pub(super) async fn incident(
@@ -24,12 +24,8 @@ pub(super) async fn incident(
     };
     let token = inbox::token(&request).ok_or(Refused::from(ErrorCode::SessionUnknown))?;
     blocking(&app, move |app| {
-        let session = inbox::session(app, &token, device.id)?;
-        let officer = app.store.officer(session.officer)?;
-        let officer = officer.ok_or(Refused::from(ErrorCode::SessionUnknown))?;
-        if !officer.role.may(DeskRight::Incidents) {
-            return Err(ErrorCode::NotAllowed.into());
-        }
+        let may = |role: Role| role.may(DeskRight::Incidents);
+        let (session, officer) = inbox::entitled(app, &token, device.id, may)?;
         let found = app.store.incident(id, &officer.unit)?;
         let found = found.ok_or(Refused::from(ErrorCode::NotFound))?;
         // Every look: it is at people's records (§4).

@@ -31,12 +31,8 @@ pub(super) async fn report(
     let token = inbox::token(&request).ok_or(Refused::from(ErrorCode::SessionUnknown))?;
     let asked = Query::<Asked>::try_from_uri(request.uri());
     blocking(&app, move |app| {
-        let session = inbox::session(app, &token, device.id)?;
-        let officer = app.store.officer(session.officer)?;
-        let officer = officer.ok_or(Refused::from(ErrorCode::SessionUnknown))?;
-        if officer.role != Role::Commander {
-            return Err(ErrorCode::NotAllowed.into());
-        }
+        let may = |role| role == Role::Commander;
+        let (session, officer) = inbox::entitled(app, &token, device.id, may)?;
         let Query(Asked { from, to, again }) =
             asked.map_err(|_| Refused::from(ErrorCode::Malformed))?;
         let wanted = Wanted { from, to, again };

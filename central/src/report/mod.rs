@@ -8,7 +8,7 @@ pub(crate) use text::text;
 
 use crate::store::{ReportEncounter, ReportRequest, ReportRows, ReportShift};
 use protocol::{CheckedAgain, Figures, OfficerFigures, UnitReport, limits};
-use regulation::bodycam::{Flag, Status};
+use regulation::bodycam::Flag;
 use regulation::{Edition, EncounterId, OfficerId, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -94,13 +94,7 @@ impl Sum {
         duty.minutes += shift.over_at.unwrap_or(now).millis_since(shift.began_at) / MINUTE_MS;
         let Some(camera) = &shift.duty else { return };
         // One that is still under way is flagged when it ends.
-        let overruns = match (shift.over_at, camera.status) {
-            (None, Status::Paused { pause, .. }) => {
-                let due = camera.pause(pause).and_then(|pause| pause.due());
-                due.is_some_and(|due| now > due)
-            }
-            _ => false,
-        };
+        let overruns = shift.over_at.is_none() && camera.overdue(now).is_some();
         duty.overruns += u32::from(overruns);
         let ended = shift.over_at.map(|at| camera.ended(edition, at));
         let camera = ended.as_ref().unwrap_or(camera);

@@ -2,7 +2,7 @@
 
 use super::event::*;
 use super::state::*;
-use crate::{Edition, PauseId, Timestamp};
+use crate::{Edition, PauseId, Timestamp, typed};
 
 /// The shift after `recorded`, or why it cannot happen now.
 ///
@@ -75,10 +75,9 @@ impl Duty {
         let Status::Paused { pause: id, .. } = self.status else {
             return;
         };
-        let mut overran = false;
+        let overran = self.overdue(at).is_some();
         if let Some(pause) = self.pause_mut(id) {
             pause.ended_at = Some(at);
-            overran = pause.due().is_some_and(|due| at > due);
         }
         if overran {
             self.flag(Flag::PauseOverran { pause: id });
@@ -139,10 +138,8 @@ impl Step<'_> {
             }
             Event::PauseDecided { pause, granted } => self.decided(*pause, *granted)?,
             Event::PausePermittedByVoice { pause, by, name } => {
-                if name.trim().is_empty() {
-                    return Err(Refusal::NameMissing);
-                }
-                self.length(name)?;
+                let chars = self.edition.limits.text_chars;
+                typed::check(name, chars, Refusal::NameMissing, Refusal::TextTooLong)?;
                 let pause = self.pause(*pause)?;
                 if pause.permission != Permission::Asked {
                     return Err(Refusal::PauseDecided);

@@ -261,6 +261,17 @@ impl Duty {
         self.pauses.iter().rev().find(|pause| pause.is_open())
     }
 
+    /// §20: when the pause under way was to end, if that is over by now; which pause. It is flagged
+    /// when it ends.
+    #[must_use]
+    pub fn overdue(&self, now: Timestamp) -> Option<(PauseId, Timestamp)> {
+        let Status::Paused { pause, .. } = self.status else {
+            return None;
+        };
+        let due = self.pause(pause)?.due()?;
+        (now > due).then_some((pause, due))
+    }
+
     /// Whether it is with the officer, whatever it does.
     #[must_use]
     pub fn is_held(&self) -> bool {

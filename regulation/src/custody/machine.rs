@@ -2,7 +2,7 @@
 
 use super::event::*;
 use super::state::*;
-use crate::{Edition, OfficerId};
+use crate::{Edition, OfficerId, typed};
 
 /// The custody after `recorded`, an event of `officer`; or why it cannot happen now.
 ///
@@ -177,11 +177,10 @@ fn held_by(holder: Option<OfficerId>, officer: OfficerId) -> Result<(), Refusal>
 }
 
 fn filled(edition: &Edition, text: &str, missing: Refusal) -> Result<(), Refusal> {
-    if text.trim().is_empty() {
-        return Err(missing);
-    }
-    if !edition.limits.hold(text) {
-        return Err(Refusal::TextTooLong);
-    }
-    Ok(())
+    typed::check(
+        text,
+        edition.limits.text_chars,
+        missing,
+        Refusal::TextTooLong,
+    )
 }

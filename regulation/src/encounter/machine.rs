@@ -3,7 +3,7 @@
 use super::event::*;
 use super::outcome;
 use super::state::*;
-use crate::Edition;
+use crate::{Edition, typed};
 
 /// The encounter after `recorded`, or why it cannot happen now.
 ///
@@ -187,10 +187,8 @@ impl Step<'_> {
     }
 
     fn text(&self, text: &str, empty: Refusal) -> Result<(), Refusal> {
-        if text.trim().is_empty() {
-            return Err(empty);
-        }
-        self.length(text)
+        let chars = self.edition.limits.text_chars;
+        typed::check(text, chars, empty, Refusal::TextTooLong)
     }
 
     fn length(&self, text: &str) -> Result<(), Refusal> {

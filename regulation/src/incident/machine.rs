@@ -2,7 +2,7 @@
 
 use super::event::*;
 use super::state::*;
-use crate::Edition;
+use crate::{Edition, typed};
 
 /// People that one report names, and supplements that it takes: far more than there are.
 const PEOPLE: usize = 32;
@@ -26,8 +26,9 @@ pub fn transition(
             if edition.incident_kind(&report.kind).is_none() {
                 return Err(Refusal::KindUnknown);
             }
-            filled(edition, &report.place, Refusal::PlaceMissing)?;
-            filled_report(edition, &report.text)?;
+            let (place, chars) = (&report.place, edition.limits.text_chars);
+            typed::check(place, chars, Refusal::PlaceMissing, Refusal::TextTooLong)?;
+            told(edition, &report.text)?;
             if report.happened_at > recorded.at {
                 return Err(Refusal::NotYet);
             }
@@ -45,7 +46,7 @@ pub fn transition(
             });
         }
         Event::Supplemented { incident, text } => {
-            filled_report(edition, text)?;
+            told(edition, text)?;
             let known = next.reported.iter_mut().find(|i| i.id == *incident);
             let known = known.ok_or(Refusal::Unknown)?;
             if known.supplements.len() >= SUPPLEMENTS {
@@ -77,22 +78,8 @@ pub fn record(edition: &Edition, incidents: &Incidents, recorded: &Recorded) -> 
     }
 }
 
-fn filled(edition: &Edition, text: &str, missing: Refusal) -> Result<(), Refusal> {
-    if text.trim().is_empty() {
-        return Err(missing);
-    }
-    if !edition.limits.hold(text) {
-        return Err(Refusal::TextTooLong);
-    }
-    Ok(())
-}
-
-fn filled_report(edition: &Edition, text: &str) -> Result<(), Refusal> {
-    if text.trim().is_empty() {
-        return Err(Refusal::TextMissing);
-    }
-    if text.chars().count() > edition.limits.report_chars {
-        return Err(Refusal::TextTooLong);
-    }
-    Ok(())
+/// What happened, or what is added to it.
+fn told(edition: &Edition, text: &str) -> Result<(), Refusal> {
+    let chars = edition.limits.report_chars;
+    typed::check(text, chars, Refusal::TextMissing, Refusal::TextTooLong)
 }

@@ -176,6 +176,24 @@ fn a_day_begins_with_its_first_moment() {
 }
 
 #[test]
+fn a_day_ends_where_the_next_one_begins() {
+    for text in [
+        "1970-01-01",
+        "2024-02-28",
+        "2024-02-29",
+        "2026-12-31",
+        "2100-03-01",
+    ] {
+        for offset in [0, 300, -300] {
+            let end = day(text).ends_at(offset);
+            let last = Timestamp(end.0 - 1).local_date(offset);
+            assert_eq!(last, Ok(day(text)), "{text}");
+            assert_ne!(end.local_date(offset), Ok(day(text)), "{text}");
+        }
+    }
+}
+
+#[test]
 fn every_day_follows_its_eve() {
     let mut last = Timestamp(-62_135_596_800_000).local_date(0).unwrap();
     for n in 1..=150_000_i64 {

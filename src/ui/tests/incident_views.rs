@@ -129,6 +129,7 @@ pub fn pages(language: Language) -> Vec<(&'static str, Page, Vec<String>)> {
         received: false,
         closed: false,
         class: String::new(),
+        class_title: String::new(),
         classes,
         text_chars: 500,
         problem: None,
@@ -143,6 +144,7 @@ pub fn pages(language: Language) -> Vec<(&'static str, Page, Vec<String>)> {
     };
     let classified = DeskIncidentView {
         class: "administrative_offence".to_owned(),
+        class_title: new.classes[1].title.clone(),
         sent: 0,
         ..received.clone()
     };

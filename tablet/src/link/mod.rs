@@ -219,15 +219,8 @@ impl Link {
     /// [`LinkError`]; [`LinkError::Central`] with central's reason.
     pub async fn login(&self, login: &str, password: &str) -> Result<LoginResponse, LinkError> {
         let shared = &self.0.shared;
-        let login = login.trim();
-        // Central would say the same, after a trip.
-        if login.chars().count() > LOGIN_CHARS || password.len() > PASSWORD_BYTES {
-            return Err(LinkError::Central(ErrorCode::BadCredentials.into()));
-        }
-        let request = LoginRequest {
-            login: login.to_owned(),
-            password: password.to_owned(),
-        };
+        let (login, password) = credentials(login, password)?;
+        let request = LoginRequest { login, password };
         let asked = shared.vault.now();
         let response = shared.told(shared.http.login(&request).await)?;
         shared.vault.heard_time(response.now, asked);
@@ -246,14 +239,8 @@ impl Link {
         password: &str,
     ) -> Result<Officer, LinkError> {
         let shared = &self.0.shared;
-        let login = login.trim();
-        if login.chars().count() > LOGIN_CHARS || password.len() > PASSWORD_BYTES {
-            return Err(LinkError::Central(ErrorCode::BadCredentials.into()));
-        }
-        let request = ConfirmRequest {
-            login: login.to_owned(),
-            password: password.to_owned(),
-        };
+        let (login, password) = credentials(login, password)?;
+        let request = ConfirmRequest { login, password };
         let confirmed = shared.told(shared.http.confirm(token, &request).await)?;
         Ok(confirmed.officer)
     }
@@ -268,9 +255,7 @@ impl Link {
         id: IncidentId,
     ) -> Result<IncidentView, LinkError> {
         let shared = &self.0.shared;
-        let view = shared.http.incident(&session.token, id).await?;
-        shared.reached();
-        Ok(view)
+        shared.told(shared.http.incident(&session.token, id).await)
     }
 
     /// Asks the inbox of this session from now on, and of no other.
@@ -402,6 +387,15 @@ impl Shared {
     fn way(&self) -> u64 {
         self.ways.load(Ordering::SeqCst)
     }
+}
+
+/// Login and password as central takes them. Of others it would say the same, after a trip.
+fn credentials(login: &str, password: &str) -> Result<(String, String), LinkError> {
+    let login = login.trim();
+    if login.chars().count() > LOGIN_CHARS || password.len() > PASSWORD_BYTES {
+        return Err(LinkError::Central(ErrorCode::BadCredentials.into()));
+    }
+    Ok((login.to_owned(), password.to_owned()))
 }
 
 /// Listens for the session that is attached, each in turn, if it is wanted. Another session, or none:

@@ -1,7 +1,6 @@
 //! §17 to §21, §23, §32: the bodycam of this shift, and what can be done with it now.
 
 use super::{ChoiceView, State, choices, clock_text, title};
-use protocol::Role;
 use regulation::FaultId;
 use regulation::bodycam::{Duty, Fault, Pause, Permission, Refusal, Status};
 use serde::{Deserialize, Serialize};
@@ -24,8 +23,6 @@ pub struct BodycamState {
     pub receive: super::receive::ReceiveState,
     /// The shift is to end when the bodycam is handed back.
     pub ending: bool,
-    /// The desk's last word, until the officer has read it.
-    pub word: Option<DeskWord>,
 }
 
 /// What the duty desk has said.
@@ -113,16 +110,6 @@ pub struct FaultView {
 }
 
 super::hidden_debug!(BodycamState, BodycamView, PauseView, FaultView);
-
-impl State {
-    /// Whether this officer serves with a bodycam: the desk does not.
-    #[must_use]
-    pub fn wears_bodycam(&self) -> bool {
-        self.session
-            .as_ref()
-            .is_some_and(|s| s.role == Role::Patrol)
-    }
-}
 
 pub(super) fn duty(state: &State) -> DutyView {
     let duty = &state.bodycam.duty;

@@ -71,7 +71,7 @@ pub(super) fn view(state: &State) -> ChromeView {
         queue: state.queue.clone(),
         battery: state.battery,
         notice: state.notice,
-        word: state.bodycam.word,
+        word: state.word,
         unprotected: state.unprotected,
         lockable: session.is_some() && state.screen != Screen::Pin,
         steps: steps(state),

@@ -1,7 +1,7 @@
 //! §13 to §16, §31: the custody of this tablet, and what its pages share.
 
 use super::State;
-use protocol::{Kit, Role};
+use protocol::Kit;
 use regulation::custody::{CheckKind, Custody, HandInReason, Level, Party, Readiness, Refusal};
 
 /// The tablet's custody in this shift, and the pages that belong to it.
@@ -101,16 +101,6 @@ impl CustodyState {
     #[must_use]
     pub fn is_held(&self) -> bool {
         self.custody.holder.officer().is_some()
-    }
-}
-
-impl State {
-    /// Whether this officer takes a tablet over: the desk's stays where it is.
-    #[must_use]
-    pub fn carries_tablet(&self) -> bool {
-        self.session
-            .as_ref()
-            .is_some_and(|s| s.role == Role::Patrol)
     }
 }
 

@@ -4,6 +4,7 @@ use super::bodycam::of_status;
 use super::{Connection, DutyView, State, clock_text, title};
 use protocol::{Alert, AlertKind, DeskBoard, DeskRight, OnDuty};
 use regulation::bodycam::PermittedBy;
+use regulation::incident::Report;
 use regulation::{CustodyId, FaultId, IncidentId, PauseId};
 
 /// What the desk's pages are made from.
@@ -60,6 +61,17 @@ impl Decided {
             _ => false,
         }
     }
+}
+
+/// What a board says of an incident: its alert, and the report in it.
+#[must_use]
+pub fn incident_of(board: &DeskBoard, id: IncidentId) -> Option<(&Alert, &Report)> {
+    board.alerts.iter().find_map(|alert| match &alert.kind {
+        AlertKind::Incident {
+            incident, report, ..
+        } if *incident == id => Some((alert, &**report)),
+        _ => None,
+    })
 }
 
 #[derive(Clone, PartialEq, Eq)]

@@ -1,10 +1,11 @@
 //! §22: one incident report at the duty desk: taken in, classified, asked about, linked, closed.
 
-use super::desk::rows;
+use super::desk::{incident_of, rows};
 use super::{ChoiceView, State, choices, clock_text, date_text, title};
 use protocol::{DeskEvent, IncidentView};
 use regulation::IncidentId;
-use regulation::incident::AddressedTo;
+use regulation::Timestamp;
+use regulation::incident::{AddressedTo, Report};
 
 /// The incident whose page is open at the desk.
 #[derive(Clone, Default)]
@@ -42,8 +43,9 @@ pub struct DeskIncidentView {
     pub sent: usize,
     pub received: bool,
     pub closed: bool,
-    /// Id in the edition; empty: not classified.
+    /// Id in the edition, and its title; empty: not classified.
     pub class: String,
+    pub class_title: String,
     pub classes: Vec<ChoiceView>,
     pub text_chars: usize,
     pub problem: Option<DeskIncidentProblem>,
@@ -130,7 +132,8 @@ pub(super) fn view(state: &State) -> DeskIncidentView {
             DeskEvent::IncidentClassified { class, .. } => Some(class.clone()),
             _ => None,
         })
-        .or_else(|| alert.as_ref().map(|row| row.class.clone()));
+        .or_else(|| alert.as_ref().map(|row| row.class.clone()))
+        .unwrap_or_default();
     let decided = |is: fn(&DeskEvent) -> bool| {
         sent.iter().any(is) || view.is_some_and(|v| v.history.iter().any(|s| is(&s.event)))
     };
@@ -145,7 +148,8 @@ pub(super) fn view(state: &State) -> DeskIncidentView {
             || alert.as_ref().is_some_and(|row| row.received),
         closed: decided(|e| matches!(e, DeskEvent::IncidentClosed { .. }))
             || view.is_some_and(|view| view.closed),
-        class: class.unwrap_or_default(),
+        class_title: title(state, state.edition.offence_class(&class)),
+        class,
         classes: choices(state, &state.edition.offence_classes),
         text_chars: state.edition.limits.text_chars,
         problem: open.and_then(|open| open.problem),
@@ -153,11 +157,10 @@ pub(super) fn view(state: &State) -> DeskIncidentView {
     }
 }
 
-fn of_view(state: &State, view: &IncidentView) -> DeskReport {
-    let report = &view.incident.report;
+fn shown(state: &State, at: Timestamp, (rank, name): (&str, &str), report: &Report) -> DeskReport {
     DeskReport {
-        at: clock_text(state, view.incident.at),
-        who: format!("{} {}", view.rank, view.name),
+        at: clock_text(state, at),
+        who: format!("{rank} {name}"),
         kind: title(state, state.edition.incident_kind(&report.kind)),
         to: report.to,
         happened_at: clock_text(state, report.happened_at),
@@ -166,23 +169,22 @@ fn of_view(state: &State, view: &IncidentView) -> DeskReport {
     }
 }
 
+fn of_view(state: &State, view: &IncidentView) -> DeskReport {
+    let incident = &view.incident;
+    shown(
+        state,
+        incident.at,
+        (&view.rank, &view.name),
+        &incident.report,
+    )
+}
+
 /// What the board says of it: central need not be heard.
 fn of_board(state: &State, id: IncidentId) -> Option<DeskReport> {
     let board = state.desk.as_ref()?.board.as_ref()?;
-    board.alerts.iter().find_map(|alert| match &alert.kind {
-        protocol::AlertKind::Incident {
-            incident, report, ..
-        } if *incident == id => Some(DeskReport {
-            at: clock_text(state, alert.at),
-            who: format!("{} {}", alert.rank, alert.name),
-            kind: title(state, state.edition.incident_kind(&report.kind)),
-            to: report.to,
-            happened_at: clock_text(state, report.happened_at),
-            place: report.place.clone(),
-            text: report.text.clone(),
-        }),
-        _ => None,
-    })
+    let (alert, report) = incident_of(board, id)?;
+    let who = (alert.rank.as_str(), alert.name.as_str());
+    Some(shown(state, alert.at, who, report))
 }
 
 fn known(state: &State, view: &IncidentView) -> KnownIncident {

@@ -24,7 +24,7 @@ pub(super) fn view(state: &State) -> HandInView {
         party: party(state),
         early: custody.early,
         damage: custody.custody.damage.clone().unwrap_or_default(),
-        waiting: state.queue.waiting + state.queue.stuck_total(),
+        waiting: state.queue.unsent(),
         refusal: custody.refusal.map(|r| (r, r.paragraph().0)),
     }
 }

@@ -59,8 +59,8 @@ pub(super) fn view(state: &State) -> HomeView {
         .collect();
     HomeView {
         officer: state.officer(),
-        bodycam: state.wears_bodycam().then(|| super::bodycam::duty(state)),
-        tablet: state.carries_tablet().then(|| super::custody::line(state)),
+        bodycam: state.on_patrol().then(|| super::bodycam::duty(state)),
+        tablet: state.on_patrol().then(|| super::custody::line(state)),
         open: rows.iter().find(|r| r.state == RowState::Open).cloned(),
         reports: state.incident.incidents.reported.len(),
         asked: super::reports::awaited(state),

@@ -33,7 +33,7 @@ pub(super) fn view(state: &State) -> IntroduceView {
         places: state.places.clone(),
         reminders: reminders(state, "introduce"),
         warning: state
-            .wears_bodycam()
+            .on_patrol()
             .then(|| state.bodycam.duty.warning())
             .flatten(),
     }

@@ -46,6 +46,7 @@ pub use custody::{
     ConfirmProblem, ConfirmState, CustodyState, HandInForm, PartyForm, PartyView, TabletLine,
     TakeOverForm,
 };
+pub(crate) use desk::incident_of;
 pub use desk::{AlertRow, AlertRowKind, Decided, DeskState, DeskView, DutyRow};
 pub use desk_custody::{DeskCustodyView, TabletState, UnitTablet};
 pub use desk_fault::DeskFaultView;

@@ -1,6 +1,6 @@
 //! What the worker knows and the pages are made from.
 
-use super::bodycam::BodycamState;
+use super::bodycam::{BodycamState, DeskWord};
 use super::custody::CustodyState;
 use super::document::{DocumentForm, DocumentProblem, DocumentReview};
 use super::incident::IncidentState;
@@ -38,6 +38,8 @@ pub struct State {
     pub lock: LockState,
     pub notice: Option<Notice>,
     pub screen: Screen,
+    /// The desk's last word, until the officer has read it.
+    pub word: Option<DeskWord>,
     pub bodycam: BodycamState,
     pub incident: IncidentState,
     pub custody: CustodyState,
@@ -195,6 +197,12 @@ pub struct Queue {
 }
 
 impl Queue {
+    /// Events that central has not: they wait, or do not go on by themselves.
+    #[must_use]
+    pub fn unsent(&self) -> u64 {
+        self.waiting + self.stuck_total()
+    }
+
     /// Events that do not go on by themselves.
     #[must_use]
     pub fn stuck_total(&self) -> u64 {
@@ -285,6 +293,7 @@ impl State {
             lock: LockState::default(),
             notice: None,
             screen: Screen::Login,
+            word: None,
             bodycam: BodycamState::default(),
             incident: IncidentState::default(),
             custody: CustodyState::default(),
@@ -322,6 +331,14 @@ impl State {
             .as_ref()
             .map(|s| format!("{} {}", s.rank, s.name))
             .unwrap_or_default()
+    }
+
+    /// Whether this officer takes a tablet over and wears a bodycam: a desk's tablet stays where it is.
+    #[must_use]
+    pub fn on_patrol(&self) -> bool {
+        self.session
+            .as_ref()
+            .is_some_and(|s| s.role == Role::Patrol)
     }
 
     #[must_use]

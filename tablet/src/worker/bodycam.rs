@@ -22,7 +22,7 @@ impl Worker {
                     self.go_to_receive();
                 }
             }
-            BodycamCommand::Understood => self.state.bodycam.word = None,
+            BodycamCommand::Understood => self.state.word = None,
             other => {
                 // A tap that was not recorded leaves the page as it was; the state says why.
                 if self.record_tap(other).is_ok() {
@@ -34,7 +34,7 @@ impl Worker {
 
     /// §23: a shift in which nothing has happened yet begins with the bodycam.
     pub(super) fn begins_with_bodycam(&self) -> bool {
-        self.state.wears_bodycam()
+        self.state.on_patrol()
             && self.state.encounters.is_empty()
             && self.state.bodycam.duty.camera.is_none()
     }
@@ -211,7 +211,7 @@ impl Worker {
                 .push(MessageBody::PauseDecided { pause, granted });
             return;
         }
-        self.state.bodycam.word = Some(match (by_voice, granted) {
+        self.state.word = Some(match (by_voice, granted) {
             (false, true) => DeskWord::PausePermitted,
             (false, false) => DeskWord::PauseRefused,
             (true, true) => DeskWord::VoiceConfirmed,
@@ -225,16 +225,12 @@ impl Worker {
             .bodycam
             .administrators
             .insert(fault, administrator);
-        if new {
-            self.state.bodycam.word = Some(DeskWord::FaultAssigned);
-        }
+        self.desk_word(DeskWord::FaultAssigned, new);
     }
 
     pub(super) fn fault_closed(&mut self, fault: FaultId, new: bool) {
         self.state.bodycam.closed.insert(fault);
-        if new {
-            self.state.bodycam.word = Some(DeskWord::FaultClosed);
-        }
+        self.desk_word(DeskWord::FaultClosed, new);
     }
 
     /// Before the shift ends: to the bodycam that is still held. `true`: it is to be seen to first.

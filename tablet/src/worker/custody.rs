@@ -15,7 +15,7 @@ impl Worker {
     }
 
     fn try_custody(&mut self, command: CustodyCommand) -> Result<(), NotRecorded> {
-        if !self.state.carries_tablet() {
+        if !self.state.on_patrol() {
             return Err(NotRecorded);
         }
         match command {
@@ -94,14 +94,13 @@ impl Worker {
         }
         let to = self.party(form.to)?;
         self.look_at_queue();
-        let queue = &self.state.queue;
         self.record_custody(Event::HandedIn {
             to,
             why: form.why,
             condition: Condition {
                 damage: form.damage,
             },
-            waiting: queue.waiting + queue.stuck_total(),
+            waiting: self.state.queue.unsent(),
         })
     }
 

@@ -103,14 +103,18 @@ impl Worker {
 
     /// The text, if there is one and it is not too long; otherwise the page says so.
     fn filled_at_desk(&mut self, text: &str) -> Option<String> {
-        let text = text.trim();
-        if !text.is_empty() && self.parts.edition.limits.hold(text) {
-            return Some(text.to_owned());
-        }
-        if let Some(desk) = self.state.desk.as_mut() {
+        let typed = self.typed_text(text);
+        if let Some(desk) = self.state.desk.as_mut().filter(|_| typed.is_none()) {
             desk.text_problem = true;
         }
-        None
+        typed
+    }
+
+    /// A text of the desk, without blanks around it; `None`: there is none, or it is too long.
+    pub(super) fn typed_text(&self, text: &str) -> Option<String> {
+        let text = text.trim();
+        let fits = !text.is_empty() && self.parts.edition.limits.hold(text);
+        fits.then(|| text.to_owned())
     }
 
     pub(super) fn go_to_desk(&mut self) {

@@ -2,8 +2,8 @@
 
 use super::{Inner, Worker};
 use crate::link::LinkError;
-use crate::pages::{Decided, DeskIncident, DeskIncidentProblem, Screen};
-use protocol::{Alert, AlertKind, DeskBoard, DeskEvent, DeskRight, IncidentView};
+use crate::pages::{Decided, DeskIncident, DeskIncidentProblem, Screen, incident_of};
+use protocol::{DeskBoard, DeskEvent, DeskRight, IncidentView};
 use regulation::bodycam::Serial;
 use regulation::{IncidentId, Timestamp};
 
@@ -122,16 +122,16 @@ impl Worker {
     /// A new board: central is asked again if what is open has gone on, or something decided here is
     /// to arrive. Every look at it is in central's audit journal: none without need.
     pub(super) fn look_at_open_incident(&mut self, before: Option<&DeskBoard>) {
-        let of = |board: Option<&DeskBoard>, id: IncidentId| {
-            let is = |alert: &&Alert| matches!(&alert.kind, AlertKind::Incident { incident, .. } if *incident == id);
-            board.and_then(|board| board.alerts.iter().find(is).cloned())
-        };
-        let after = self.state.desk.as_ref().and_then(|desk| desk.board.clone());
-        let Some((desk, id)) = self.open_desk_incident() else {
+        let Some(desk) = self.state.desk.as_ref() else {
             return;
         };
-        let gone_on = of(before, id) != of(after.as_ref(), id);
-        if gone_on || desk.failed || !desk.sent.is_empty() {
+        let (open, now) = (&desk.incident, desk.board.as_ref());
+        let Some(id) = open.id else {
+            return;
+        };
+        let alert = |board| incident_of(board, id).map(|(alert, _)| alert);
+        let gone_on = before.and_then(alert) != now.and_then(alert);
+        if gone_on || open.failed || !open.sent.is_empty() {
             self.ask_for_incident();
         }
     }
@@ -151,11 +151,10 @@ impl Worker {
     }
 
     fn filled(&mut self, text: String) -> Option<String> {
-        let text = text.trim();
-        if !text.is_empty() && self.parts.edition.limits.hold(text) {
-            return Some(text.to_owned());
+        match self.typed_text(&text) {
+            Some(text) => Some(text),
+            None => self.problem(DeskIncidentProblem::Text),
         }
-        self.problem(DeskIncidentProblem::Text)
     }
 
     fn problem<T>(&mut self, problem: DeskIncidentProblem) -> Option<T> {
@@ -185,12 +184,7 @@ impl Worker {
         if let Some(view) = &desk.incident.view {
             return Some((view.incident.report.happened_at, view.incident.at));
         }
-        let board = desk.board.as_ref()?;
-        board.alerts.iter().find_map(|alert| match &alert.kind {
-            AlertKind::Incident {
-                incident, report, ..
-            } if *incident == id => Some((report.happened_at, alert.at)),
-            _ => None,
-        })
+        let (alert, report) = incident_of(desk.board.as_ref()?, id)?;
+        Some((report.happened_at, alert.at))
     }
 }

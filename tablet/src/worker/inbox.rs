@@ -2,7 +2,7 @@
 
 use super::Worker;
 use super::session::calls_attention;
-use crate::pages::{CaptureState, Screen};
+use crate::pages::{CaptureState, DeskWord, Screen};
 use protocol::{Answer, Message, MessageBody};
 use regulation::encounter::{Event, QuestionStatus};
 
@@ -14,6 +14,13 @@ impl Worker {
             return;
         }
         self.take(message.body, new);
+    }
+
+    /// What the desk has said is told until it is read. `new`: not read back from the vault.
+    pub(super) fn desk_word(&mut self, word: DeskWord, new: bool) {
+        if new {
+            self.state.word = Some(word);
+        }
     }
 
     fn take(&mut self, body: MessageBody, new: bool) {

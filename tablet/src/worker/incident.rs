@@ -137,10 +137,4 @@ impl Worker {
         self.state.incident.desk.entry(id).or_default().closed = true;
         self.desk_word(DeskWord::IncidentClosed, new);
     }
-
-    fn desk_word(&mut self, word: DeskWord, new: bool) {
-        if new {
-            self.state.bodycam.word = Some(word);
-        }
-    }
 }

@@ -199,7 +199,7 @@ impl Worker {
             shown_question: self.state.shown_question,
             document_form: std::mem::take(&mut self.state.document_form),
             reviewing: self.state.document_review.is_some(),
-            word: self.state.bodycam.word,
+            word: self.state.word,
             person: self.state.custody.person.clone(),
             early: self.state.custody.early,
             typed,
@@ -270,7 +270,7 @@ impl Worker {
             Screen::DeskFault => Screen::Desk,
             screen => screen,
         };
-        self.state.bodycam.word = self.state.bodycam.word.or(place.word);
+        self.state.word = self.state.word.or(place.word);
         self.state.custody.person = place.person;
         self.state.custody.early = place.early;
         self.state.shown_question = place.shown_question;

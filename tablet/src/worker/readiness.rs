@@ -7,6 +7,7 @@ use super::{Inner, Worker};
 use crate::device::{Scanner, ScannerFault};
 use crate::pages::{Connection, Screen};
 use crate::vault::{Vault, VaultError};
+use protocol::session::version;
 use regulation::Timestamp;
 use regulation::custody::{Check, CheckKind, Event, Level, Readiness};
 use std::sync::Arc;
@@ -63,7 +64,7 @@ impl Worker {
     pub(super) fn look_at_readiness(&mut self) {
         let shown = matches!(self.state.screen, Screen::TakeOver | Screen::Tablet);
         let wanted = self.session.is_some()
-            && self.state.carries_tablet()
+            && self.state.on_patrol()
             && (shown || self.state.custody.is_held());
         if !wanted {
             return;
@@ -184,7 +185,7 @@ impl Worker {
             Some(measured(CheckKind::Lease, number(lease))),
             Some(measured(
                 CheckKind::Queue,
-                number(self.state.queue.waiting + self.state.queue.stuck_total()),
+                number(self.state.queue.unsent()),
             )),
             Some(Check::answers(
                 CheckKind::Version,
@@ -228,13 +229,7 @@ fn number(value: u64) -> i64 {
 /// Of two versions as `major.minor.patch`. What central demands and cannot be read demands nothing:
 /// a slip at central takes no tablet out of service.
 fn is_new_enough(own: &str, least: &str) -> bool {
-    let parts = |version: &str| -> Option<[u64; 3]> {
-        let numbers: Vec<_> = version.trim().split('.').collect();
-        let numbers: [&str; 3] = numbers.try_into().ok()?;
-        let [major, minor, patch] = numbers.map(|n| n.parse::<u64>().ok());
-        Some([major?, minor?, patch?])
-    };
-    match (parts(own), parts(least)) {
+    match (version(own), version(least.trim())) {
         (Some(own), Some(least)) => own >= least,
         _ => true,
     }

@@ -1,7 +1,7 @@
 //! Shifts with a bodycam, decisions of desks, boards.
 
 use super::devices::{audit, read_officer};
-use super::questions::{Content, add_flag, put_message};
+use super::questions::{Content, add_flag, put_message, remove_flag};
 use super::*;
 use crate::audit::AuditEvent;
 use protocol::{DeskEvent, DeskRight, HeldRecording, MessageBody, Officer, Role, limits};
@@ -94,18 +94,15 @@ fn check_heard(tx: &Transaction<'_>, pause: PauseId) -> Sql<()> {
         Some(DeskEvent::PauseDecided { granted, .. }) => Some(granted),
         _ => None,
     };
-    if said == Some(heard) {
-        tx.execute(
-            "DELETE FROM envelope_flag WHERE device = ?1 AND seq = ?2 AND flag = ?3",
-            params![device, seq, ArchiveFlag::NotDecided.code()],
-        )?;
-        return Ok(());
-    }
     let place = Place {
         device: DeviceId(uuid(device)),
         seq: nat(seq),
     };
-    add_flag(tx, place, ArchiveFlag::NotDecided)
+    if said == Some(heard) {
+        remove_flag(tx, place, ArchiveFlag::NotDecided)
+    } else {
+        add_flag(tx, place, ArchiveFlag::NotDecided)
+    }
 }
 
 /// What a decision is on, of which kind it is, and what it takes.

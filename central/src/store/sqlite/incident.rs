@@ -1,6 +1,6 @@
 //! Incident reports and what they hold.
 
-use super::questions::add_flag;
+use super::questions::{add_flag, remove_flag};
 use super::*;
 use protocol::{DeskEvent, HeldRecording, IncidentStep};
 use regulation::incident::{Incident, Report};
@@ -109,16 +109,13 @@ pub(super) fn check_encounters(tx: &Transaction<'_>, which: &str, id: &[u8; 16])
     };
     let flag = ArchiveFlag::IncidentOfOtherEncounter;
     for (device, seq, theirs) in rows {
+        let place = Place {
+            device: DeviceId(uuid(device)),
+            seq: nat(seq),
+        };
         if theirs {
-            tx.execute(
-                "DELETE FROM envelope_flag WHERE device = ?1 AND seq = ?2 AND flag = ?3",
-                params![device, seq, flag.code()],
-            )?;
+            remove_flag(tx, place, flag)?;
         } else {
-            let place = Place {
-                device: DeviceId(uuid(device)),
-                seq: nat(seq),
-            };
             add_flag(tx, place, flag)?;
         }
     }

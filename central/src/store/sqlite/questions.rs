@@ -67,6 +67,16 @@ pub(super) fn add_flag(tx: &Transaction<'_>, place: Place, flag: ArchiveFlag) ->
     Ok(())
 }
 
+pub(super) fn remove_flag(tx: &Transaction<'_>, place: Place, flag: ArchiveFlag) -> Sql<()> {
+    tx.prepare_cached("DELETE FROM envelope_flag WHERE device = ?1 AND seq = ?2 AND flag = ?3")?
+        .execute(params![
+            place.device.0.into_bytes(),
+            int(place.seq),
+            flag.code()
+        ])?;
+    Ok(())
+}
+
 /// A question is taken up once: the first envelope that carries its id owns it. What is held may
 /// still be queued when the rest of its encounter arrives; what is queued may be withdrawn.
 fn take_up(tx: &Transaction<'_>, stand: &QuestionStand) -> Sql<()> {
@@ -115,10 +125,7 @@ fn take_up(tx: &Transaction<'_>, stand: &QuestionStand) -> Sql<()> {
             params![stand.id.0.into_bytes(), stand.state.code()],
         )?;
         if stand.state == QuestionState::Queued {
-            tx.execute(
-                "DELETE FROM envelope_flag WHERE device = ?1 AND seq = ?2 AND flag = ?3",
-                params![device, seq, ArchiveFlag::NotLookedUp.code()],
-            )?;
+            remove_flag(tx, stand.place, ArchiveFlag::NotLookedUp)?;
         }
     }
     Ok(())
