@@ -1,7 +1,7 @@
 //! The demo's command line.
 
 use crate::world::World;
-use crate::{headless, measure, window};
+use crate::{day, headless, measure, window};
 use lexopt::Arg::{Long, Value};
 use lexopt::ValueExt;
 use std::io::{Read, Write};
@@ -16,6 +16,10 @@ demo [--night] [--people N] [--data DIR] [--fresh]
 demo --headless [--people N] [--pictures DIR]
     One whole encounter through the real pages with no display. Exit code 0 only if the right person
     was named and central's archive holds the complete verified encounter.
+demo day [--people N] [--pictures DIR] [--turn N]
+    A day of ten officers and the desks of their unit on the real pages, in four languages, with
+    no display: central stopped twice, an hour without network. Exit code 0 only if the day is on record
+    whole. The languages are moved on by N.
 demo measure [--people N] [--questions N]
     The figures of the README.
 demo serve --people N --data DIR
@@ -25,6 +29,7 @@ demo serve --people N --data DIR
 enum Mode {
     Window,
     Headless,
+    Day,
     Measure,
     Serve,
 }
@@ -37,6 +42,7 @@ struct Options {
     questions: u64,
     data: Option<PathBuf>,
     pictures: PathBuf,
+    turn: usize,
 }
 
 /// Runs the demo. `start`: when the program began.
@@ -78,6 +84,7 @@ fn parse() -> Result<Option<Options>, lexopt::Error> {
         questions: 50,
         data: None,
         pictures: PathBuf::from("target/demo"),
+        turn: 0,
     };
     let mut arguments = lexopt::Parser::from_env();
     while let Some(argument) = arguments.next()? {
@@ -90,6 +97,8 @@ fn parse() -> Result<Option<Options>, lexopt::Error> {
             Long("questions") => options.questions = arguments.value()?.parse()?,
             Long("data") => options.data = Some(arguments.value()?.into()),
             Long("pictures") => options.pictures = arguments.value()?.into(),
+            Long("turn") => options.turn = arguments.value()?.parse()?,
+            Value(mode) if mode == "day" => options.mode = Mode::Day,
             Value(mode) if mode == "measure" => options.mode = Mode::Measure,
             Value(mode) if mode == "serve" => options.mode = Mode::Serve,
             other => return Err(other.unexpected()),
@@ -98,7 +107,18 @@ fn parse() -> Result<Option<Options>, lexopt::Error> {
     Ok(Some(options))
 }
 
-fn run(start: Instant, options: &Options) -> Result<(), headless::HeadlessError> {
+/// Why the demo failed.
+#[derive(Debug, thiserror::Error)]
+enum DemoError {
+    #[error(transparent)]
+    Play(#[from] headless::HeadlessError),
+    #[error(transparent)]
+    Day(#[from] day::DayError),
+    #[error("the machine: {0}")]
+    Io(#[from] std::io::Error),
+}
+
+fn run(start: Instant, options: &Options) -> Result<(), DemoError> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
@@ -112,23 +132,47 @@ fn run(start: Instant, options: &Options) -> Result<(), headless::HeadlessError>
             if options.fresh && dir.exists() {
                 std::fs::remove_dir_all(&dir)?;
             }
-            window::run(&runtime, &dir, options.people, options.night)
+            Ok(window::run(&runtime, &dir, options.people, options.night)?)
         }
         Mode::Headless => {
             let dir = scratch(options, "target/demo/headless")?;
-            headless::run(&runtime, &dir, &options.pictures, options.people)
+            Ok(headless::run(
+                &runtime,
+                &dir,
+                &options.pictures,
+                options.people,
+            )?)
+        }
+        Mode::Day => {
+            let dir = scratch(options, "target/demo/day")?;
+            let pictures = options.pictures.join("day-pictures");
+            Ok(day::run(
+                &runtime,
+                &dir,
+                &pictures,
+                options.people,
+                options.turn,
+            )?)
         }
         Mode::Measure => {
             let dir = scratch(options, "target/demo/measure")?;
-            measure::run(&runtime, start, &dir, options.people, options.questions)
+            Ok(measure::run(
+                &runtime,
+                start,
+                &dir,
+                options.people,
+                options.questions,
+            )?)
         }
         Mode::Serve => {
             let dir = options
                 .data
                 .clone()
                 .unwrap_or_else(|| "target/demo/serve".into());
-            let world = runtime.block_on(World::start(&dir, options.people))?;
-            let tablet = runtime.block_on(world.enrol("tablet"))?;
+            let world = runtime.block_on(World::start(&dir, options.people));
+            let world = world.map_err(headless::HeadlessError::from)?;
+            let tablet = runtime.block_on(world.enrol("tablet"));
+            let tablet = tablet.map_err(headless::HeadlessError::from)?;
             if let Some(central) = &world.central {
                 runtime.block_on(central.gallery_ready());
             }

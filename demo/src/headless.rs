@@ -3,12 +3,12 @@
 
 use crate::emulator::{EmulatedScanner, Glass, ScannerPanel, Skin};
 use crate::stage::{Stage, StageError};
+use crate::steps::Steps;
 use crate::world::{self, World, WorldError};
 use crate::{people, tablet_kit};
 use e_patrul::app::AppOptions;
 use protocol::{AnswerResult, FoundBy};
 use regulation::EncounterId;
-use std::io::Write;
 use std::path::Path;
 use std::time::{Duration, Instant};
 use tablet::pages::{CameraState, Connection, DutyView, FingerStatus, Page};
@@ -37,33 +37,6 @@ pub enum HeadlessError {
     Io(#[from] std::io::Error),
 }
 
-/// Steps with their times, on the terminal.
-struct Log {
-    started: Instant,
-    step: Instant,
-}
-
-impl Log {
-    fn new() -> Self {
-        Self {
-            started: Instant::now(),
-            step: Instant::now(),
-        }
-    }
-
-    fn step(&mut self, what: &str) -> Result<(), std::io::Error> {
-        let (now, mut out) = (Instant::now(), std::io::stdout().lock());
-        writeln!(
-            out,
-            "{:>8.3} s  +{:>7.1} ms  {what}",
-            (now - self.started).as_secs_f64(),
-            (now - self.step).as_secs_f64() * 1000.0
-        )?;
-        self.step = now;
-        Ok(())
-    }
-}
-
 /// Plays the encounter; `dir` holds central's and the tablet's data, `pictures` the pages.
 ///
 /// # Errors
@@ -75,12 +48,12 @@ pub fn run(
     pictures: &Path,
     count: u64,
 ) -> Result<(), HeadlessError> {
-    let mut log = Log::new();
+    let mut log = Steps::default();
     crate::stage::set_headless_platform().map_err(StageError::from)?;
     let world = runtime.block_on(World::start(dir, count))?;
-    log.step(&format!("central runs with {count} invented people"))?;
+    log.done(&format!("central runs with {count} invented people"))?;
     let data = runtime.block_on(world.enrol("tablet"))?;
-    log.step("tablet enrolled by one-time code and CSR")?;
+    log.done("tablet enrolled by one-time code and CSR")?;
     let (scanner, panel) = EmulatedScanner::new();
     scanner.prepare(PERSON);
     let mut parts = tablet_kit::parts(&data, scanner)?;
@@ -109,7 +82,7 @@ fn records(bodycam: Option<&DutyView>) -> bool {
 
 struct Play<'a> {
     stage: Stage,
-    log: Log,
+    log: Steps,
     world: &'a World,
     panel: ScannerPanel,
 }
@@ -153,7 +126,7 @@ impl Play<'_> {
         self.stage.tap("PageFrame::primary-button", 0)?;
         self.stage
             .wait("the ground", LONG, |p| matches!(p.page, Page::Ground(_)))?;
-        self.log.step("§12 introduced, service ID card shown")?;
+        self.log.done("§12 introduced, service ID card shown")?;
 
         self.stage.tap("GroundPage::ground-choice", 0)?;
         self.stage
@@ -166,7 +139,7 @@ impl Play<'_> {
             .wait("the means", LONG, |p| matches!(p.page, Page::Method(_)))?;
         self.stage.picture("05-method")?;
         self.log
-            .step("§8 ground stated with its fact, and explained")?;
+            .done("§8 ground stated with its fact, and explained")?;
         let Some(id) = page.stamp.encounter else {
             return Err(HeadlessError::Archive(
                 "the page belongs to no encounter".into(),
@@ -197,13 +170,13 @@ impl Play<'_> {
         self.stage.picture("07-finger-dry")?;
         self.panel.lift();
         self.log
-            .step("§12 a dry finger is told apart, with what to do")?;
+            .done("§12 a dry finger is told apart, with what to do")?;
 
         self.world.cable.pull();
         self.stage.wait("no network", LONG, |p| {
             p.chrome.connection != Connection::Online
         })?;
-        self.log.step("network cut")?;
+        self.log.done("network cut")?;
         self.panel.place(Glass {
             finger: PERSON,
             skin: Skin::Ordinary,
@@ -218,12 +191,12 @@ impl Play<'_> {
         self.panel.lift();
         self.stage.picture("08-pending-no-connection")?;
         self.log
-            .step("§6 print taken, question sealed and on the disk, waiting")?;
+            .done("§6 print taken, question sealed and on the disk, waiting")?;
         self.world.cable.plug_in();
         self.stage
             .wait("the answer", LONG, |p| matches!(p.page, Page::Answer(_)))?;
         self.stage.picture("09-answer-covered")?;
-        self.log.step("network restored, answer here, covered")?;
+        self.log.done("network restored, answer here, covered")?;
 
         let held = self.stage.press("AnswerPage::cover")?;
         let page = self.stage.wait(
@@ -253,7 +226,7 @@ impl Play<'_> {
             |p| matches!(&p.page, Page::Answer(a) if a.covered),
         )?;
         self.log
-            .step("§5 the right person and the registers, while held")?;
+            .done("§5 the right person and the registers, while held")?;
         self.stage.tap("PageFrame::secondary-button", 0)?;
         self.stage.wait("confirmed", LONG, |p| {
             matches!(&p.page, Page::Answer(a)
@@ -266,14 +239,14 @@ impl Play<'_> {
         self.stage.tap("PageFrame::primary-button", 0)?;
         self.stage
             .wait("closed", LONG, |p| matches!(p.page, Page::Closed(_)))?;
-        self.log.step("§9 released, encounter closed")?;
+        self.log.done("§9 released, encounter closed")?;
         self.stage.wait("everything safe at central", LONG, |p| {
             matches!(&p.page, Page::Closed(c)
                 if c.delivery.waiting == 0 && c.delivery.stored == 0 && c.delivery.safe > 0)
         })?;
         self.stage.picture("12-closed")?;
         self.log
-            .step("§10 every event stored at central and in its replica")?;
+            .done("§10 every event stored at central and in its replica")?;
         Ok(id)
     }
 
@@ -284,14 +257,14 @@ impl Play<'_> {
             LONG,
             |p| matches!(&p.page, Page::TakeOver(t) if t.readiness.level.is_some()),
         )?;
-        self.log.step("officer logged in")?;
+        self.log.done("officer logged in")?;
         if matches!(&page.page, Page::TakeOver(t) if t.party.places.is_empty()) {
             self.stage
                 .type_into("PartyChooser::place-field", "Навбатчилик қисми")?;
         }
         self.stage.picture("01a-tablet")?;
         self.stage.tap("PageFrame::primary-button", 0)?;
-        self.log.step("§13, §16 tablet taken over")?;
+        self.log.done("§13, §16 tablet taken over")?;
         Ok(())
     }
 
@@ -306,7 +279,7 @@ impl Play<'_> {
         }
         self.stage.picture("16-tablet")?;
         self.stage.tap("PageFrame::primary-button", 0)?;
-        self.log.step("§16 tablet handed in")?;
+        self.log.done("§16 tablet handed in")?;
         Ok(())
     }
 
@@ -327,7 +300,7 @@ impl Play<'_> {
             LONG,
             |p| matches!(&p.page, Page::Home(h) if records(h.bodycam.as_ref())),
         )?;
-        self.log.step("§18, §23 bodycam received, and on")?;
+        self.log.done("§18, §23 bodycam received, and on")?;
         Ok(())
     }
 
@@ -357,7 +330,7 @@ impl Play<'_> {
                 |p| matches!(&p.page, Page::Bodycam(b) if b.duty.state == state),
             )?;
         }
-        self.log.step("§18, §23 bodycam off, and handed back")?;
+        self.log.done("§18, §23 bodycam off, and handed back")?;
         self.stage.tap("PageFrame::primary-button", 0)?;
         self.hand_in()
     }
@@ -392,12 +365,12 @@ impl Play<'_> {
                         "not one answer with the person".into(),
                     ));
                 };
-                self.log.step(&format!(
+                self.log.done(&format!(
                     "archive: identified among {} prints of {} people; by accident in 1 search \
                      of {} at most",
                     gallery.prints, gallery.people, fpir.one_in
                 ))?;
-                self.log.step(&format!(
+                self.log.done(&format!(
                     "archive: {} events, signatures, chain and seals verified, procedure replayed, \
                      {} flags",
                     found.events.len(),
@@ -427,14 +400,14 @@ impl Play<'_> {
         self.stage.type_pin(PIN)?;
         self.stage
             .wait("home again", LONG, |p| matches!(p.page, Page::Home(_)))?;
-        self.log.step("locked, and opened by the PIN")?;
+        self.log.done("locked, and opened by the PIN")?;
         self.hand_back_bodycam()?;
         self.stage.wait(
             "log-in",
             LONG,
             |p| matches!(&p.page, Page::Login(l) if !l.shift_open),
         )?;
-        self.log.step("shift ended, its keys destroyed")?;
+        self.log.done("shift ended, its keys destroyed")?;
         Ok(())
     }
 }

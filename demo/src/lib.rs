@@ -6,6 +6,8 @@
 pub mod cable;
 #[cfg(feature = "screen")]
 pub mod cli;
+#[cfg(feature = "screen")]
+pub mod day;
 pub mod emulator;
 #[cfg(feature = "screen")]
 pub mod headless;
@@ -15,6 +17,8 @@ pub mod people;
 pub mod scan;
 #[cfg(feature = "screen")]
 pub mod stage;
+#[cfg(feature = "screen")]
+mod steps;
 pub mod tablet_kit;
 #[cfg(feature = "screen")]
 pub mod window;

@@ -68,9 +68,16 @@ pub fn set_headless_platform() -> Result<(), PlatformError> {
 /// How long a person looks at a page at least.
 const LOOK: Duration = Duration::from_millis(500);
 
+/// How often a list is scrolled before what is looked for is not in it.
+const SCROLLS: usize = 20;
+
 /// Lets what waits for the next turn of the event loop happen.
 fn settle() {
     i_slint_backend_testing::mock_elapsed_time(Duration::from_millis(50));
+}
+
+fn extent(element: &ElementHandle) -> (LogicalPosition, slint::LogicalSize) {
+    (element.absolute_position(), element.size())
 }
 
 impl Stage {
@@ -196,6 +203,58 @@ impl Stage {
         element.mock_single_click(PointerEventButton::Left);
         settle();
         Ok(())
+    }
+
+    /// Taps the element `button` on that card of the list `list` whose label holds `of`, scrolled until it
+    /// can be seen, as a finger would do it. What is out of sight is not there to be found.
+    ///
+    /// # Errors
+    /// There is no such list, card or button.
+    pub fn tap_in(&self, list: &str, card: &str, of: &str, button: &str) -> Result<(), StageError> {
+        let missing = || StageError::NoElement(format!("{button} on a {card} in {list}"));
+        let (around, size) = self
+            .elements(list)
+            .first()
+            .map(extent)
+            .ok_or_else(missing)?;
+        let scroll = |delta_y| {
+            self.app
+                .window()
+                .dispatch_event(WindowEvent::PointerScrolled {
+                    position: LogicalPosition::new(
+                        around.x + size.width / 2.0,
+                        around.y + size.height / 2.0,
+                    ),
+                    delta_x: 0.0,
+                    delta_y,
+                });
+            i_slint_backend_testing::mock_elapsed_time(LOOK);
+        };
+        // From the top of the list down.
+        scroll(size.height * SCROLLS as f32);
+        for _ in 0..SCROLLS {
+            let found = self.elements(card).into_iter().find(|element| {
+                let label = element.accessible_label();
+                label.is_some_and(|label| label.contains(of))
+            });
+            let below = found.as_ref().map(extent).and_then(|(at, its)| {
+                let (top, bottom) = (at.y, at.y + its.height);
+                let on_card = |e: &ElementHandle| (top..bottom).contains(&e.absolute_position().y);
+                let button = self.elements(button).into_iter().find(on_card)?;
+                let end = button.absolute_position().y + button.size().height;
+                Some((button, end - around.y - size.height))
+            });
+            match below {
+                Some((button, below)) if below <= 0.0 => {
+                    button.mock_single_click(PointerEventButton::Left);
+                    settle();
+                    return Ok(());
+                }
+                Some((_, below)) => scroll(-below),
+                None => scroll(-size.height / 3.0),
+            }
+        }
+        Err(missing())
     }
 
     /// Taps a field, types into it a key at a time, and puts the on-screen keyboard away.

@@ -55,9 +55,20 @@ pub async fn enrol(data: &Path, server: &str, ca_pem: &str, code: &str) -> Resul
 /// # Errors
 /// The tablet's data cannot be opened.
 pub fn parts(data: &Path, scanner: Arc<dyn Scanner>) -> Result<Parts, KitError> {
+    parts_by(data, scanner, Arc::new(SystemClock::new()))
+}
+
+/// As [`parts`], by a clock of the caller's.
+///
+/// # Errors
+/// The tablet's data cannot be opened.
+pub fn parts_by(
+    data: &Path,
+    scanner: Arc<dyn Scanner>,
+    clock: Arc<dyn Clock>,
+) -> Result<Parts, KitError> {
     let (vault_dir, key_dir) = dirs(data);
     let keystore: Arc<dyn tablet::device::KeyStore> = Arc::new(UnsafeFileKeyStore::open(&key_dir)?);
-    let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
     let (vault, report) = Vault::open(&vault_dir, keystore.clone(), clock.clone())?;
     Ok(Parts {
         vault,

@@ -1,0 +1,651 @@
+//! A day of a unit: ten officers on patrol and the desks of their unit, each at the pages of a tablet
+//! of their own, in four languages, over one central that is stopped twice and an hour without network.
+//!
+//! Everything is tapped and typed on the real pages, drawn in memory; the clock of all goes on as fast as
+//! the play needs it. At the end central's archive is asked whether the day is on record whole.
+
+mod clock;
+mod desk;
+mod hands;
+mod patrol;
+mod proof;
+
+use crate::people;
+use crate::stage::StageError;
+use crate::steps::Steps;
+use crate::tablet_kit::KitError;
+use crate::world::{World, WorldError};
+use central::{AdminError, Config, NewOfficer};
+use clock::MovedClock;
+use hands::{Part, Person, all, pictures};
+use patrol::Other;
+use protocol::{DeviceId, Role};
+use regulation::bodycam::Serial;
+use regulation::{Date, EncounterId, OfficerId, Timestamp};
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+use tablet::pages::{AlertRowKind, CameraState, Connection, DeskWord, KnownIncident, TabletState};
+
+/// Officers on patrol.
+pub const PATROL: usize = 10;
+const UNIT: &str = "4-бўлим";
+const PLACE: &str = "Навбатчилик қисми";
+const PASSWORD: &str = "namuna-parol-2026";
+const PIN: &str = "40719";
+/// The desks, by role.
+const DUTY: usize = 0;
+const MONITORING: usize = 1;
+const RESPONSIBLE: usize = 2;
+const COMMANDER: usize = 3;
+const DESKS: [(&str, Role, &str, &str); 4] = [
+    ("navbatchi", Role::Duty, "Навбатчиев Н. Н.", "Капитан"),
+    (
+        "monitoring",
+        Role::Monitoring,
+        "Кузатувчиев К. К.",
+        "Лейтенант",
+    ),
+    (
+        "masul",
+        Role::Responsible,
+        "Масъулов М. М.",
+        "Катта лейтенант",
+    ),
+    ("komandir", Role::Commander, "Қўмондонов Қ. Қ.", "Майор"),
+];
+
+/// Why the day is not a success.
+#[derive(Debug, thiserror::Error)]
+pub enum DayError {
+    #[error(transparent)]
+    World(#[from] WorldError),
+    #[error(transparent)]
+    Stage(#[from] StageError),
+    #[error(transparent)]
+    Kit(#[from] KitError),
+    #[error("central's administration: {0}")]
+    Admin(#[from] AdminError),
+    #[error("central's archive: {0}")]
+    Archive(#[from] central::archive::ArchiveError),
+    #[error("the machine: {0}")]
+    Io(#[from] std::io::Error),
+    /// What ought to be, and is not.
+    #[error("it is not so that {0}")]
+    NotSo(&'static str),
+    #[error("it is not so that {what}: {found}")]
+    Found { what: &'static str, found: String },
+    #[error("somebody has left the play")]
+    Gone,
+}
+
+/// What the day leaves behind, to be looked for at central.
+#[derive(Default)]
+struct Record {
+    encounters: Vec<EncounterId>,
+    incidents: Vec<KnownIncident>,
+}
+
+/// Shared between those who play.
+#[derive(Clone, Default)]
+struct Kept(Arc<Mutex<Record>>);
+
+impl Kept {
+    fn encounter(&self, id: EncounterId) {
+        self.with(|record| record.encounters.push(id));
+    }
+
+    fn incident(&self, known: KnownIncident) {
+        self.with(|record| record.incidents.push(known));
+    }
+
+    fn with<T>(&self, work: impl FnOnce(&mut Record) -> T) -> T {
+        work(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+/// Plays the day; `dir` holds everybody's data. `turn`: how far the languages are moved on: in four turns
+/// everybody has had each.
+///
+/// # Errors
+/// Something does not happen on a page, or the day is not on record whole.
+pub fn run(
+    runtime: &tokio::runtime::Runtime,
+    dir: &Path,
+    drawn: &Path,
+    count: u64,
+    turn: usize,
+) -> Result<(), DayError> {
+    let mut steps = Steps::default();
+    let clock = MovedClock::new();
+    let listen = SocketAddr::from(([127, 0, 0, 1], 0));
+    let mut config = Config::new(dir.join("central"), listen);
+    config.replica_dir = Some(dir.join("replica"));
+    config.training = true;
+    config.clock = clock.of_central();
+    let world = runtime.block_on(World::start_with(dir, config, count))?;
+    steps.done(&format!("central runs with {count} invented people"))?;
+    let cast = Cast {
+        runtime,
+        world: &world,
+        clock: &clock,
+        drawn,
+        turn,
+    };
+    let unit = cast.unit()?;
+    steps.done("§14, §16 officers, tablets, bodycams, a place and the day's notice")?;
+    let mut day = Day {
+        runtime,
+        world,
+        clock,
+        steps,
+        unit,
+        kept: Kept::default(),
+    };
+    day.begin()?;
+    day.encounters()?;
+    day.pauses()?;
+    day.reports()?;
+    day.hour_without_network()?;
+    day.afternoon()?;
+    day.end()?;
+    day.prove()
+}
+
+/// Who plays and where, until they do.
+struct Cast<'a> {
+    runtime: &'a tokio::runtime::Runtime,
+    world: &'a World,
+    clock: &'a MovedClock,
+    drawn: &'a Path,
+    turn: usize,
+}
+
+/// Everybody, with what is theirs.
+struct Unit {
+    patrol: Vec<Patrol>,
+    desks: Vec<Person>,
+    began: Timestamp,
+    /// Of the one who takes over a tablet in the evening.
+    relief: Part,
+    relief_camera: Serial,
+}
+
+struct Patrol {
+    person: Person,
+    name: String,
+    device: DeviceId,
+    camera: Serial,
+}
+
+impl Cast<'_> {
+    fn unit(&self) -> Result<Unit, DayError> {
+        let central = self.world.central.as_ref().ok_or(DayError::Gone)?;
+        let admin = central.admin();
+        admin.name_place(UNIT, PLACE)?;
+        let now = regulation_now(self.clock);
+        let offset = admin.edition().limits.utc_offset_minutes;
+        let until = tomorrow(now, offset)?;
+        admin.give_notice(UNIT, "Бозор атрофида эътиборли бўлинг", until)?;
+        let mut patrol = Vec::new();
+        for n in 0..PATROL {
+            let name = format!("{} {}.", people::person(500 + n as u64).name.surname, n + 1);
+            let login = format!("patrul-{:02}", n + 1);
+            let officer = self.officer(&login, &name, "Сержант", Role::Patrol)?;
+            let part = self.part(&login, &format!("T-{:02}", n + 1), n)?;
+            let device = self.device(&format!("T-{:02}", n + 1))?;
+            admin.assign_tablet(device, officer)?;
+            let camera = serial(n)?;
+            admin.assign_camera(&camera, officer)?;
+            patrol.push(Patrol {
+                person: Person::new(part, self.clock, self.runtime.handle())?,
+                name,
+                device,
+                camera,
+            });
+        }
+        let mut desks = Vec::new();
+        for (n, (login, role, name, rank)) in DESKS.into_iter().enumerate() {
+            self.officer(login, name, rank, role)?;
+            let part = self.part(login, &format!("D-{login}"), n)?;
+            desks.push(Person::new(part, self.clock, self.runtime.handle())?);
+        }
+        let login = "patrul-11";
+        let officer = self.officer(login, "Кечқурунов К. К.", "Сержант", Role::Patrol)?;
+        let relief_camera = serial(PATROL)?;
+        admin.assign_camera(&relief_camera, officer)?;
+        Ok(Unit {
+            patrol,
+            desks,
+            began: now,
+            relief: self.part(login, "T-10", PATROL)?,
+            relief_camera,
+        })
+    }
+
+    fn officer(
+        &self,
+        login: &str,
+        name: &str,
+        rank: &str,
+        role: Role,
+    ) -> Result<OfficerId, DayError> {
+        let central = self.world.central.as_ref().ok_or(DayError::Gone)?;
+        Ok(central.admin().create_officer(NewOfficer {
+            login: login.into(),
+            password: PASSWORD.into(),
+            name: name.into(),
+            rank: rank.into(),
+            unit: UNIT.into(),
+            role,
+        })?)
+    }
+
+    /// A part at the tablet of that name.
+    fn part(&self, login: &str, tablet: &str, n: usize) -> Result<Part, DayError> {
+        Ok(Part {
+            login: login.into(),
+            password: PASSWORD.into(),
+            pin: PIN,
+            language: (n + self.turn) % 4,
+            data: self.runtime.block_on(self.world.enrol(tablet))?,
+            pictures: pictures(self.drawn, login),
+        })
+    }
+
+    fn device(&self, tablet: &str) -> Result<DeviceId, DayError> {
+        let central = self.world.central.as_ref().ok_or(DayError::Gone)?;
+        let devices = central.admin().devices()?;
+        let device = devices.into_iter().find(|device| device.name == tablet);
+        Ok(device
+            .ok_or(DayError::NotSo("an enrolled tablet is known"))?
+            .id)
+    }
+}
+
+fn regulation_now(clock: &MovedClock) -> Timestamp {
+    tablet::device::Clock::now(clock)
+}
+
+/// The day after; the play may go on past midnight.
+fn tomorrow(now: Timestamp, offset_minutes: i32) -> Result<Date, DayError> {
+    let day = now.plus_millis(24 * 3_600_000);
+    day.local_date(offset_minutes)
+        .map_err(|_| DayError::NotSo("the clock is right"))
+}
+
+fn serial(n: usize) -> Result<Serial, DayError> {
+    let serial = format!("AX2-{:07}", 91_700 + n).parse();
+    serial.map_err(|_| DayError::NotSo("a serial number is one"))
+}
+
+/// The day as it goes.
+struct Day<'a> {
+    runtime: &'a tokio::runtime::Runtime,
+    world: World,
+    clock: MovedClock,
+    steps: Steps,
+    unit: Unit,
+    kept: Kept,
+}
+
+impl Day<'_> {
+    fn officers(&self) -> impl Iterator<Item = &Person> + Clone {
+        self.unit.patrol.iter().map(|patrol| &patrol.person)
+    }
+
+    fn desk(&self, which: usize) -> Result<&Person, DayError> {
+        self.unit.desks.get(which).ok_or(DayError::Gone)
+    }
+
+    fn officer(&self, which: usize) -> Result<&Patrol, DayError> {
+        self.unit.patrol.get(which).ok_or(DayError::Gone)
+    }
+
+    /// Everybody puts the tablet down, so much of the day goes by, and they take it up again.
+    fn time_passes(&mut self, minutes: u16) -> Result<(), DayError> {
+        let everybody = || self.officers().chain(&self.unit.desks);
+        all(everybody(), hands::Hands::lock)?;
+        self.clock.pass(minutes);
+        all(everybody(), hands::Hands::unlock)
+    }
+
+    /// Central is stopped while `work` begins, and comes back after a while.
+    fn central_restarts(&mut self) -> Result<(), DayError> {
+        self.runtime.block_on(self.world.stop_central());
+        std::thread::sleep(Duration::from_secs(2));
+        Ok(self.runtime.block_on(self.world.start_central())?)
+    }
+
+    fn begin(&mut self) -> Result<(), DayError> {
+        all(&self.unit.desks, hands::Hands::start_desk)?;
+        self.steps
+            .done("the desks of duty officer, monitoring group, responsible person, commander")?;
+        for (n, patrol) in self.unit.patrol.iter().enumerate() {
+            let camera = patrol.camera.clone();
+            // §16: one from a person who confirms with their own credentials; §31: one with damage.
+            let from = match n {
+                2 => responsible(),
+                _ => Other::Place,
+            };
+            let damage = (n == 9).then_some("Экран бурчаги синган");
+            patrol
+                .person
+                .begin(move |hands| hands.start_shift(&from, damage, &camera));
+        }
+        self.officers().try_for_each(Person::wait)?;
+        self.steps
+            .done("§13 to §18, §23 ten officers on duty, each with tablet and bodycam")?;
+        self.desk(DUTY)?.does(|hands| {
+            let all = |v: &tablet::pages::DeskView| {
+                let recording = v.on_duty.iter();
+                recording
+                    .filter(|row| row.duty.state == CameraState::Recording)
+                    .count()
+                    == PATROL
+            };
+            hands.board("ten on duty, recording", all)?;
+            Ok(())
+        })?;
+        self.desk(RESPONSIBLE)?.does(|hands| {
+            hands.tablets("ten tablets on duty", |tablets| {
+                desk::count(tablets, TabletState::OnDuty) == PATROL
+                    && tablets.iter().filter(|t| !t.damage.is_empty()).count() == 1
+            })?;
+            Ok(())
+        })?;
+        self.steps
+            .done("the desk sees who is on duty with what, and the damage of one tablet")?;
+        self.time_passes(40)
+    }
+
+    /// Everybody stops somebody; central is restarted in the middle of it.
+    fn encounters(&mut self) -> Result<(), DayError> {
+        for (n, patrol) in self.unit.patrol.iter().enumerate() {
+            let kept = self.kept.clone();
+            // By the finger the first of the eight whose finger can be shown, once more the first.
+            let by_finger = n % 2 == 0;
+            let person = if by_finger {
+                n as u64 % people::WITH_FINGER
+            } else {
+                n as u64
+            };
+            patrol.person.begin(move |hands| {
+                let id = if by_finger {
+                    hands.ask_by_finger(person)?
+                } else {
+                    hands.ask_by_document(person)?
+                };
+                kept.encounter(id);
+                hands.read_answer(person)?;
+                hands.confirm_person()?;
+                if n == 1 {
+                    hands.take_along("ЖПК 221-модда", "Навбатчи")?;
+                } else {
+                    hands.release()?;
+                }
+                hands.list_when_safe()
+            });
+        }
+        std::thread::sleep(Duration::from_millis(1500));
+        self.central_restarts()?;
+        self.officers().try_for_each(Person::wait)?;
+        self.steps
+            .done("§8, §9, §12 ten encounters, central restarted in the middle")?;
+        self.time_passes(50)
+    }
+
+    /// §20, §21, §32.
+    fn pauses(&mut self) -> Result<(), DayError> {
+        for n in 0..3 {
+            self.officer(n)?
+                .person
+                .begin(move |hands| hands.ask_pause(n % 2));
+        }
+        let faulty = self.officer(3)?;
+        faulty.person.begin(|hands| hands.fault(0));
+        for n in 0..4 {
+            self.officer(n)?.person.wait()?;
+        }
+        let names: Vec<_> = self.unit.patrol.iter().map(|p| p.name.clone()).collect();
+        let (who, first) = (names.clone(), names.first().cloned().unwrap_or_default());
+        // The immediate superior may decide as well.
+        self.desk(COMMANDER)?
+            .begin(move |hands| hands.decide(AlertRowKind::PauseAsked, &first, true));
+        self.desk(DUTY)?.does(move |hands| {
+            for (n, name) in who.iter().enumerate().take(3) {
+                hands.decide(AlertRowKind::PauseAsked, name, n != 2)?;
+            }
+            let Some(name) = who.get(3) else {
+                return Ok(());
+            };
+            hands.see_to_fault(AlertRowKind::Fault, name, "Техников Т. Т.")?;
+            hands.see_to_fault(AlertRowKind::FaultAssigned, name, "Батарея алмаштирилди")
+        })?;
+        self.desk(COMMANDER)?.wait()?;
+        for n in 0..2 {
+            self.officer(n)?.person.begin(|hands| {
+                hands.told(DeskWord::PausePermitted)?;
+                hands.begin_pause()
+            });
+        }
+        self.officer(2)?.person.begin(|hands| {
+            hands.told(DeskWord::PauseRefused)?;
+            hands.camera(CameraState::Recording)?;
+            hands.leave_bodycam()
+        });
+        self.officer(3)?.person.begin(|hands| {
+            hands.told(DeskWord::FaultClosed)?;
+            hands.mended()
+        });
+        for n in 0..4 {
+            self.officer(n)?.person.wait()?;
+        }
+        self.time_passes(20)?;
+        for n in 0..2 {
+            self.officer(n)?.person.begin(hands::Hands::end_pause);
+        }
+        for n in 0..2 {
+            self.officer(n)?.person.wait()?;
+        }
+        self.steps
+            .done("§20, §21, §32 two pauses permitted, one refused, a fault seen to")?;
+        Ok(())
+    }
+
+    /// §22: out of an encounter, with a question of the desk; and alone.
+    fn reports(&mut self) -> Result<(), DayError> {
+        let kept = self.kept.clone();
+        self.officer(4)?.person.begin(move |hands| {
+            let id = hands.ask_by_finger(4)?;
+            kept.encounter(id);
+            hands.read_answer(4)?;
+            hands.confirm_person()?;
+            hands.release()?;
+            hands.report(0, "Икки киши жанжаллашди.")?;
+            hands.answer_desk("Гувоҳлар бор, ҳужжатлари ёзиб олинди.")?;
+            hands.told(DeskWord::IncidentClosed)?;
+            hands.leave_report()
+        });
+        self.officer(5)?.person.begin(|hands| {
+            hands.report(2, "Савдо қоидаси бузилди.")?;
+            hands.told(DeskWord::IncidentClosed)?;
+            hands.leave_report()
+        });
+        let (first, camera) = (
+            self.officer(4)?.name.clone(),
+            self.officer(4)?.camera.clone(),
+        );
+        let second = self.officer(5)?.name.clone();
+        let kept = self.kept.clone();
+        self.desk(MONITORING)?.does(move |hands| {
+            hands.take_in_report(&first)?;
+            hands.classify(0)?;
+            hands.ask_officer("Гувоҳлар борми?")?;
+            hands.answered()?;
+            hands.link(&camera.to_string())?;
+            kept.incident(hands.close_report(&first, "Материаллар терговга берилди")?);
+            hands.take_in_report(&second)?;
+            hands.classify(1)?;
+            kept.incident(hands.close_report(&second, "Баённома тузилди")?);
+            Ok(())
+        })?;
+        for n in 4..6 {
+            self.officer(n)?.person.wait()?;
+        }
+        self.steps
+            .done("§22 two reports taken in, classified, asked about, linked, closed")?;
+        self.time_passes(60)
+    }
+
+    fn hour_without_network(&mut self) -> Result<(), DayError> {
+        self.world.cable.pull();
+        let everybody = || self.officers().chain(&self.unit.desks);
+        all(everybody(), |hands| {
+            hands.wait("no network", |p| p.chrome.connection != Connection::Online)?;
+            Ok(())
+        })?;
+        self.steps.done("network cut")?;
+        let desk = DESKS.first().map_or("", |desk| desk.2);
+        self.officer(6)?
+            .person
+            .begin(move |hands| hands.pause_by_voice(desk));
+        self.officer(7)?.person.begin(|hands| hands.fault(1));
+        let kept = self.kept.clone();
+        self.officer(8)?.person.begin(move |hands| {
+            kept.encounter(hands.ask_by_finger(5)?);
+            // §6, §9: nobody waits for an answer that cannot come.
+            hands.primary()?;
+            hands.release()?;
+            hands.back_to_list()
+        });
+        self.officer(9)?.person.begin(|hands| {
+            hands.report(1, "Ўғирлик ҳақида хабар берилди.")?;
+            hands.leave_report()
+        });
+        for n in 6..10 {
+            self.officer(n)?.person.wait()?;
+        }
+        self.time_passes(25)?;
+        self.officer(6)?.person.does(hands::Hands::end_pause)?;
+        self.time_passes(35)?;
+        self.steps
+            .done("an hour of it: a pause by voice, a fault, an encounter, a report")?;
+        self.world.cable.plug_in();
+        let everybody = || self.officers().chain(&self.unit.desks);
+        all(everybody(), |hands| {
+            hands.wait("network again", |p| {
+                p.chrome.connection == Connection::Online
+            })?;
+            Ok(())
+        })?;
+        // Central goes once more, while the hour comes in and the desk decides on it.
+        self.central_restarts()?;
+        let kept = self.kept.clone();
+        let reporter = self.officer(9)?.name.clone();
+        self.desk(MONITORING)?.begin(move |hands| {
+            hands.take_in_report(&reporter)?;
+            hands.classify(0)?;
+            kept.incident(hands.close_report(&reporter, "Тергов гуруҳи юборилди")?);
+            Ok(())
+        });
+        let (voice, fault) = (self.officer(6)?.name.clone(), self.officer(7)?.name.clone());
+        self.desk(DUTY)?.does(move |hands| {
+            hands.decide(AlertRowKind::VoiceToConfirm, &voice, true)?;
+            hands.see_to_fault(AlertRowKind::Fault, &fault, "Техников Т. Т.")?;
+            hands.see_to_fault(AlertRowKind::FaultAssigned, &fault, "Қайта ишга туширилди")
+        })?;
+        self.officer(6)?
+            .person
+            .begin(|hands| hands.told(DeskWord::VoiceConfirmed));
+        self.officer(7)?.person.begin(|hands| {
+            hands.told(DeskWord::FaultClosed)?;
+            hands.mended()
+        });
+        self.officer(8)?
+            .person
+            .begin(|hands| hands.read_late_answer(5));
+        self.officer(9)?
+            .person
+            .begin(|hands| hands.told(DeskWord::IncidentClosed));
+        for n in 6..10 {
+            self.officer(n)?.person.wait()?;
+        }
+        self.desk(MONITORING)?.wait()?;
+        self.steps.done(
+            "network restored, central restarted: the hour is on record, decided, answered",
+        )?;
+        Ok(())
+    }
+
+    fn afternoon(&mut self) -> Result<(), DayError> {
+        self.time_passes(180)?;
+        for (n, patrol) in self.unit.patrol.iter().enumerate() {
+            let kept = self.kept.clone();
+            let person = (PATROL + n) as u64;
+            patrol.person.begin(move |hands| {
+                kept.encounter(hands.ask_by_document(person)?);
+                hands.read_answer(person)?;
+                hands.confirm_person()?;
+                hands.release()?;
+                hands.list_when_safe()
+            });
+        }
+        self.officers().try_for_each(Person::wait)?;
+        self.steps.done("ten encounters more")?;
+        self.time_passes(30)
+    }
+
+    /// Everybody hands in; the last tablet is taken over by the relief.
+    fn end(&mut self) -> Result<(), DayError> {
+        for (n, patrol) in self.unit.patrol.iter().enumerate() {
+            let to = match n {
+                8 => responsible(),
+                _ => Other::Place,
+            };
+            patrol.person.begin(move |hands| hands.end_shift(&to));
+        }
+        self.officers().try_for_each(Person::wait)?;
+        self.steps
+            .done("§16, §18, §23 bodycams handed back, tablets handed in, shifts ended")?;
+        self.desk(RESPONSIBLE)?.does(|hands| {
+            hands.tablets("ten tablets handed in", |tablets| {
+                desk::count(tablets, TabletState::HandedIn) == PATROL
+            })?;
+            Ok(())
+        })?;
+        self.desk(DUTY)?.does(|hands| {
+            hands.board("nobody on duty, nothing open", |v| {
+                v.alerts.is_empty() && v.on_duty.is_empty()
+            })?;
+            Ok(())
+        })?;
+        // A shift's end replaces the process; here somebody else sits down before a new one.
+        let last = self.unit.patrol.last_mut().ok_or(DayError::Gone)?;
+        last.person.leave();
+        last.person = Person::new(self.unit.relief.clone(), &self.clock, self.runtime.handle())?;
+        let camera = self.unit.relief_camera.clone();
+        last.person.does(move |hands| {
+            hands.start_shift(&Other::Place, Some("Экран бурчаги синган"), &camera)
+        })?;
+        self.desk(RESPONSIBLE)?.does(|hands| {
+            hands.tablets("nine handed in, one on duty", |tablets| {
+                desk::count(tablets, TabletState::HandedIn) == PATROL - 1
+                    && desk::count(tablets, TabletState::OnDuty) == 1
+            })?;
+            Ok(())
+        })?;
+        self.steps
+            .done("§16 the next officer goes on duty with the last tablet")?;
+        Ok(())
+    }
+}
+
+fn responsible() -> Other {
+    let login = DESKS.get(RESPONSIBLE).map_or("", |desk| desk.0);
+    Other::Person {
+        login: login.into(),
+        password: PASSWORD.into(),
+    }
+}
