@@ -214,6 +214,7 @@ impl Prepared {
         let (stop, stopped) = watch::channel(false);
         let (changed, _) = broadcast::channel(CHANGES);
         let wake = Arc::new(Notify::new());
+        let desks = Desks::new(config.clock.now());
         let lookups = Lookups {
             store: store.clone(),
             search: search.clone(),
@@ -221,6 +222,7 @@ impl Prepared {
             clock: config.clock.clone(),
             wake: wake.clone(),
             changed: changed.clone(),
+            boards: desks.waker(),
             at_once: policy.lookups,
             gallery_wait: Duration::from_millis(policy.gallery_wait_ms),
         };
@@ -277,7 +279,7 @@ impl Prepared {
             captures,
             wake,
             changed,
-            desks: Desks::new(),
+            desks,
             stop: stopped,
             config,
         };

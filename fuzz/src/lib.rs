@@ -8,6 +8,7 @@
 
 mod crypto;
 mod depth;
+mod desk_seeds;
 mod disk;
 mod draw;
 mod encounter;

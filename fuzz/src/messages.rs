@@ -4,8 +4,9 @@ use crate::Depth;
 use central::store::StoredBatch;
 use protocol::{
     Answer, ApiError, Batch, CaptureReceipt, CaptureRef, DeskBoard, EnrolRequest, EnrolResponse,
-    Envelope, Fact, InboxPage, LoginRequest, LoginResponse, Message, Receipt, Roster, UnitReport,
-    WipeOrder, WipeReceipt, WipeReport, from_cbor, to_cbor,
+    Envelope, Fact, InboxPage, LateAnswer, LoginRequest, LoginResponse, Message, Receipt, Roster,
+    TabletOrdered, TabletRequest, UnitReport, WipeOrder, WipeReceipt, WipeReport, from_cbor,
+    to_cbor,
 };
 use regulation::EncounterId;
 use serde::Serialize;
@@ -68,6 +69,9 @@ pub fn json(data: &[u8]) {
         _ => {
             json_of::<DeskBoard>(bytes, |_| ());
             json_of::<UnitReport>(bytes, |_| ());
+            json_of::<LateAnswer>(bytes, |_| ());
+            json_of::<TabletRequest>(bytes, |_| ());
+            json_of::<TabletOrdered>(bytes, |_| ());
         }
     }
 }

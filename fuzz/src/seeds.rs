@@ -3,7 +3,7 @@
 use crate::draw::{MARKER, NOW};
 use protocol::answer::RegisterAsked;
 use protocol::*;
-use regulation::encounter::{Basis, DocumentKind, Event, Finger, Recorded};
+use regulation::encounter::{AnswerKind, Basis, DocumentKind, Event, Finger, Recorded};
 use regulation::identity::{BirthDate, DocumentNumber, PersonName, Pinfl};
 use regulation::{
     CustodyId, Date, EncounterId, FaultId, IncidentId, OfficerId, PauseId, QuestionId, Timestamp,
@@ -12,7 +12,7 @@ use regulation::{bodycam, custody, incident};
 use serde::Serialize;
 use uuid::Uuid;
 
-fn uuid(n: u128) -> Uuid {
+pub(crate) fn uuid(n: u128) -> Uuid {
     Uuid::from_u128(n)
 }
 
@@ -113,6 +113,16 @@ fn facts() -> Vec<Fact> {
         DeskEvent::CustodySettled {
             custody: CustodyId(uuid(11)),
             how: MARKER.into(),
+        },
+        DeskEvent::FoundSeen {
+            question: QuestionId(uuid(7)),
+        },
+        DeskEvent::AnswerSettled {
+            question: QuestionId(uuid(7)),
+            how: Some(MARKER.into()),
+        },
+        DeskEvent::ResistanceSeen {
+            encounter: EncounterId(uuid(7)),
         },
     ];
     let at = Timestamp(NOW);
@@ -323,7 +333,7 @@ fn of_cbor(which: u8, value: &impl Serialize) -> Vec<u8> {
     chosen(which, to_cbor(value).expect("it can be written"))
 }
 
-fn of_json(which: u8, value: &impl Serialize) -> Vec<u8> {
+pub(crate) fn of_json(which: u8, value: &impl Serialize) -> Vec<u8> {
     chosen(which, serde_json::to_vec(value).expect("it can be written"))
 }
 
@@ -465,63 +475,7 @@ fn json() -> Vec<Vec<u8>> {
             &tablet::vault::StuckReason::RefusedForGood(ErrorCode::Malformed),
         ),
     ];
-    let alert = |kind| Alert {
-        at: Timestamp(NOW),
-        session: SessionId(uuid(2)),
-        name: MARKER.into(),
-        rank: "R".into(),
-        kind,
-    };
-    let board = DeskBoard {
-        version: "1".into(),
-        now: Timestamp(NOW),
-        on_duty: Vec::new(),
-        alerts: vec![
-            alert(AlertKind::Gap {
-                from: Timestamp(NOW),
-                to: Timestamp(NOW),
-            }),
-            alert(AlertKind::Fault {
-                fault: FaultId(uuid(9)),
-                camera: "BK-0001".parse().ok(),
-                what: "other".into(),
-                note: Some(MARKER.into()),
-                administrator: None,
-            }),
-        ],
-        tablets: Vec::new(),
-        more: true,
-    };
-    all.push(of_json(15, &board));
-    let figures = || Figures {
-        encounters: 2,
-        by_ground: [("suspicion".to_owned(), 2)].into(),
-        median_minutes: Some(3),
-        ..Figures::default()
-    };
-    let report = UnitReport {
-        unit: "1".into(),
-        from: Timestamp(NOW),
-        to: Timestamp(NOW + 1),
-        made_at: Timestamp(NOW),
-        pending: 1,
-        totals: figures(),
-        officers: vec![OfficerFigures {
-            officer: OfficerId(uuid(3)),
-            name: MARKER.into(),
-            rank: "R".into(),
-            figures: figures(),
-        }],
-        again: 2,
-        checked_again: vec![CheckedAgain {
-            person: 1,
-            times: 2,
-            officers: 1,
-            encounters: vec![EncounterId(uuid(7))],
-        }],
-        more: false,
-    };
-    all.push(of_json(15, &report));
+    all.extend(crate::desk_seeds::values(device, at, &answers()));
     for answer in answers() {
         all.push(of_json(2, &answer));
         let body = MessageBody::Answer {
@@ -588,7 +542,7 @@ fn editions() -> Vec<Vec<u8>> {
         fingerprint_attempts = 3\ncapture_timeout_seconds = 20\nfingerprint_quality = 40\n\
         text_chars = 500\nprobe_retention_days = 1\nutc_offset_minutes = 300\n\
         pause_minutes = 60\ncamera_off_minutes = 15\ncamera_battery_percent = 60\n\
-        report_chars = 4000\nincident_before_minutes = 30\n[limits.readiness]\n";
+        report_chars = 4000\nincident_before_minutes = 30\ntablet_silent_minutes = 15\n[limits.readiness]\n";
     for check in [
         "battery_percent",
         "storage_mib",

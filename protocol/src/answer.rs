@@ -166,6 +166,18 @@ impl AnswerResult {
         }
     }
 
+    /// Whether it names somebody who is on the register: the person, or one of the candidates.
+    #[must_use]
+    pub fn names(&self, register: Register) -> bool {
+        match self {
+            Self::Found { person, .. } => person.is_on(register),
+            Self::Possible { candidates, .. } => {
+                candidates.iter().any(|c| c.person.is_on(register))
+            }
+            Self::NotFound { .. } | Self::Incomplete | Self::Unusable | Self::Expired => false,
+        }
+    }
+
     /// The gallery that was searched; `None` for a look-up by document or PINFL, and where the
     /// answer says nothing of who it is.
     #[must_use]

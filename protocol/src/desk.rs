@@ -1,4 +1,4 @@
-//! The duty desk (§4, §20, §21): what it sees of its unit, and what it decides.
+//! The duty desk (§4, §6, §9, §20, §21, §31): what it sees of its unit, and what it decides.
 //!
 //! It sees by a query that waits until something has changed; it decides by facts of its own, which
 //! travel as every fact does. Central carries a decision to the officer's session.
@@ -6,8 +6,11 @@
 use crate::{DeviceId, SessionId};
 use regulation::bodycam::{PermittedBy, Serial, Status};
 use regulation::custody::{Level, Party};
+use regulation::encounter::AnswerKind;
 use regulation::incident::{Incident, Report};
-use regulation::{CustodyId, FaultId, IncidentId, OfficerId, PauseId, Timestamp};
+use regulation::{
+    CustodyId, EncounterId, FaultId, IncidentId, OfficerId, PauseId, QuestionId, Timestamp,
+};
 use serde::{Deserialize, Serialize};
 
 /// What the desk decides, on something of another officer's session. Of decisions that are made once
@@ -42,6 +45,16 @@ pub enum DeskEvent {
     IncidentClosed { incident: IncidentId, how: String },
     /// §16: what stands against each other in a tablet's custody was looked at, and how it is settled.
     CustodySettled { custody: CustodyId, how: String },
+    /// The desk knows that somebody wanted or missing was found in a session that is open.
+    FoundSeen { question: QuestionId },
+    /// The answer of a session that had ended was passed on or dealt with; `how`: in words, if any.
+    AnswerSettled {
+        question: QuestionId,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        how: Option<String>,
+    },
+    /// §9: the desk knows of the resistance.
+    ResistanceSeen { encounter: EncounterId },
 }
 
 /// What the desk sees, of its own unit alone.
@@ -74,6 +87,9 @@ pub struct TabletRow {
     /// §31.
     pub damage: Option<String>,
     pub heard_at: Option<Timestamp>,
+    /// §31.
+    #[serde(default, skip_serializing_if = "TabletStanding::is_good")]
+    pub standing: TabletStanding,
 }
 
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -221,12 +237,163 @@ pub enum AlertKind {
     NotReady { device: DeviceId },
     /// §30: the same bodycam is held by two officers, by their tablets.
     CameraHeldTwice { camera: Serial, other: String },
+    /// §3, §6: an answer to a session that is open names somebody wanted or missing; nothing of the
+    /// person is here. Until the encounter is closed, or a desk has seen it.
+    PersonFound {
+        question: QuestionId,
+        /// [`AnswerKind::Found`], or [`AnswerKind::Possible`]: one of the candidates is.
+        answer: AnswerKind,
+        wanted: bool,
+        /// Where the encounter is, as the officer named it.
+        place: Option<String>,
+    },
+    /// §9: resistance in an encounter, `case` by its id in the edition; until a desk has seen it.
+    Resistance {
+        encounter: EncounterId,
+        case: String,
+        place: Option<String>,
+    },
+    /// An answer that its officer does not have: the session had ended. Nothing of the person is here;
+    /// the answer itself is asked for by [`crate::path::LATE_ANSWER`].
+    LateAnswer {
+        question: QuestionId,
+        answer: AnswerKind,
+        wanted: bool,
+        missing: bool,
+        asked_at: Timestamp,
+        /// §8, by its id in the edition.
+        ground: Option<String>,
+    },
+    /// A tablet on duty that was not heard of since `at`, for longer than the edition allows.
+    Silent { device: DeviceId },
+    /// A tablet is heard of, and something that it recorded before does not come.
+    QueueStuck { device: DeviceId },
     /// Of a newer central.
     #[serde(other)]
     Unknown,
 }
 
+/// How a desk is called to an alert.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum AlertUrgency {
+    /// At once: it goes on until somebody looks.
+    Alarm,
+    /// A word is awaited, or something is wrong.
+    Notice,
+    /// To be looked at in its turn.
+    Quiet,
+}
+
+impl AlertKind {
+    /// The one list of what comes first: boards are in this order, and desks are called by it.
+    #[must_use]
+    pub fn urgency(&self) -> (AlertUrgency, u8) {
+        use AlertUrgency::{Alarm, Notice, Quiet};
+        match self {
+            Self::PersonFound { wanted: true, .. } | Self::LateAnswer { wanted: true, .. } => {
+                (Alarm, 0)
+            }
+            Self::PersonFound { .. } | Self::LateAnswer { missing: true, .. } => (Alarm, 1),
+            Self::Resistance { .. } => (Alarm, 2),
+            Self::Incident {
+                received: false, ..
+            } => (Notice, 0),
+            Self::Fault {
+                administrator: None,
+                ..
+            } => (Notice, 1),
+            Self::PauseAsked { .. } => (Notice, 2),
+            Self::VoiceToConfirm { .. } => (Notice, 3),
+            Self::Silent { .. } => (Notice, 4),
+            Self::QueueStuck { .. } => (Notice, 5),
+            Self::Gap { .. } => (Notice, 6),
+            Self::LateAnswer { .. } => (Notice, 7),
+            Self::CustodyConflict { .. } => (Notice, 8),
+            Self::CameraHeldTwice { .. } => (Notice, 9),
+            Self::NotReady { .. } => (Notice, 10),
+            Self::Incident { .. } => (Quiet, 0),
+            Self::Fault { .. } => (Quiet, 1),
+            Self::PauseOverran { .. } => (Quiet, 2),
+            Self::NotHandedIn { .. } => (Quiet, 3),
+            Self::Unknown => (Quiet, 4),
+        }
+    }
+}
+
+/// An answer that its officer does not have, for a desk of the officer's unit. Each is a look at a
+/// person's record (§4), and audited as one.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LateAnswer {
+    pub answer: crate::Answer,
+    pub encounter: EncounterId,
+    /// Who asked.
+    pub officer: OfficerId,
+    pub name: String,
+    pub rank: String,
+    pub asked_at: Timestamp,
+    /// §8, by its id in the edition.
+    pub ground: Option<String>,
+    pub place: Option<String>,
+}
+
+/// What a desk has central do about a tablet of its unit. Online only: an order that waits unseen would
+/// be taken for one that was heard.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TabletRequest {
+    pub device: DeviceId,
+    pub order: TabletOrder,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TabletOrder {
+    /// Lost or stolen: it is refused everything but its evidence, and wipes itself.
+    Lost,
+    /// Found before it wiped itself.
+    Found,
+    /// It may be logged in to again after too many wrong passwords.
+    Unlock,
+}
+
+/// §31: how a tablet stands with central.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "standing", rename_all = "snake_case")]
+pub enum TabletStanding {
+    #[default]
+    Good,
+    /// It says that too many wrong passwords were typed on it.
+    Locked,
+    /// Reported lost since then.
+    Lost { since: Timestamp },
+    /// Lost, and nothing on it can be read any more.
+    KeysDestroyed { since: Timestamp },
+    /// It has wiped itself.
+    Wiped { since: Timestamp },
+    /// Of a newer central.
+    #[serde(other)]
+    Unknown,
+}
+
+impl TabletStanding {
+    /// Whether there is nothing to say of it.
+    #[must_use]
+    pub fn is_good(&self) -> bool {
+        *self == Self::Good
+    }
+}
+
+/// What became of a [`TabletRequest`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TabletOrdered {
+    pub device: DeviceId,
+    /// Central's clock.
+    pub at: Timestamp,
+    pub standing: TabletStanding,
+}
+
 crate::hidden_debug!(
+    LateAnswer,
     DeskEvent,
     DeskBoard,
     OnDuty,

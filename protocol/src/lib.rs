@@ -29,8 +29,9 @@ pub use answer::{
 pub use bytes::{Digest, from_cbor, to_cbor};
 pub use capture::{CaptureKind, CaptureReceipt, CaptureRef};
 pub use desk::{
-    Alert, AlertKind, DeskBoard, DeskEvent, HeldRecording, IncidentPerson, IncidentStep,
-    IncidentView, OnDuty, TabletHolder, TabletRow,
+    Alert, AlertKind, AlertUrgency, DeskBoard, DeskEvent, HeldRecording, IncidentPerson,
+    IncidentStep, IncidentView, LateAnswer, OnDuty, TabletHolder, TabletOrder, TabletOrdered,
+    TabletRequest, TabletRow, TabletStanding,
 };
 pub use envelope::{Batch, Envelope, Receipt, Urgency};
 pub use error::{ApiError, ErrorCode};

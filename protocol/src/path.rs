@@ -8,7 +8,7 @@ pub const OPENAPI: &str = "/v1/openapi.json";
 pub const ENROL: &str = "/v1/enrol";
 /// `POST`: login and password → session.
 pub const LOGIN: &str = "/v1/login";
-/// `GET` → [`crate::Roster`].
+/// `GET ?locked=1` → [`crate::Roster`]; `locked`: too many wrong passwords were typed on the tablet.
 pub const ROSTER: &str = "/v1/roster";
 /// A lost tablet's: `GET ?challenge=UUID` → [`crate::WipeOrder`] (`NotFound` for a tablet that is not
 /// lost); `POST` [`crate::WipeReport`] → [`crate::WipeReceipt`].
@@ -34,13 +34,26 @@ pub const INCIDENT: &str = "/v1/incident/{incident}";
 pub const CONFIRM: &str = "/v1/confirm";
 
 /// `GET ?from=MS&to=MS&again=N` with the session's bearer token → [`crate::UnitReport`] of the
-/// officer's own unit; for the role commander alone.
+/// officer's own unit; for the roles that check how officers serve (§4) alone.
 pub const REPORT: &str = "/v1/report";
+
+/// `GET` with the session's bearer token → [`crate::LateAnswer`] of the desk's own unit, while nobody
+/// has dealt with it.
+pub const LATE_ANSWER: &str = "/v1/late-answer/{question}";
+/// `POST` [`crate::TabletRequest`] with the session's bearer token → [`crate::TabletOrdered`]: a tablet
+/// of the desk's own unit is reported lost or found, or unlocked (§31).
+pub const TABLET: &str = "/v1/tablet";
 
 /// [`INCIDENT`] of one incident.
 #[must_use]
 pub fn incident(id: regulation::IncidentId) -> String {
     INCIDENT.replace("{incident}", &id.to_string())
+}
+
+/// [`LATE_ANSWER`] of one question.
+#[must_use]
+pub fn late_answer(id: regulation::QuestionId) -> String {
+    LATE_ANSWER.replace("{question}", &id.to_string())
 }
 
 /// [`CAPTURE`] of one capture.

@@ -173,6 +173,12 @@ pub enum DeskRight {
     Incidents,
     /// §13 to §16: custody of tablets.
     Custody,
+    /// §6, §9: people found, late answers, resistance; tablets that are not heard of.
+    Encounters,
+    /// §4: the figures of the unit.
+    Figures,
+    /// §31: tablets lost, found and unlocked.
+    Tablets,
 }
 
 impl Role {
@@ -187,9 +193,11 @@ impl Role {
     pub fn may(self, right: DeskRight) -> bool {
         match self {
             Self::Patrol => false,
-            Self::Duty | Self::Commander => true,
+            Self::Commander => true,
+            Self::Duty => right != DeskRight::Figures,
             Self::Monitoring => right == DeskRight::Incidents,
-            Self::Responsible | Self::Logistics => right == DeskRight::Custody,
+            Self::Responsible => matches!(right, DeskRight::Custody | DeskRight::Tablets),
+            Self::Logistics => right == DeskRight::Custody,
         }
     }
 }

@@ -135,6 +135,7 @@ fn board() -> DeskBoard {
         readiness: Some(Level::Attention),
         damage: cracked().damage,
         heard_at: Some(Timestamp(1_790_000_000_000)),
+        standing: TabletStanding::Good,
     };
     let (name, rank) = (String::from(NAME), String::from("serjant"));
     DeskBoard {

@@ -186,6 +186,9 @@ pub struct Limits {
     pub report_chars: usize,
     /// §22: minutes before an incident whose recordings are held with it.
     pub incident_before_minutes: u64,
+    /// Minutes after which a desk is told that a tablet on duty is not heard of, or that something it
+    /// recorded does not come.
+    pub tablet_silent_minutes: u64,
     /// §13: when a tablet is fit for duty.
     pub readiness: ReadinessLimits,
 }
@@ -288,6 +291,7 @@ impl Limits {
             && self.pause_minutes > 0
             && self.camera_battery_percent <= 100
             && self.report_chars > 0
+            && self.tablet_silent_minutes > 0
             && self.readiness.is_sound();
         if sound {
             Ok(())

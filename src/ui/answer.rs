@@ -1,15 +1,15 @@
 //! §3, §5: the answer. While it is covered the screen holds nothing of the person.
 
-use super::words::{register, unidentifiable};
+use super::words::{answer_state, mark, register, unidentifiable};
 use super::{
-    AlertMark, AnswerAdapter, AnswerState, AppWindow, Confirmed, EntryItem, GallerySize,
-    PersonItem, RegisterItem, Spent, int,
+    AnswerAdapter, AppWindow, Confirmed, EntryItem, GallerySize, PersonItem, RegisterItem, Spent,
+    int,
 };
 use crate::app::Sender;
 use protocol::{GallerySearched, Register};
-use regulation::encounter::{AnswerKind, Confirmation};
+use regulation::encounter::Confirmation;
 use slint::{ComponentHandle, ModelRc, SharedString, VecModel};
-use tablet::pages::{AnswerView, EntryView, Mark, PersonView};
+use tablet::pages::{AnswerView, EntryView, PersonView};
 use tablet::worker::Command;
 
 pub(super) fn connect(window: &AppWindow, sender: &Sender) {
@@ -34,21 +34,8 @@ pub(super) fn map(window: &AppWindow, view: &AnswerView) {
     let adapter = window.global::<AnswerAdapter>();
     adapter.set_answered_at(view.answered_at.as_str().into());
     adapter.set_took(seconds(view.took_tenths));
-    adapter.set_state(match view.kind {
-        AnswerKind::Found { .. } => AnswerState::Found,
-        AnswerKind::Possible => AnswerState::Possible,
-        AnswerKind::NotFound => AnswerState::NotFound,
-        AnswerKind::Incomplete => AnswerState::Incomplete,
-        AnswerKind::Unusable => AnswerState::Unusable,
-        AnswerKind::Expired => AnswerState::Expired,
-    });
-    adapter.set_mark(match view.mark {
-        Mark::Quiet => AlertMark::Quiet,
-        Mark::Notice => AlertMark::Notice,
-        Mark::Missing => AlertMark::Missing,
-        Mark::Alert => AlertMark::Alert,
-        Mark::Unclear => AlertMark::Unclear,
-    });
+    adapter.set_state(answer_state(view.kind));
+    adapter.set_mark(mark(view.mark));
     adapter.set_people(model(
         if view.covered { &[] } else { &view.people },
         map_person,
@@ -77,7 +64,7 @@ pub(super) fn forget(window: &AppWindow) {
     adapter.set_gallery(GallerySize::default());
 }
 
-fn gallery(searched: GallerySearched) -> GallerySize {
+pub(super) fn gallery(searched: GallerySearched) -> GallerySize {
     GallerySize {
         prints: grouped(searched.prints),
         prints_count: int(searched.prints),
@@ -86,11 +73,11 @@ fn gallery(searched: GallerySearched) -> GallerySize {
     }
 }
 
-fn model<F, T: Clone + 'static>(from: &[F], map: impl Fn(&F) -> T) -> ModelRc<T> {
+pub(super) fn model<F, T: Clone + 'static>(from: &[F], map: impl Fn(&F) -> T) -> ModelRc<T> {
     ModelRc::new(VecModel::from(from.iter().map(map).collect::<Vec<_>>()))
 }
 
-fn map_person(person: &PersonView) -> PersonItem {
+pub(super) fn map_person(person: &PersonView) -> PersonItem {
     let (grave, entries): (Vec<_>, Vec<_>) = person
         .entries
         .iter()

@@ -150,6 +150,9 @@ fn name(page: &Page) -> PageName {
         Page::DeskFault(_) => PageName::DeskFault,
         Page::DeskCustody(_) => PageName::DeskCustody,
         Page::DeskIncident(_) => PageName::DeskIncident,
+        Page::DeskAnswer(_) => PageName::DeskAnswer,
+        Page::DeskFigures(_) => PageName::DeskFigures,
+        Page::DeskTablet(_) => PageName::DeskTablet,
         Page::Incident(_) => PageName::Incident,
         Page::Reports(_) => PageName::Reports,
     }

@@ -1,11 +1,12 @@
 //! The duty desk: what wants a decision, and who is on duty.
 
+use super::words::{answer_state, mark};
 use super::{AlertItem, AlertName, AppWindow, DeskAdapter, OnDutyItem, int, put};
 use crate::app::Sender;
 use regulation::bodycam::PermittedBy;
 use slint::{ComponentHandle, ModelRc};
 use tablet::pages::{AlertRow, AlertRowKind, DeskView, DutyRow};
-use tablet::worker::{Command, DeskIncidentCommand};
+use tablet::worker::{Command, DeskAnswerCommand, DeskFiguresCommand, DeskIncidentCommand};
 
 pub(super) fn connect(window: &AppWindow, sender: &Sender) {
     let desk = window.global::<DeskAdapter>();
@@ -36,6 +37,26 @@ pub(super) fn connect(window: &AppWindow, sender: &Sender) {
         }
     });
     let to = sender.clone();
+    desk.on_open_answer(move |id| {
+        if let Ok(question) = id.parse() {
+            to.send(Command::DeskAnswer(DeskAnswerCommand::Open(question)));
+        }
+    });
+    let to = sender.clone();
+    desk.on_saw_found(move |id| {
+        if let Ok(question) = id.parse() {
+            to.send(Command::SeeFound(question));
+        }
+    });
+    let to = sender.clone();
+    desk.on_saw_resistance(move |id| {
+        if let Ok(encounter) = id.parse() {
+            to.send(Command::SeeResistance(encounter));
+        }
+    });
+    let to = sender.clone();
+    desk.on_open_figures(move || to.send(Command::DeskFigures(DeskFiguresCommand::Open)));
+    let to = sender.clone();
     desk.on_end_shift(move || to.send(Command::EndShift));
 }
 
@@ -46,6 +67,7 @@ pub(super) fn map(window: &AppWindow, view: &DeskView) {
     desk.set_stale(view.stale);
     desk.set_more(view.more);
     desk.set_has_tablets(view.tablets.is_some());
+    desk.set_figures(view.figures);
     desk.set_tablets(int(view.tablets.unwrap_or_default()));
     put(
         &desk.get_alerts(),
@@ -84,6 +106,12 @@ pub(super) fn alert(row: &AlertRow) -> AlertItem {
             AlertRowKind::NotHandedIn => AlertName::NotHandedIn,
             AlertRowKind::NotReady => AlertName::NotReady,
             AlertRowKind::CameraHeldTwice => AlertName::CameraHeldTwice,
+            AlertRowKind::WantedFound => AlertName::WantedFound,
+            AlertRowKind::MissingFound => AlertName::MissingFound,
+            AlertRowKind::Resistance => AlertName::Resistance,
+            AlertRowKind::LateAnswer => AlertName::LateAnswer,
+            AlertRowKind::Silent => AlertName::Silent,
+            AlertRowKind::QueueStuck => AlertName::QueueStuck,
             AlertRowKind::Unknown => AlertName::Unknown,
         },
         what: row.what.as_str().into(),
@@ -93,6 +121,9 @@ pub(super) fn alert(row: &AlertRow) -> AlertItem {
         note: row.note.as_str().into(),
         camera: row.camera.as_str().into(),
         until: row.until.as_str().into(),
+        answer: row.answer.map(answer_state).unwrap_or_default(),
+        mark: mark(row.mark),
+        tablet: row.tablet.as_str().into(),
         place: row.place.as_str().into(),
         received: row.received,
         asked: row.asked,

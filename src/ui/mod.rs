@@ -6,9 +6,12 @@ mod bodycam;
 mod chrome;
 mod closed;
 mod desk;
+mod desk_answer;
 mod desk_custody;
 mod desk_fault;
+mod desk_figures;
 mod desk_incident;
+mod desk_tablet;
 mod document;
 mod finger;
 mod ground;
@@ -80,6 +83,9 @@ pub(crate) fn connect(window: &AppWindow, sender: &Sender) {
     desk_fault::connect(window, sender);
     desk_custody::connect(window, sender);
     desk_incident::connect(window, sender);
+    desk_answer::connect(window, sender);
+    desk_figures::connect(window, sender);
+    desk_tablet::connect(window, sender);
     incident::connect(window, sender);
     reports::connect(window, sender);
 }
@@ -115,6 +121,9 @@ pub(crate) fn map(window: &AppWindow, view: &PageView, last: Option<&PageView>) 
             Page::DeskFault(page) => desk_fault::map(window, page),
             Page::DeskCustody(page) => desk_custody::map(window, page),
             Page::DeskIncident(page) => desk_incident::map(window, page),
+            Page::DeskAnswer(page) => desk_answer::map(window, page),
+            Page::DeskFigures(page) => desk_figures::map(window, page),
+            Page::DeskTablet(page) => desk_tablet::map(window, page),
             Page::Incident(page) => incident::map(window, page),
             Page::Reports(page) => reports::map(window, page),
         }
@@ -143,6 +152,9 @@ fn forget(window: &AppWindow, left: &Page) {
         Page::DeskFault(_) => desk_fault::forget(window),
         Page::DeskCustody(_) => desk_custody::forget(window),
         Page::DeskIncident(_) => desk_incident::forget(window),
+        Page::DeskAnswer(_) => desk_answer::forget(window),
+        Page::DeskFigures(_) => desk_figures::forget(window),
+        Page::DeskTablet(_) => desk_tablet::forget(window),
         Page::Incident(_) => incident::forget(window),
         Page::Reports(_) => reports::forget(window),
         Page::Login(_)

@@ -1,14 +1,17 @@
 //! Closed sets of the domain as closed sets of the screen, where the words for them are.
 
 use super::{
-    CameraRefusal, CameraState, CheckItem, CheckName, Choice, ConnectionState, CustodyRefusal,
-    DocumentType, DutyItem, FingerName, FlagKind, HandInReason, IncidentRefusal, LevelName,
-    OutcomeKind, RefusalKind, RegisterName, TabletItem, Tongue, Unidentifiable, int,
+    AlertMark, AnswerState, CameraRefusal, CameraState, CheckItem, CheckName, Choice,
+    ConnectionState, CustodyRefusal, DocumentType, DutyItem, FingerName, FlagKind, HandInReason,
+    IncidentRefusal, LevelName, OutcomeKind, QueryTrouble, RefusalKind, RegisterName, StandingName,
+    TabletItem, Tongue, Unidentifiable, int,
 };
-use protocol::Register;
-use regulation::encounter::{DocumentKind, Finger, Flag, Language, Outcome, Refusal, Unidentified};
+use protocol::{Register, TabletStanding};
+use regulation::encounter::{
+    AnswerKind, DocumentKind, Finger, Flag, Language, Outcome, Refusal, Unidentified,
+};
 use regulation::{bodycam, custody, incident};
-use tablet::pages::{self, ChoiceView, Connection, DutyView};
+use tablet::pages::{self, ChoiceView, Connection, DutyView, Mark, QueryProblem};
 
 pub(super) fn tongue(language: Language) -> Tongue {
     match language {
@@ -57,12 +60,65 @@ pub(super) fn register(register: Register) -> RegisterName {
     }
 }
 
+pub(super) fn answer_state(kind: AnswerKind) -> AnswerState {
+    match kind {
+        AnswerKind::Found { .. } => AnswerState::Found,
+        AnswerKind::Possible => AnswerState::Possible,
+        AnswerKind::NotFound => AnswerState::NotFound,
+        AnswerKind::Incomplete => AnswerState::Incomplete,
+        AnswerKind::Unusable => AnswerState::Unusable,
+        AnswerKind::Expired => AnswerState::Expired,
+    }
+}
+
+pub(super) fn mark(mark: Mark) -> AlertMark {
+    match mark {
+        Mark::Quiet => AlertMark::Quiet,
+        Mark::Notice => AlertMark::Notice,
+        Mark::Missing => AlertMark::Missing,
+        Mark::Alert => AlertMark::Alert,
+        Mark::Unclear => AlertMark::Unclear,
+    }
+}
+
 pub(super) fn unidentifiable(why: Option<Unidentified>) -> Unidentifiable {
     match why {
         None => Unidentifiable::No,
         Some(Unidentified::NotFound) => Unidentifiable::NotFound,
         Some(Unidentified::WaitedTooLong) => Unidentifiable::WaitedTooLong,
         Some(Unidentified::NoMeansLeft) => Unidentifiable::NoMeansLeft,
+    }
+}
+
+/// By index in [`protocol::report::OUTCOME_KINDS`].
+pub(super) fn outcome_kind(index: usize) -> OutcomeKind {
+    match index {
+        0 => OutcomeKind::Released,
+        1 => OutcomeKind::TakenToStation,
+        2 => OutcomeKind::ProtocolOnTheSpot,
+        3 => OutcomeKind::TakenOnOtherGround,
+        _ => OutcomeKind::None,
+    }
+}
+
+pub(super) fn query_trouble(problem: Option<QueryProblem>) -> QueryTrouble {
+    match problem {
+        None => QueryTrouble::None,
+        Some(QueryProblem::NoConnection) => QueryTrouble::NoConnection,
+        Some(QueryProblem::NotAllowed) => QueryTrouble::NotAllowed,
+        Some(QueryProblem::Gone) => QueryTrouble::Gone,
+        Some(QueryProblem::Refused) => QueryTrouble::Refused,
+    }
+}
+
+pub(super) fn standing(standing: TabletStanding) -> StandingName {
+    match standing {
+        TabletStanding::Good => StandingName::Good,
+        TabletStanding::Locked => StandingName::Locked,
+        TabletStanding::Lost { .. } => StandingName::Lost,
+        TabletStanding::KeysDestroyed { .. } => StandingName::KeysDestroyed,
+        TabletStanding::Wiped { .. } => StandingName::Wiped,
+        TabletStanding::Unknown => StandingName::Unknown,
     }
 }
 

@@ -6,6 +6,7 @@
 mod bodycam;
 mod custody;
 mod desk;
+mod desk_encounters;
 mod general;
 mod identifying;
 mod incident;

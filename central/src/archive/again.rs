@@ -6,7 +6,9 @@ use super::replay::{Replay, Replayer};
 use crate::store::{Again, Assessment, EncounterFigures, Served, StoreError};
 use protocol::SessionId;
 use protocol::report::outcome_kind;
-use regulation::EncounterId;
+use regulation::edition::CaseFits;
+use regulation::encounter::{Event, Outcome};
+use regulation::{Edition, EncounterId, Timestamp};
 
 /// Encounters and sessions looked into at once; who assesses what is new waits as long.
 const PAGE: usize = 16;
@@ -18,7 +20,11 @@ const ENVELOPES: usize = 16;
 
 impl Replay {
     /// The encounter as a report counts it; `None` if no envelope of it has come.
-    pub(super) fn figures(&self, encounter: EncounterId) -> Option<EncounterFigures> {
+    pub(super) fn figures(
+        &self,
+        edition: &Edition,
+        encounter: EncounterId,
+    ) -> Option<EncounterFigures> {
         let (session, arrived_at) = self.first?;
         let state = &self.state;
         let revealed = state.questions.iter().filter(|question| question.revealed);
@@ -31,7 +37,24 @@ impl Replay {
             ground: state.ground.as_ref().map(|ground| ground.id.clone()),
             outcome: state.outcome.as_ref().map(outcome_kind),
             revealed: u32::try_from(revealed.count()).unwrap_or(u32::MAX),
+            place: state.place.as_ref().map(|place| place.text.clone()),
+            resisted: self.resisted(edition, arrived_at),
         })
+    }
+
+    /// §9: the case of resistance that the encounter stands on, and when it was recorded last.
+    fn resisted(&self, edition: &Edition, arrived_at: Timestamp) -> Option<(String, Timestamp)> {
+        let Some(Outcome::TakenToStation { case }) = &self.state.outcome else {
+            return None;
+        };
+        let known = edition.station_case(case)?;
+        if known.fits != CaseFits::Resisted {
+            return None;
+        }
+        let recorded = |event: &Event| matches!(event, Event::OutcomeRecorded { .. });
+        let last = self.events.iter().rev().find(|(_, r)| recorded(&r.event));
+        let at = last.map_or(arrived_at, |(_, recorded)| recorded.at);
+        Some((case.clone(), at))
     }
 }
 
@@ -77,7 +100,8 @@ impl Assessor {
         let Some(owner) = self.store.encounter_device(encounter)? else {
             return Ok(None);
         };
-        Ok(replayer.encounter(encounter, owner)?.figures(encounter))
+        let replay = replayer.encounter(encounter, owner)?;
+        Ok(replay.figures(replayer.edition, encounter))
     }
 
     fn served(

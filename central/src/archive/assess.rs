@@ -199,7 +199,12 @@ impl Assessor {
             flags: replay.state.flags.clone(),
             at,
         });
-        let figures = replay.figures(encounter);
+        let figures = replay.figures(&self.edition, encounter);
+        if let Some(figures) = &figures
+            && (figures.closed_at.is_some() || figures.resisted.is_some())
+        {
+            done.shown.insert(figures.session);
+        }
         self.finish(places, replay, summary.zip(figures), done)
     }
 

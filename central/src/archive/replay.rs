@@ -292,6 +292,7 @@ impl Replayer<'_> {
                     place,
                     session: stored.envelope.session,
                     encounter,
+                    asked_at: recorded.at.min(stored.arrived_at),
                     arrived_at: stored.arrived_at,
                     expires_at: question.expires_at,
                     state: QuestionState::Held,

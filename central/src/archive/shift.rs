@@ -180,7 +180,11 @@ impl Replayer<'_> {
     /// offence; times in their order, and not too far apart.
     pub(super) fn incomplete(&self, event: &DeskEvent) -> bool {
         let text = match event {
-            DeskEvent::PauseDecided { .. } | DeskEvent::IncidentReceived { .. } => return false,
+            DeskEvent::PauseDecided { .. }
+            | DeskEvent::IncidentReceived { .. }
+            | DeskEvent::FoundSeen { .. }
+            | DeskEvent::ResistanceSeen { .. }
+            | DeskEvent::AnswerSettled { how: None, .. } => return false,
             DeskEvent::IncidentClassified { class, .. } => {
                 return self.edition.offence_class(class).is_none();
             }
@@ -190,7 +194,8 @@ impl Replayer<'_> {
             DeskEvent::FaultAssigned { administrator, .. } => administrator,
             DeskEvent::FaultClosed { how, .. }
             | DeskEvent::IncidentClosed { how, .. }
-            | DeskEvent::CustodySettled { how, .. } => how,
+            | DeskEvent::CustodySettled { how, .. }
+            | DeskEvent::AnswerSettled { how: Some(how), .. } => how,
             DeskEvent::IncidentAsked { text, .. } => text,
         };
         text.trim().is_empty() || !self.edition.limits.hold(text)

@@ -78,6 +78,15 @@ pub enum AuditEvent {
     IncidentRead,
     /// A desk settled what stood against each other in a tablet's custody; the subject is its id.
     CustodySettled,
+    /// A desk knows of somebody wanted or missing; the subject is the question's id.
+    FoundSeen,
+    /// A desk passed a late answer on or dealt with it; the subject is the question's id.
+    AnswerSettled,
+    /// A desk knows of the resistance (§9); the subject is the encounter's id.
+    ResistanceSeen,
+    /// A desk looked at an answer that its officer does not have, to pass it on (§4, §6): a look at a
+    /// person's record. The subject is the question's id.
+    LateAnswerRead,
     /// The officer confirmed a hand-out or hand-in (§16) in the session of another; the subject is that
     /// one's id.
     CustodyConfirmed,
@@ -108,7 +117,7 @@ pub enum AuditEvent {
 
 impl AuditEvent {
     /// Every event.
-    pub const ALL: [Self; 60] = [
+    pub const ALL: [Self; 64] = [
         Self::CodeIssued,
         Self::CodeRefused,
         Self::DeviceEnrolled,
@@ -155,6 +164,10 @@ impl AuditEvent {
         Self::IncidentClosed,
         Self::IncidentRead,
         Self::CustodySettled,
+        Self::FoundSeen,
+        Self::AnswerSettled,
+        Self::ResistanceSeen,
+        Self::LateAnswerRead,
         Self::CustodyConfirmed,
         Self::CustodyRead,
         Self::TabletAssigned,
@@ -221,6 +234,10 @@ impl AuditEvent {
             Self::IncidentClosed => "incident_closed",
             Self::IncidentRead => "incident_read",
             Self::CustodySettled => "custody_settled",
+            Self::FoundSeen => "found_seen",
+            Self::AnswerSettled => "answer_settled",
+            Self::ResistanceSeen => "resistance_seen",
+            Self::LateAnswerRead => "late_answer_read",
             Self::CustodyConfirmed => "custody_confirmed",
             Self::CustodyRead => "custody_read",
             Self::TabletAssigned => "tablet_assigned",

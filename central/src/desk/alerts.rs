@@ -1,7 +1,7 @@
 //! What on a board wants a decision or a look.
 
 use super::since;
-use crate::store::{BoardIncident, BoardSession};
+use crate::store::{BoardFound, BoardIncident, BoardLate, BoardResisted, BoardSession};
 use protocol::{Alert, AlertKind};
 use regulation::bodycam::{Flag, Pause, Permission};
 use regulation::{Edition, Timestamp};
@@ -105,19 +105,76 @@ pub(super) fn of_incident(row: &BoardIncident) -> Alert {
     }
 }
 
-/// The most urgent first.
-pub(super) fn urgency(kind: &AlertKind) -> u8 {
-    match kind {
-        AlertKind::Incident { .. } => 0,
-        AlertKind::Fault { .. } => 1,
-        AlertKind::PauseAsked { .. } => 2,
-        AlertKind::VoiceToConfirm { .. } => 3,
-        AlertKind::CustodyConflict { .. } => 4,
-        AlertKind::CameraHeldTwice { .. } => 5,
-        AlertKind::NotReady { .. } => 6,
-        AlertKind::Gap { .. } => 7,
-        AlertKind::PauseOverran { .. } => 8,
-        AlertKind::NotHandedIn { .. } => 9,
-        AlertKind::Unknown => 10,
+/// An answer that names somebody wanted or missing, to a session that is open.
+pub(super) fn of_found(row: &BoardFound) -> Alert {
+    Alert {
+        at: row.answered_at,
+        session: row.session,
+        name: row.name.clone(),
+        rank: row.rank.clone(),
+        kind: AlertKind::PersonFound {
+            question: row.question,
+            answer: row.answer,
+            wanted: row.wanted,
+            place: row.place.clone(),
+        },
     }
+}
+
+/// An answer that its officer does not have.
+pub(super) fn of_late(row: &BoardLate) -> Alert {
+    Alert {
+        at: row.at,
+        session: row.session,
+        name: row.name.clone(),
+        rank: row.rank.clone(),
+        kind: AlertKind::LateAnswer {
+            question: row.question,
+            answer: row.answer,
+            wanted: row.wanted,
+            missing: row.missing,
+            asked_at: row.asked_at,
+            ground: row.ground.clone(),
+        },
+    }
+}
+
+/// §9.
+pub(super) fn of_resistance(row: &BoardResisted) -> Alert {
+    Alert {
+        at: row.at,
+        session: row.session,
+        name: row.name.clone(),
+        rank: row.rank.clone(),
+        kind: AlertKind::Resistance {
+            encounter: row.encounter,
+            case: row.case.clone(),
+            place: row.place.clone(),
+        },
+    }
+}
+
+/// A tablet on duty that was not heard of since `heard_at` for too long, or that is heard of while
+/// something it recorded before does not come.
+pub(super) fn of_tablet_on_duty(
+    edition: &Edition,
+    session: &BoardSession,
+    heard_at: Timestamp,
+    now: Timestamp,
+) -> Option<Alert> {
+    let limit = edition.limits.tablet_silent_minutes.saturating_mul(60_000);
+    let device = session.device;
+    let (at, kind) = if now.millis_since(heard_at) > limit {
+        (heard_at, AlertKind::Silent { device })
+    } else {
+        let since = session.hole_since?;
+        (now.millis_since(since) > limit).then_some((since, AlertKind::QueueStuck { device }))?
+    };
+    Some(Alert {
+        at,
+        session: session.session,
+        name: session.name.clone(),
+        rank: session.rank.clone(),
+        kind,
+    })
 }

@@ -35,12 +35,17 @@ pub(super) fn row(tablet: &BoardTablet, heard: Option<Timestamp>) -> TabletRow {
         readiness: tablet.custody.readiness.as_ref().map(Readiness::level),
         damage: tablet.custody.damage.clone(),
         heard_at: tablet.arrived_at.max(heard),
+        standing: tablet.standing,
     }
 }
 
 /// §13, §16: of a tablet that is not handed in though its shift is over, or not fit for the shift that
 /// goes on.
 pub(super) fn of_tablet(tablet: &BoardTablet, now: Timestamp) -> Option<Alert> {
+    // What is lost or gone is looked for by other means.
+    if !tablet.standing.is_good() {
+        return None;
+    }
     let Holder::Officer { custody, since, .. } = tablet.custody.holder else {
         return None;
     };

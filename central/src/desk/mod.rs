@@ -5,11 +5,12 @@ mod alerts;
 mod custody;
 
 use crate::store::{BoardRows, BoardSession};
-use protocol::{DeskBoard, DeskRight, DeviceId, OnDuty, Role, limits};
+use protocol::{DeskBoard, DeskRight, DeviceId, OnDuty, Role, TabletStanding, limits};
 use regulation::bodycam::Status;
+use regulation::custody::Holder;
 use regulation::{Edition, Timestamp};
 use ring::digest::{Context, SHA256};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, PoisonError};
 use tokio::sync::broadcast;
 use uuid::Uuid;
@@ -27,15 +28,21 @@ const CHANGES: usize = 1024;
 pub(crate) struct Desks {
     /// Part of every version: none of an earlier run of central is taken for one of this.
     run: Uuid,
+    /// Since when tablets can have been heard of.
+    began: Timestamp,
     heard: Mutex<HashMap<DeviceId, Timestamp>>,
+    /// Tablets that say they are locked after too many wrong passwords.
+    locked: Mutex<HashSet<DeviceId>>,
     changed: broadcast::Sender<Option<String>>,
 }
 
 impl Desks {
-    pub(crate) fn new() -> Self {
+    pub(crate) fn new(began: Timestamp) -> Self {
         Self {
             run: Uuid::new_v4(),
+            began,
             heard: Mutex::new(HashMap::new()),
+            locked: Mutex::new(HashSet::new()),
             changed: broadcast::Sender::new(CHANGES),
         }
     }
@@ -43,6 +50,11 @@ impl Desks {
     /// Told the unit whose board may have changed; `None`: any.
     pub(crate) fn subscribe(&self) -> broadcast::Receiver<Option<String>> {
         self.changed.subscribe()
+    }
+
+    /// For whom has no desks: says that a unit's board may have changed.
+    pub(crate) fn waker(&self) -> broadcast::Sender<Option<String>> {
+        self.changed.clone()
     }
 
     /// The unit's board may have changed; `None`: any.
@@ -55,6 +67,26 @@ impl Desks {
     pub(crate) fn hear(&self, device: DeviceId, now: Timestamp) {
         let mut heard = self.heard.lock().unwrap_or_else(PoisonError::into_inner);
         heard.insert(device, now);
+    }
+
+    /// Whether a tablet is locked after too many wrong passwords: by its own word, or a desk's that it is
+    /// not any more.
+    pub(crate) fn say_locked(&self, device: DeviceId, locked: bool) {
+        let changed = {
+            let mut all = self.locked.lock().unwrap_or_else(PoisonError::into_inner);
+            match locked {
+                true => all.insert(device),
+                false => all.remove(&device),
+            }
+        };
+        if changed {
+            self.wake(None);
+        }
+    }
+
+    fn is_locked(&self, device: DeviceId) -> bool {
+        let all = self.locked.lock().unwrap_or_else(PoisonError::into_inner);
+        all.contains(&device)
     }
 
     /// The board that these rows of a unit make for a role.
@@ -76,7 +108,14 @@ impl Desks {
         };
         for session in sessions {
             if session.over_at.is_none() {
-                board.on_duty.push(self.on_duty(session));
+                let row = self.on_duty(session);
+                if role.may(DeskRight::Encounters) && !is_handed_in(rows, session.device) {
+                    // A tablet that was not heard of before central was started may have been.
+                    let heard = row.heard_at.max(self.began);
+                    let alert = alerts::of_tablet_on_duty(edition, session, heard, now);
+                    board.alerts.extend(alert);
+                }
+                board.on_duty.push(row);
             }
             if role.may(DeskRight::Bodycams) {
                 alerts::of_session(edition, session, now, &mut board.alerts);
@@ -85,11 +124,15 @@ impl Desks {
         board
             .alerts
             .extend(rows.incidents.iter().map(alerts::of_incident));
+        board.alerts.extend(rows.found.iter().map(alerts::of_found));
+        board.alerts.extend(rows.late.iter().map(alerts::of_late));
+        let resisted = rows.resisted.iter().map(alerts::of_resistance);
+        board.alerts.extend(resisted);
         self.custody(rows, now, &mut board);
         board.on_duty.sort_by(|a, b| a.name.cmp(&b.name));
         board
             .alerts
-            .sort_by_key(|alert| (alerts::urgency(&alert.kind), alert.at));
+            .sort_by_key(|alert| (alert.kind.urgency(), alert.at));
         let rows = [
             &board.on_duty.len(),
             &board.alerts.len(),
@@ -108,7 +151,11 @@ impl Desks {
     fn custody(&self, rows: &BoardRows, now: Timestamp, board: &mut DeskBoard) {
         for tablet in &rows.tablets {
             let heard = self.heard(tablet.device);
-            board.tablets.push(custody::row(tablet, heard));
+            let mut row = custody::row(tablet, heard);
+            if row.standing.is_good() && self.is_locked(tablet.device) {
+                row.standing = TabletStanding::Locked;
+            }
+            board.tablets.push(row);
             board.alerts.extend(custody::of_tablet(tablet, now));
         }
         let conflicts = rows.conflicts.iter().map(custody::of_conflict);
@@ -162,6 +209,13 @@ impl Desks {
         let (half, _) = digest.as_ref().split_at(16);
         protocol::bytes::hex(half)
     }
+}
+
+/// A tablet that lies in its place is silent, though the shift on it was not ended.
+fn is_handed_in(rows: &BoardRows, device: DeviceId) -> bool {
+    let handed_in = |holder: &Holder| matches!(holder, Holder::Party { .. });
+    let mut tablets = rows.tablets.iter();
+    tablets.any(|tablet| tablet.device == device && handed_in(&tablet.custody.holder))
 }
 
 /// Since when sessions that have ended are looked at.
@@ -230,6 +284,7 @@ mod tests {
             opened_at: Timestamp(0),
             arrived_at: None,
             over_at: None,
+            hole_since: None,
             duty: Some(Duty {
                 faults,
                 ..Duty::default()
@@ -274,7 +329,10 @@ mod tests {
             ..BoardRows::default()
         };
         let edition = Edition::shipped()?;
-        let make = |rows| Desks::new().board(&edition, &rows, Role::Duty, Timestamp(2));
+        let make = |rows| {
+            let desks = Desks::new(Timestamp(0));
+            desks.board(&edition, &rows, Role::Duty, Timestamp(2))
+        };
         let board = make(rows(sessions));
         let bytes = serde_json::to_vec(&board)?.len();
         assert!(bytes <= limits::RESPONSE_BYTES, "{bytes}");

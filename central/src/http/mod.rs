@@ -8,12 +8,14 @@ mod enrol;
 mod error;
 mod inbox;
 mod incident;
+mod late_answer;
 mod login;
 mod outbox;
 mod public;
 mod read;
 mod report;
 mod roster;
+mod tablet;
 pub(crate) mod tls;
 mod wipe;
 
@@ -57,7 +59,7 @@ pub struct Route {
 }
 
 /// Every route of central.
-pub static ROUTES: [Route; 15] = [
+pub static ROUTES: [Route; 17] = [
     Route {
         method: Method::GET,
         path: path::HEALTH,
@@ -117,6 +119,18 @@ pub static ROUTES: [Route; 15] = [
         path: path::INCIDENT,
         access: Access::Tablet,
         make: |m| on(m, incident::incident),
+    },
+    Route {
+        method: Method::GET,
+        path: path::LATE_ANSWER,
+        access: Access::Tablet,
+        make: |m| on(m, late_answer::late_answer),
+    },
+    Route {
+        method: Method::POST,
+        path: path::TABLET,
+        access: Access::Tablet,
+        make: |m| on(m, tablet::tablet),
     },
     Route {
         method: Method::GET,

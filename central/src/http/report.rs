@@ -7,7 +7,7 @@ use crate::audit::{AuditEntry, AuditEvent};
 use crate::report::{self, Wanted};
 use axum::extract::{Query, Request, State};
 use axum::{Extension, Json};
-use protocol::{ErrorCode, Role, UnitReport, limits};
+use protocol::{DeskRight, ErrorCode, Role, UnitReport, limits};
 use regulation::Timestamp;
 use serde::Deserialize;
 
@@ -31,7 +31,7 @@ pub(super) async fn report(
     let token = inbox::token(&request).ok_or(Refused::from(ErrorCode::SessionUnknown))?;
     let asked = Query::<Asked>::try_from_uri(request.uri());
     blocking(&app, move |app| {
-        let may = |role| role == Role::Commander;
+        let may = |role: Role| role.may(DeskRight::Figures);
         let (session, officer) = inbox::entitled(app, &token, device.id, may)?;
         let Query(Asked { from, to, again }) =
             asked.map_err(|_| Refused::from(ErrorCode::Malformed))?;

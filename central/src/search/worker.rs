@@ -5,7 +5,7 @@ use crate::archive::Opener;
 use crate::audit::{AuditEntry, AuditEvent};
 use crate::config::Clock;
 use crate::store::{AnswerPlace, QuestionRow, Store, StoreError};
-use protocol::{Answer, AnswerResult, Fact, FactKind, Probe, Question, SessionId};
+use protocol::{Answer, AnswerResult, Fact, FactKind, Probe, Question, Register, SessionId};
 use regulation::QuestionId;
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -28,6 +28,8 @@ pub struct Lookups {
     pub wake: Arc<Notify>,
     /// Says whose inbox has changed.
     pub changed: broadcast::Sender<Option<SessionId>>,
+    /// Says that desks' boards may show something new.
+    pub boards: broadcast::Sender<Option<String>>,
     pub at_once: usize,
     pub gallery_wait: Duration,
 }
@@ -98,12 +100,16 @@ impl Lookups {
         let id = row.stand.id;
         let outcome = tokio::task::spawn_blocking(move || me.answer(&row)).await;
         match outcome {
-            Ok(Ok(AnswerPlace::Inbox(session))) => {
+            Ok(Ok((place, grave))) => {
                 // Nobody may be listening.
-                self.changed.send(Some(session)).ok();
+                if let AnswerPlace::Inbox(session) = place {
+                    self.changed.send(Some(session)).ok();
+                }
+                if grave || place == AnswerPlace::Duty {
+                    self.boards.send(None).ok();
+                }
                 true
             }
-            Ok(Ok(AnswerPlace::Duty | AnswerPlace::Nowhere)) => true,
             Ok(Err(error)) => {
                 tracing::error!(question = %id, %error, "the answer cannot be stored; trying again");
                 false
@@ -115,7 +121,8 @@ impl Lookups {
         }
     }
 
-    fn answer(&self, row: &QuestionRow) -> Result<AnswerPlace, StoreError> {
+    /// Where the answer went, and whether it names somebody wanted or missing.
+    fn answer(&self, row: &QuestionRow) -> Result<(AnswerPlace, bool), StoreError> {
         let stand = &row.stand;
         let expired = |now| now > stand.expires_at || stand.arrived_at > stand.expires_at;
         let LookedUp { result, person } = if expired(self.clock.now()) {
@@ -144,7 +151,9 @@ impl Lookups {
             took_ms: now.millis_since(stand.arrived_at),
             result,
         };
-        self.store.answer(&answer, person)
+        let names = |register| answer.result.names(register);
+        let grave = names(Register::Wanted) || names(Register::Missing);
+        Ok((self.store.answer(&answer, person)?, grave))
     }
 
     fn probe(&self, probe: &Probe) -> LookedUp {

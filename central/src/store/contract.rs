@@ -1,6 +1,7 @@
 //! What every store must do, whatever it lies on. Run by the tests over each implementation.
 
 mod access;
+mod answers;
 mod custody;
 mod desk;
 mod gaps;
@@ -36,6 +37,9 @@ pub fn check<S: Store>(make: Make<'_, S>) -> Result<(), String> {
     desk::shifts(&make()?)?;
     desk::decisions(&make()?)?;
     desk::boards(&make()?)?;
+    answers::late_answers(&make()?)?;
+    answers::resistance(&make()?)?;
+    answers::tablets(&make()?)?;
     report::rows(&make()?)?;
     custody::incidents(&make()?)?;
     custody::chains(&make()?)?;
@@ -341,6 +345,7 @@ fn stand(n: u128, seq: u64, state: QuestionState) -> QuestionStand {
         },
         session: SessionId(id(11)),
         encounter: EncounterId(id(7)),
+        asked_at: AT,
         arrived_at: AT,
         expires_at: Timestamp(9_000),
         state,

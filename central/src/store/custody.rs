@@ -2,7 +2,7 @@
 //! of it.
 
 use super::Place;
-use protocol::{DeviceId, SessionId};
+use protocol::{DeviceId, SessionId, TabletStanding};
 use regulation::bodycam::Serial;
 use regulation::custody::{Custody, Flag, Party, Recorded};
 use regulation::{CustodyId, OfficerId, Timestamp};
@@ -52,6 +52,8 @@ pub struct BoardTablet {
     pub session: Option<(SessionId, Option<Timestamp>)>,
     /// When the newest envelope of it came.
     pub arrived_at: Option<Timestamp>,
+    /// §31: lost, or wiped, or neither.
+    pub standing: TabletStanding,
 }
 
 /// A tablet that was taken over while somebody else had not handed it in; not settled.

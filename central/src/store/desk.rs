@@ -1,9 +1,10 @@
 //! The bodycam's shifts and the duty desk: what goes into the store and comes out of it.
 
 use super::{BoardConflict, BoardIncident, BoardTablet, BoardTwice, Place};
-use protocol::{DeskEvent, DeviceId, Role, SessionId};
+use protocol::{DeskEvent, DeviceId, Role, SessionId, TabletRequest};
 use regulation::bodycam::{Duty, Serial};
-use regulation::{FaultId, OfficerId, PauseId, Timestamp};
+use regulation::encounter::AnswerKind;
+use regulation::{EncounterId, FaultId, OfficerId, PauseId, QuestionId, Timestamp};
 
 /// A session's shift with a bodycam, as its facts made it.
 #[derive(Clone, Debug)]
@@ -56,7 +57,79 @@ pub struct BoardRows {
     /// That are not settled, oldest first.
     pub conflicts: Vec<BoardConflict>,
     pub twice: Vec<BoardTwice>,
+    /// In open sessions, of encounters that are not closed, that no desk has seen.
+    pub found: Vec<BoardFound>,
+    /// That nobody has dealt with, the gravest first.
+    pub late: Vec<BoardLate>,
+    /// That no desk has seen.
+    pub resisted: Vec<BoardResisted>,
 }
+
+/// An answer in an open session that names somebody wanted or missing.
+#[derive(Clone)]
+pub struct BoardFound {
+    pub session: SessionId,
+    pub name: String,
+    pub rank: String,
+    pub question: QuestionId,
+    pub answered_at: Timestamp,
+    pub answer: AnswerKind,
+    /// Otherwise missing.
+    pub wanted: bool,
+    pub place: Option<String>,
+}
+
+/// An answer that its session does not have.
+#[derive(Clone)]
+pub struct BoardLate {
+    pub session: SessionId,
+    pub name: String,
+    pub rank: String,
+    pub question: QuestionId,
+    /// Since when it is the desk's.
+    pub at: Timestamp,
+    pub answer: AnswerKind,
+    pub wanted: bool,
+    pub missing: bool,
+    pub asked_at: Timestamp,
+    pub ground: Option<String>,
+}
+
+/// §9: resistance in an encounter.
+#[derive(Clone)]
+pub struct BoardResisted {
+    pub session: SessionId,
+    pub name: String,
+    pub rank: String,
+    pub encounter: EncounterId,
+    pub at: Timestamp,
+    /// Id in the edition.
+    pub case: String,
+    pub place: Option<String>,
+}
+
+/// An order of a desk about a tablet of its unit.
+#[derive(Clone, Debug)]
+pub struct OrderedTablet {
+    pub request: TabletRequest,
+    /// The desk's, with which it is audited.
+    pub unit: String,
+    pub session: SessionId,
+    pub officer: OfficerId,
+    pub at: Timestamp,
+}
+
+macro_rules! hidden {
+    ($($name:ident),*) => {$(
+        impl std::fmt::Debug for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(concat!(stringify!($name), "(..)"))
+            }
+        }
+    )*};
+}
+
+hidden!(BoardFound, BoardLate, BoardResisted);
 
 /// A session that a board may show something of.
 #[derive(Clone)]
@@ -72,6 +145,8 @@ pub struct BoardSession {
     /// When it ended: by the officer's own fact, at central, or with its lease; `None`: it is open.
     pub over_at: Option<Timestamp>,
     pub duty: Option<Duty>,
+    /// When the first envelope of its tablet came behind one that has not come.
+    pub hole_since: Option<Timestamp>,
     /// What counts of what was decided on its pauses and faults.
     pub decided: Vec<DeskEvent>,
 }

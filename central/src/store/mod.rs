@@ -22,7 +22,10 @@ pub use rows::*;
 
 use crate::audit::AuditEntry;
 use crate::people::{NewPerson, RegisterSource};
-use protocol::{Batch, CaptureId, DeviceId, Kit, Officer, PersonRecord, SessionId, WipeReport};
+use protocol::{
+    Batch, CaptureId, DeviceId, Kit, LateAnswer, Officer, PersonRecord, SessionId, TabletStanding,
+    WipeReport,
+};
 use regulation::bodycam::Serial;
 use regulation::custody::Custody;
 use regulation::identity::{DocumentNumber, Pinfl};
@@ -340,6 +343,16 @@ pub trait Store: std::fmt::Debug + Send + Sync + 'static {
         incident: IncidentId,
         unit: &str,
     ) -> Result<Option<StoredIncident>, StoreError>;
+    /// An answer of the unit's officers that its session does not have and nobody has dealt with;
+    /// `None` if it is none, or another unit's.
+    fn late_answer(
+        &self,
+        question: QuestionId,
+        unit: &str,
+    ) -> Result<Option<LateAnswer>, StoreError>;
+    /// §31: does what the desk says about a tablet of its unit, with its entry in the audit journal;
+    /// how the tablet stands then. `None`, and nothing is written, if it is none of the unit's.
+    fn order_tablet(&self, order: &OrderedTablet) -> Result<Option<TabletStanding>, StoreError>;
 
     // Custody of tablets; what a shift begins with.
 

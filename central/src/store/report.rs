@@ -18,6 +18,10 @@ pub struct EncounterFigures {
     pub outcome: Option<&'static str>,
     /// Answers that were uncovered.
     pub revealed: u32,
+    /// Where it is, as the officer named it.
+    pub place: Option<String>,
+    /// §9: the case of resistance with which it ended, by its id in the edition, and when.
+    pub resisted: Option<(String, Timestamp)>,
 }
 
 /// A session's log-in or end, by its officer's own fact.

@@ -407,6 +407,8 @@ pub struct QuestionStand {
     pub place: Place,
     pub session: SessionId,
     pub encounter: EncounterId,
+    /// By the tablet's clock, and no later than it came.
+    pub asked_at: Timestamp,
     pub arrived_at: Timestamp,
     pub expires_at: Timestamp,
     pub state: QuestionState,

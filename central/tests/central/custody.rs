@@ -46,7 +46,7 @@ fn taken_from(custody: CustodyId, from: Party) -> Event {
     }
 }
 
-fn taken(custody: CustodyId) -> Event {
+pub fn taken(custody: CustodyId) -> Event {
     taken_from(custody, store_room())
 }
 
@@ -59,7 +59,7 @@ fn handed_in(to: Party) -> Event {
     }
 }
 
-async fn tell<const N: usize>(world: &World, tablet: &mut Tablet, events: [Event; N]) {
+pub async fn tell<const N: usize>(world: &World, tablet: &mut Tablet, events: [Event; N]) {
     let envelopes = events.map(|event| tablet.custody(world, event)).into();
     tablet.send(world, envelopes).await.unwrap();
 }

@@ -450,7 +450,8 @@ async fn a_fault_comes_first_is_assigned_closed_and_gone() {
     decided(&world, &mut desk, assigned).await;
     assert_eq!(
         kinds(&now(&world, &desk).await),
-        [shown(Some("Aliyev")), wants(pause)]
+        [wants(pause), shown(Some("Aliyev"))],
+        "somebody sees to it"
     );
     let closed = DeskEvent::FaultClosed {
         fault,
@@ -557,6 +558,7 @@ async fn gaps_and_pauses_that_overran_are_shown_for_a_day() {
     world.clock.advance(minutes(31));
     // It is still under way.
     let overran = AlertKind::PauseOverran { pause };
+    patrol.inbox(&world, 0, 0).await.unwrap();
     let board = now(&world, &desk).await;
     assert_eq!(kinds(&board), [gap.clone(), overran.clone()]);
     assert_eq!(board.alerts[1].at, at(35));

@@ -1,6 +1,7 @@
 use crate::support::*;
 use central::http::{Access, OPENAPI, ROUTES};
 use protocol::*;
+use regulation::encounter::AnswerKind;
 use reqwest::Method;
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -42,8 +43,21 @@ fn the_document_has_every_route_and_no_other() {
     assert_eq!(
         paths,
         BTreeSet::from([
-            HEALTH, OPENAPI, ENROL, LOGIN, ROSTER, OUTBOX, INBOX, DESK, INCIDENT, CONFIRM, REPORT,
-            CAPTURE, WIPE,
+            HEALTH,
+            OPENAPI,
+            ENROL,
+            LOGIN,
+            ROSTER,
+            OUTBOX,
+            INBOX,
+            DESK,
+            INCIDENT,
+            CONFIRM,
+            REPORT,
+            CAPTURE,
+            WIPE,
+            LATE_ANSWER,
+            TABLET,
         ])
     );
 }
@@ -260,11 +274,13 @@ async fn the_documented_board_is_the_contracts() {
     let desk = world.at_the_desk("d", "1").await;
     let board = desk.board(&world, "", 0).await.unwrap();
     assert_schema("OnDuty", &board.on_duty[0]);
+    let board_officer = board.on_duty[0].officer;
     let pause = regulation::PauseId(uuid::Uuid::nil());
     let (why, minutes) = (String::from("meal"), 30);
     let at = world.clock.now();
     let custody = regulation::CustodyId(uuid::Uuid::nil());
     let device = desk.device();
+    let question = regulation::QuestionId(uuid::Uuid::nil());
     for kind in [
         AlertKind::PauseAsked {
             pause,
@@ -306,6 +322,27 @@ async fn the_documented_board_is_the_contracts() {
             camera: "BC-0001".parse().unwrap(),
             other: "N".into(),
         },
+        AlertKind::PersonFound {
+            question,
+            answer: AnswerKind::Possible,
+            wanted: true,
+            place: None,
+        },
+        AlertKind::Resistance {
+            encounter: new_encounter(),
+            case: "resisted".into(),
+            place: None,
+        },
+        AlertKind::LateAnswer {
+            question,
+            answer: AnswerKind::NotFound,
+            wanted: false,
+            missing: false,
+            asked_at: at,
+            ground: None,
+        },
+        AlertKind::Silent { device },
+        AlertKind::QueueStuck { device },
     ] {
         assert_schema("AlertKind", &kind);
         let row = &board.on_duty[0];
@@ -326,8 +363,36 @@ async fn the_documented_board_is_the_contracts() {
         readiness: None,
         damage: None,
         heard_at: None,
+        standing: TabletStanding::Locked,
     };
     assert_schema("TabletRow", &row);
+    let standing = TabletStanding::Lost { since: at };
+    assert_schema("TabletStanding", standing);
+    let order = TabletOrder::Unlock;
+    assert_schema("TabletRequest", TabletRequest { device, order });
+    let ordered = TabletOrdered {
+        device,
+        at,
+        standing,
+    };
+    assert_schema("TabletOrdered", ordered);
+    let answer = LateAnswer {
+        answer: Answer {
+            question,
+            encounter: new_encounter(),
+            answered_at: at,
+            took_ms: 1,
+            result: AnswerResult::NotFound { gallery: None },
+        },
+        encounter: new_encounter(),
+        officer: board_officer,
+        name: "N".into(),
+        rank: "R".into(),
+        asked_at: at,
+        ground: None,
+        place: None,
+    };
+    assert_schema("LateAnswer", answer);
 }
 
 #[tokio::test]

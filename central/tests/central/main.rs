@@ -7,6 +7,8 @@ mod custody;
 mod decision;
 mod desk;
 mod desk_archive;
+mod desk_encounters;
+mod desk_tablets;
 mod enrolment;
 mod hostile;
 mod import;

@@ -362,6 +362,27 @@ pub enum Flag {
 }
 
 impl Flag {
+    /// Its kind as it is written, by which flags are counted.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::ExplanationDelayed => "explanation_delayed",
+            Self::ExplanationNeverGiven => "explanation_never_given",
+            Self::GroundChanged => "ground_changed",
+            Self::ReasonForReview => "reason_for_review",
+            Self::ReasonDoesNotFit => "reason_does_not_fit",
+            Self::CaseDoesNotFit => "case_does_not_fit",
+            Self::TakenThoughDocumentsPresent => "taken_though_documents_present",
+            Self::RefusalIsNotResistance => "refusal_is_not_resistance",
+            Self::OutcomeBeforeProcedure => "outcome_before_procedure",
+            Self::IdentityNotConfirmed => "identity_not_confirmed",
+            Self::IdentityDisputed => "identity_disputed",
+            Self::LateAnswer => "late_answer",
+            Self::OutcomeCorrected => "outcome_corrected",
+            Self::OutOfOrder { .. } => "out_of_order",
+        }
+    }
+
     /// The paragraph of the Regulation that the flag rests on.
     #[must_use]
     pub fn paragraph(self) -> Paragraph {

@@ -1,10 +1,12 @@
 //! The duty desk: what its taps send.
 
 use super::{Screen, views};
+use protocol::TabletOrder;
 use regulation::encounter::Language;
-use regulation::{FaultId, PauseId};
+use regulation::{FaultId, OfficerId, PauseId};
 use slint::{ComponentHandle, Model};
-use tablet::worker::Command;
+use tablet::pages::{FiguresPart, Period};
+use tablet::worker::{Command, DeskAnswerCommand, DeskFiguresCommand, DeskTabletCommand};
 use uuid::Uuid;
 
 const PRIMARY: &str = "PageFrame::primary-button";
@@ -122,5 +124,165 @@ fn nothing_of_the_desk_stays_behind() {
         );
         let fault = component.global::<crate::ui::DeskFaultAdapter>();
         assert!(fault.get_fault().who.is_empty());
+    }
+}
+
+#[test]
+fn what_is_found_and_resistance_are_seen_with_one_tap_and_a_late_answer_is_opened() {
+    let question = |n| regulation::QuestionId(Uuid::from_u128(n));
+    let encounter = regulation::EncounterId(Uuid::from_u128(24));
+    let mut screen = at("desk-encounters");
+    screen.tap_nth("AlertCard::seen", 0);
+    assert!(matches!(screen.only(), Command::SeeFound(id) if id == question(20)));
+    screen.tap_nth("AlertCard::open", 0);
+    assert!(matches!(
+        screen.only(),
+        Command::DeskAnswer(DeskAnswerCommand::Open(id)) if id == question(22)
+    ));
+    let mut screen = at("desk-encounters-later");
+    screen.tap_nth("AlertCard::seen", 0);
+    assert!(matches!(screen.only(), Command::SeeResistance(id) if id == encounter));
+    // Of a tablet that is not heard of there is nothing to tap.
+    assert_eq!(screen.all("AlertCard::seen").len(), 1);
+    assert_eq!(screen.all("AlertCard::open").len(), 1);
+}
+
+#[test]
+fn a_late_answer_is_held_and_settled_with_one_tap_or_in_words() {
+    let answer = |screen: &mut Screen| match screen.only() {
+        Command::DeskAnswer(command) => command,
+        other => panic!("{other:?}"),
+    };
+    let people = |screen: &Screen| {
+        let component = screen.app.component();
+        let adapter = component.global::<crate::ui::DeskAnswerAdapter>();
+        let of = [adapter.get_place(), adapter.get_alert().who];
+        (
+            adapter.get_people().row_count(),
+            of.map(|text| !text.is_empty()),
+        )
+    };
+    let mut screen = at("desk-answer");
+    assert_eq!(people(&screen), (0, [false, true]), "nothing of the person");
+    // A tap is a touch and its end.
+    screen.tap("DeskAnswerPage::cover");
+    assert!(matches!(
+        screen.sent().as_slice(),
+        [
+            Command::DeskAnswer(DeskAnswerCommand::Reveal(true)),
+            Command::DeskAnswer(DeskAnswerCommand::Reveal(false))
+        ]
+    ));
+    screen.tap(PRIMARY);
+    assert!(matches!(answer(&mut screen), DeskAnswerCommand::Settle { how } if how.is_empty()));
+    screen.fill("DeskAnswerPage::how-field", "Патруль юборилди");
+    screen.tap(PRIMARY);
+    assert!(
+        matches!(answer(&mut screen), DeskAnswerCommand::Settle { how } if how == "Патруль юборилди")
+    );
+    screen.tap(QUIET);
+    assert!(matches!(screen.only(), Command::GoHome));
+    // Uncovered it is there, and gone with the next page.
+    screen.show(views::one("desk-answer-held", Language::English));
+    assert_eq!(people(&screen), (1, [true, true]));
+    screen.show(views::one("desk-answer", Language::English));
+    assert_eq!(people(&screen), (0, [false, true]));
+    screen.show(views::one("desk-answer-held", Language::English));
+    screen.show(views::one("login", Language::English));
+    assert_eq!(people(&screen), (0, [false, false]));
+    let mut screen = at("desk-answer-gone");
+    screen.tap(PRIMARY);
+    assert!(matches!(screen.only(), Command::GoHome));
+}
+
+#[test]
+fn figures_are_asked_for_by_period_and_looked_at_by_officer() {
+    let figures = |screen: &mut Screen| match screen.only() {
+        Command::DeskFigures(command) => command,
+        other => panic!("{other:?}"),
+    };
+    let mut screen = at("desk-encounters");
+    screen.tap("PageFrame::tertiary-button");
+    assert!(matches!(figures(&mut screen), DeskFiguresCommand::Open));
+    // A duty officer has none.
+    assert!(at("desk").all("PageFrame::tertiary-button").is_empty());
+    let mut screen = at("desk-figures");
+    for (n, wanted) in Period::ALL.into_iter().enumerate() {
+        screen.tap_nth("DeskFiguresPage::choice", n);
+        assert!(
+            matches!(figures(&mut screen), DeskFiguresCommand::Period(period) if period == wanted)
+        );
+    }
+    screen.tap_nth("DeskFiguresPage::officer-row", 1);
+    let second = OfficerId(Uuid::from_u128(2));
+    assert!(matches!(
+        figures(&mut screen),
+        DeskFiguresCommand::Show(FiguresPart::Officer(id)) if id == second
+    ));
+    screen.tap("DeskFiguresPage::again-row");
+    assert!(matches!(
+        figures(&mut screen),
+        DeskFiguresCommand::Show(FiguresPart::Again)
+    ));
+    screen.tap("DeskFiguresPage::unit-row");
+    assert!(matches!(
+        figures(&mut screen),
+        DeskFiguresCommand::Show(FiguresPart::Unit)
+    ));
+    screen.tap(PRIMARY);
+    assert!(matches!(screen.only(), Command::GoHome));
+    // Nothing of a unit that is not asked about any more, and no figures without central.
+    let mut screen = at("desk-figures-no-connection");
+    assert!(screen.all("DeskFiguresPage::officer-row").is_empty());
+    screen.tap(SECONDARY);
+    assert!(matches!(figures(&mut screen), DeskFiguresCommand::Retry));
+    screen.show(views::one("desk-figures", Language::English));
+    screen.show(views::one("login", Language::English));
+    let component = screen.app.component();
+    let adapter = component.global::<crate::ui::DeskFiguresAdapter>();
+    assert_eq!(adapter.get_officers().row_count(), 0);
+    assert!(adapter.get_unit().is_empty());
+}
+
+#[test]
+fn a_tablet_is_lost_found_or_unlocked_when_it_is_said_twice() {
+    let ordered = |screen: &mut Screen| match screen.only() {
+        Command::DeskTablet(DeskTabletCommand::Order(order)) => order,
+        other => panic!("{other:?}"),
+    };
+    let mut screen = at("desk-tablets-standing");
+    screen.tap_nth("DeskCustodyPage::row", 0);
+    let device = protocol::DeviceId(Uuid::from_u128(0x3f2a));
+    assert!(matches!(
+        screen.only(),
+        Command::DeskTablet(DeskTabletCommand::Open(id)) if id == device
+    ));
+    // A role that only looks opens none.
+    let mut screen = at("desk-tablets");
+    screen.tap_nth("DeskCustodyPage::row", 0);
+    assert!(screen.sent().is_empty());
+    const TERTIARY: &str = "PageFrame::tertiary-button";
+    let mut screen = at("desk-tablet");
+    screen.tap(SECONDARY);
+    assert!(screen.sent().is_empty(), "said once");
+    screen.tap(QUIET);
+    screen.tap(SECONDARY);
+    screen.tap(PRIMARY);
+    assert_eq!(ordered(&mut screen), TabletOrder::Lost);
+    screen.tap(TERTIARY);
+    assert!(screen.sent().is_empty(), "said once");
+    screen.tap(PRIMARY);
+    assert_eq!(ordered(&mut screen), TabletOrder::Unlock);
+    screen.tap(PRIMARY);
+    assert!(matches!(screen.only(), Command::Back));
+    let mut screen = at("desk-tablet-lost");
+    assert!(screen.all(TERTIARY).is_empty());
+    screen.tap(SECONDARY);
+    screen.tap(PRIMARY);
+    assert_eq!(ordered(&mut screen), TabletOrder::Found);
+    for name in ["desk-tablet-own", "desk-tablet-asking", "desk-tablet-wiped"] {
+        let screen = at(name);
+        let taps = [SECONDARY, TERTIARY].map(|id| screen.all(id).len());
+        assert_eq!(taps, [0, 0], "{name}");
     }
 }

@@ -1,12 +1,15 @@
 //! Example pages of the duty desk: invented people only.
 
-use regulation::Edition;
+use protocol::{DeviceId, DutyFigures, Figures, Register, TabletOrder, TabletStanding};
 use regulation::bodycam::PermittedBy;
 use regulation::custody::Level;
-use regulation::encounter::Language;
+use regulation::encounter::{AnswerKind, Flag, Language};
+use regulation::{Edition, OfficerId, Timestamp};
 use tablet::pages::{
-    AlertRow, AlertRowKind, CameraState, DeskCustodyView, DeskFaultView, DeskView, DutyRow,
-    DutyView, Page, TabletState, UnitTablet,
+    AgainRow, AlertRow, AlertRowKind, AlertUrgency, CameraState, DeskAnswerView, DeskCustodyView,
+    DeskFaultView, DeskFiguresView, DeskTabletView, DeskView, DutyRow, DutyView, EntryView,
+    FigureFlag, FiguresDetail, FiguresPart, FiguresView, Mark, OfficerRow, Page, Period,
+    PersonView, QueryProblem, RegisterView, RemarkKind, TabletState, UnitTablet,
 };
 use uuid::Uuid;
 
@@ -19,6 +22,7 @@ fn alerts(language: Language) -> Vec<AlertRow> {
     };
     let row = |id: u128, at: &str, kind, what: &str| AlertRow {
         id: Uuid::from_u128(id).to_string(),
+        urgency: AlertUrgency::Notice,
         at: at.to_owned(),
         who: "Катта сержант Намунаев Намуна Намуна ўғли".to_owned(),
         kind,
@@ -29,6 +33,9 @@ fn alerts(language: Language) -> Vec<AlertRow> {
         note: String::new(),
         camera: "BK-0007".to_owned(),
         until: String::new(),
+        answer: None,
+        mark: Mark::Quiet,
+        tablet: String::new(),
         place: String::new(),
         class: String::new(),
         received: false,
@@ -100,6 +107,362 @@ fn incidents(language: Language) -> Vec<AlertRow> {
     ]
 }
 
+/// What the desk is told of encounters and of tablets on duty (§6, §9).
+fn encounters(language: Language) -> Vec<AlertRow> {
+    let edition = Edition::shipped().unwrap();
+    let base = alerts(language).swap_remove(6);
+    let place = String::from("Намуна бозори, 2-дарвоза");
+    let row = |id: u128, kind, urgency| AlertRow {
+        id: Uuid::from_u128(id).to_string(),
+        kind,
+        urgency,
+        what: String::new(),
+        ..base.clone()
+    };
+    let late = AlertRow {
+        until: "07:52".to_owned(),
+        what: edition.grounds[0].title.get(language).to_owned(),
+        answer: Some(AnswerKind::Found {
+            wanted: true,
+            missing: false,
+        }),
+        mark: Mark::Alert,
+        ..row(22, AlertRowKind::LateAnswer, AlertUrgency::Alarm)
+    };
+    vec![
+        AlertRow {
+            answer: late.answer,
+            mark: Mark::Alert,
+            place: place.clone(),
+            ..row(20, AlertRowKind::WantedFound, AlertUrgency::Alarm)
+        },
+        late.clone(),
+        AlertRow {
+            answer: Some(AnswerKind::Possible),
+            mark: Mark::Missing,
+            ..row(23, AlertRowKind::MissingFound, AlertUrgency::Alarm)
+        },
+        AlertRow {
+            place,
+            what: edition.station_cases[2].title.get(language).to_owned(),
+            ..row(24, AlertRowKind::Resistance, AlertUrgency::Alarm)
+        },
+        AlertRow {
+            answer: Some(AnswerKind::NotFound),
+            mark: Mark::Unclear,
+            ..AlertRow {
+                id: Uuid::from_u128(25).to_string(),
+                ..late
+            }
+        },
+        AlertRow {
+            tablet: "3f2a9c01".to_owned(),
+            ..row(26, AlertRowKind::Silent, AlertUrgency::Notice)
+        },
+        AlertRow {
+            tablet: "3f2a9c01".to_owned(),
+            ..row(27, AlertRowKind::QueueStuck, AlertUrgency::Notice)
+        },
+    ]
+}
+
+fn answer(language: Language) -> DeskAnswerView {
+    DeskAnswerView {
+        alert: encounters(language).into_iter().nth(1),
+        covered: true,
+        asking: false,
+        problem: None,
+        place: String::new(),
+        people: Vec::new(),
+        gallery: None,
+        text_problem: false,
+        text_chars: 500,
+    }
+}
+
+fn person() -> PersonView {
+    let entry = |register, date: &str| EntryView {
+        register,
+        source: "Намуна қидирув бўлими".to_owned(),
+        date: date.to_owned(),
+        spent: None,
+        note: "Намуна".to_owned(),
+    };
+    PersonView {
+        one_in: None,
+        surname: "Намунаев".to_owned(),
+        given: "Намуна".to_owned(),
+        patronymic: "Намуна ўғли".to_owned(),
+        birth_date: "01.01.1990".to_owned(),
+        address: "Намуна вилояти, Намуна тумани, Намуна кўчаси, 1-уй".to_owned(),
+        pinfl: "30101900000011".to_owned(),
+        document: "AA1234567".to_owned(),
+        entries: vec![entry(Register::Wanted, "12.03.2026")],
+        clear_of: vec![RegisterView {
+            register: Register::Convicted,
+            source: "Намуна ахборот маркази".to_owned(),
+            as_of: "18.11.2026".to_owned(),
+        }],
+        not_wanted: false,
+    }
+}
+
+/// What the commander is told (§4).
+fn figures(language: Language) -> DeskFiguresView {
+    let edition = Edition::shipped().unwrap();
+    let officer = |n: u128, who: &str, encounters, remarks| OfficerRow {
+        id: OfficerId(Uuid::from_u128(n)),
+        who: who.to_owned(),
+        encounters,
+        remarks,
+    };
+    let figures = Figures {
+        encounters: 214,
+        without_outcome: 3,
+        not_closed: 1,
+        flagged: 12,
+        asked: 190,
+        answered: 188,
+        revealed: 176,
+        median_minutes: Some(4),
+        longest_minutes: Some(41),
+        duty: DutyFigures {
+            shifts: 26,
+            minutes: 12_507,
+            pauses: 31,
+            overruns: 2,
+            faults: 4,
+            gaps: 1,
+        },
+        ..Figures::default()
+    };
+    let ground = |n: usize, count| {
+        let title = edition.grounds[n].title.get(language).to_owned();
+        (title, count)
+    };
+    let again = |person, times, officers| AgainRow {
+        person,
+        times,
+        officers,
+        newest: "8c1f0b22".to_owned(),
+    };
+    DeskFiguresView {
+        unit: "4-бўлим".to_owned(),
+        period: Period::Month,
+        asking: false,
+        problem: None,
+        figures: Some(FiguresView {
+            from: "20.10.2026".to_owned(),
+            to: "18.11.2026".to_owned(),
+            as_of: "12:12".to_owned(),
+            pending: 0,
+            more: false,
+            part: FiguresPart::Unit,
+            officers: vec![
+                officer(1, "Катта сержант Намунаев Намуна Намуна ўғли", 61, 11),
+                officer(2, "Сержант Эшматов Намуна Намуна ўғли", 48, 6),
+                officer(3, "Лейтенант Тошматова Намуна Намуна қизи", 74, 0),
+                officer(4, "Сержант Болтаев Намуна Намуна ўғли", 31, 0),
+                officer(5, "Кичик сержант Намунов Намуна Намуна ўғли", 0, 0),
+            ],
+            detail: Some(FiguresDetail {
+                who: String::new(),
+                remarks: vec![
+                    (RemarkKind::WithoutOutcome, 3),
+                    (RemarkKind::Flagged, 12),
+                    (RemarkKind::NotClosed, 1),
+                    (RemarkKind::Gaps, 1),
+                    (RemarkKind::Overruns, 2),
+                ],
+                grounds: vec![ground(0, 120), ground(2, 61), ground(1, 33)],
+                outcomes: vec![(0, 190), (1, 14), (2, 5), (3, 1)],
+                flags: vec![
+                    (FigureFlag::Procedure(Flag::ExplanationDelayed), 7),
+                    (FigureFlag::Procedure(Flag::IdentityNotConfirmed), 4),
+                    (FigureFlag::Record("chain_broken".to_owned()), 1),
+                ],
+                figures,
+            }),
+            again: vec![again(10_233, 9, 2), again(871, 5, 4), again(90_412, 3, 1)],
+            again_from: 3,
+        }),
+    }
+}
+
+/// The figures' pages, by name.
+fn figures_pages(language: Language) -> Vec<(&'static str, Page)> {
+    let all = figures(language);
+    let with = |change: fn(&mut FiguresView)| {
+        let mut view = all.clone();
+        if let Some(figures) = view.figures.as_mut() {
+            change(figures);
+        }
+        Page::DeskFigures(Box::new(view))
+    };
+    let without = |asking, problem| {
+        Page::DeskFigures(Box::new(DeskFiguresView {
+            figures: None,
+            asking,
+            problem,
+            ..all.clone()
+        }))
+    };
+    vec![
+        (
+            "desk-figures-officer",
+            with(|view| {
+                view.part = FiguresPart::Officer(OfficerId(Uuid::from_u128(3)));
+                view.pending = 14;
+                view.more = true;
+                if let Some(detail) = view.detail.as_mut() {
+                    detail.who = "Лейтенант Тошматова Намуна Намуна қизи".to_owned();
+                    detail.remarks.clear();
+                    detail.flags.clear();
+                }
+            }),
+        ),
+        (
+            "desk-figures-again",
+            with(|view| {
+                view.part = FiguresPart::Again;
+                view.detail = None;
+            }),
+        ),
+        (
+            "desk-figures-nobody-again",
+            with(|view| {
+                view.part = FiguresPart::Again;
+                view.detail = None;
+                view.again.clear();
+            }),
+        ),
+        ("desk-figures-asking", without(true, None)),
+        (
+            "desk-figures-no-connection",
+            without(false, Some(QueryProblem::NoConnection)),
+        ),
+        (
+            "desk-figures-not-allowed",
+            without(false, Some(QueryProblem::NotAllowed)),
+        ),
+        ("desk-figures", Page::DeskFigures(Box::new(all))),
+    ]
+}
+
+/// The late answers' pages, by name.
+fn answer_pages(language: Language) -> Vec<(&'static str, Page)> {
+    let covered = answer(language);
+    let gone = DeskAnswerView {
+        alert: None,
+        ..covered.clone()
+    };
+    vec![
+        ("desk-answer", Page::DeskAnswer(covered.clone())),
+        (
+            "desk-answer-asking",
+            Page::DeskAnswer(DeskAnswerView {
+                asking: true,
+                ..covered.clone()
+            }),
+        ),
+        (
+            "desk-answer-held",
+            Page::DeskAnswer(DeskAnswerView {
+                covered: false,
+                place: "Намуна бозори, 2-дарвоза".to_owned(),
+                people: vec![person()],
+                ..covered.clone()
+            }),
+        ),
+        (
+            "desk-answer-not-found",
+            Page::DeskAnswer(DeskAnswerView {
+                alert: encounters(language).into_iter().nth(4),
+                covered: false,
+                ..covered.clone()
+            }),
+        ),
+        (
+            "desk-answer-no-connection",
+            Page::DeskAnswer(DeskAnswerView {
+                problem: Some(QueryProblem::NoConnection),
+                text_problem: true,
+                ..covered
+            }),
+        ),
+        ("desk-answer-gone", Page::DeskAnswer(gone)),
+    ]
+}
+
+/// The tablet's pages (§31), by name.
+fn tablet_pages() -> Vec<(&'static str, Page)> {
+    let view = DeskTabletView {
+        tablet: tablets().into_iter().next(),
+        own: false,
+        asking: None,
+        done: None,
+        problem: None,
+    };
+    let standing = |standing, since: &str| {
+        let tablet = view.tablet.clone().map(|tablet| UnitTablet {
+            standing,
+            standing_since: since.to_owned(),
+            ..tablet
+        });
+        DeskTabletView {
+            tablet,
+            ..view.clone()
+        }
+    };
+    let since = Timestamp(0);
+    let lost = standing(TabletStanding::Lost { since }, "18.11.2026 11:40");
+    vec![
+        (
+            "desk-tablet-lost",
+            Page::DeskTablet(DeskTabletView {
+                done: Some(TabletOrder::Lost),
+                ..lost
+            }),
+        ),
+        (
+            "desk-tablet-asking",
+            Page::DeskTablet(DeskTabletView {
+                asking: Some(TabletOrder::Lost),
+                ..view.clone()
+            }),
+        ),
+        (
+            "desk-tablet-no-connection",
+            Page::DeskTablet(DeskTabletView {
+                problem: Some(QueryProblem::NoConnection),
+                ..standing(TabletStanding::Locked, "")
+            }),
+        ),
+        (
+            "desk-tablet-wiped",
+            Page::DeskTablet(standing(
+                TabletStanding::Wiped { since },
+                "18.11.2026 11:58",
+            )),
+        ),
+        (
+            "desk-tablet-own",
+            Page::DeskTablet(DeskTabletView {
+                own: true,
+                ..view.clone()
+            }),
+        ),
+        (
+            "desk-tablet-gone",
+            Page::DeskTablet(DeskTabletView {
+                tablet: None,
+                ..view.clone()
+            }),
+        ),
+        ("desk-tablet", Page::DeskTablet(view)),
+    ]
+}
+
 fn tablets() -> Vec<UnitTablet> {
     [
         (TabletState::OnDuty, Some(Level::Ready), ""),
@@ -120,6 +483,9 @@ fn tablets() -> Vec<UnitTablet> {
         level,
         damage: damage.to_owned(),
         heard: if level.is_some() { "12:11" } else { "" }.to_owned(),
+        device: DeviceId(Uuid::from_u128(0x3f2a)),
+        standing: TabletStanding::Good,
+        standing_since: String::new(),
     })
     .into()
 }
@@ -157,6 +523,7 @@ pub fn pages(language: Language) -> Vec<(&'static str, Page)> {
         alerts: alerts(language),
         on_duty: on_duty(),
         tablets: Some(4),
+        figures: false,
         more: false,
     };
     let custody = DeskCustodyView {
@@ -164,6 +531,7 @@ pub fn pages(language: Language) -> Vec<(&'static str, Page)> {
         conflict: None,
         text_problem: false,
         text_chars: 500,
+        orders: false,
     };
     let settling = DeskCustodyView {
         conflict: incidents(language).into_iter().nth(2),
@@ -183,8 +551,41 @@ pub fn pages(language: Language) -> Vec<(&'static str, Page)> {
         text_problem: false,
         text_chars: 500,
     };
-    vec![
+    let mut standings = custody.clone();
+    standings.orders = true;
+    let since = Timestamp(0);
+    let shown = [
+        TabletStanding::Lost { since },
+        TabletStanding::Locked,
+        TabletStanding::KeysDestroyed { since },
+        TabletStanding::Good,
+    ];
+    for (tablet, standing) in standings.tablets.iter_mut().zip(shown) {
+        tablet.standing = standing;
+        tablet.standing_since = "18.11.2026 11:40".to_owned();
+    }
+    let mut pages = figures_pages(language);
+    pages.extend(answer_pages(language));
+    pages.extend(tablet_pages());
+    pages.extend([
         ("desk-later", Page::Desk(later(3))),
+        (
+            "desk-encounters",
+            Page::Desk(DeskView {
+                alerts: encounters(language),
+                figures: true,
+                ..desk.clone()
+            }),
+        ),
+        (
+            "desk-encounters-later",
+            Page::Desk(DeskView {
+                alerts: encounters(language).split_off(3),
+                figures: true,
+                ..desk.clone()
+            }),
+        ),
+        ("desk-tablets-standing", Page::DeskCustody(standings)),
         (
             "desk-incidents",
             Page::Desk(DeskView {
@@ -236,5 +637,6 @@ pub fn pages(language: Language) -> Vec<(&'static str, Page)> {
             }),
         ),
         ("desk", Page::Desk(desk)),
-    ]
+    ]);
+    pages
 }

@@ -380,7 +380,7 @@ fn a_covered_answer_looks_the_same_for_everybody_but_for_the_mark() {
         (AnswerKind::Expired, Mark::Unclear),
     ];
     let screen = Screen::new(covered(kinds[0].0, kinds[0].1));
-    let at = Bounds::of(&screen.the("AnswerPage::mark"));
+    let at = Bounds::of(&screen.the("HeldAnswer::mark-shape"));
     let mut first = None;
     for (kind, mark) in kinds {
         screen.show(covered(kind, mark));
@@ -632,10 +632,10 @@ fn a_record_that_ends_below_its_cover_says_so_and_can_be_slid_to_its_end() {
             let cut = lines
                 .filter(|l| l.left > cover.left && l.top > cover.top && l.top < cover.bottom)
                 .any(|l| l.bottom > cover.bottom);
-            let more = !screen.all("AnswerPage::more").is_empty();
+            let more = !screen.all("HeldAnswer::more").is_empty();
             assert!(more || !cut, "{name} {language:?}");
             // What lies below the cover's edge is not found.
-            let ends_within = !screen.all("AnswerPage::end").is_empty();
+            let ends_within = !screen.all("HeldAnswer::end").is_empty();
             assert!(!(more && ends_within), "{name} {language:?}");
             screen.app.component().hide().unwrap();
         }

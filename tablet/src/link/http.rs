@@ -10,10 +10,11 @@ use protocol::access::LOST_HEADER;
 use protocol::limits::{INBOX_WAIT_MS, RESPONSE_BYTES, SLOWEST_BYTES_PER_S};
 use protocol::{
     ApiError, Batch, CaptureId, CaptureReceipt, ConfirmRequest, ConfirmResponse, DeskBoard,
-    EnrolRequest, EnrolResponse, ErrorCode, InboxPage, IncidentView, LoginRequest, LoginResponse,
-    Receipt, Roster, WipeOrder, WipeReceipt, WipeReport, path,
+    EnrolRequest, EnrolResponse, ErrorCode, InboxPage, IncidentView, LateAnswer, LoginRequest,
+    LoginResponse, Receipt, Roster, TabletOrdered, TabletRequest, UnitReport, WipeOrder,
+    WipeReceipt, WipeReport, path,
 };
-use regulation::IncidentId;
+use regulation::{IncidentId, QuestionId, Timestamp};
 use reqwest::{Client, RequestBuilder};
 use serde::de::DeserializeOwned;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -147,9 +148,18 @@ impl Http {
         parse(&self.fetch(request).await?)
     }
 
-    /// `token`: of the session that asks, if one is open.
-    pub(super) async fn roster(&self, token: Option<&str>) -> Result<Roster, HttpError> {
-        let mut request = self.client().get(self.url(path::ROSTER)).timeout(ROSTER);
+    /// `token`: of the session that asks, if one is open; `locked`: too many wrong passwords were typed
+    /// here.
+    pub(super) async fn roster(
+        &self,
+        token: Option<&str>,
+        locked: bool,
+    ) -> Result<Roster, HttpError> {
+        let mut url = self.url(path::ROSTER);
+        if locked {
+            url.push_str("?locked=1");
+        }
+        let mut request = self.client().get(url).timeout(ROSTER);
         if let Some(token) = token {
             request = request.bearer_auth(token);
         }
@@ -234,6 +244,37 @@ impl Http {
     ) -> Result<IncidentView, HttpError> {
         let url = self.url(&path::incident(id));
         let request = self.client().get(url).timeout(QUERY).bearer_auth(token);
+        parse(&self.fetch(request).await?)
+    }
+
+    pub(super) async fn late_answer(
+        &self,
+        token: &str,
+        id: QuestionId,
+    ) -> Result<LateAnswer, HttpError> {
+        let url = self.url(&path::late_answer(id));
+        let request = self.client().get(url).timeout(QUERY).bearer_auth(token);
+        parse(&self.fetch(request).await?)
+    }
+
+    pub(super) async fn report(
+        &self,
+        token: &str,
+        from: Timestamp,
+        to: Timestamp,
+    ) -> Result<UnitReport, HttpError> {
+        let url = format!("{}?from={}&to={}", self.url(path::REPORT), from.0, to.0);
+        let request = self.client().get(url).timeout(QUERY).bearer_auth(token);
+        parse(&self.fetch(request).await?)
+    }
+
+    pub(super) async fn order_tablet(
+        &self,
+        token: &str,
+        body: &TabletRequest,
+    ) -> Result<TabletOrdered, HttpError> {
+        let request = self.client().post(self.url(path::TABLET));
+        let request = request.timeout(QUERY).bearer_auth(token).json(body);
         parse(&self.fetch(request).await?)
     }
 

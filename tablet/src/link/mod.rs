@@ -38,10 +38,10 @@ use error::{HttpError, Verdict};
 use http::Http;
 use protocol::limits::{LOGIN_CHARS, PASSWORD_BYTES};
 use protocol::{
-    ConfirmRequest, DeskBoard, ErrorCode, IncidentView, LoginRequest, LoginResponse, Message,
-    Officer, SessionId,
+    ConfirmRequest, DeskBoard, ErrorCode, IncidentView, LateAnswer, LoginRequest, LoginResponse,
+    Message, Officer, SessionId, TabletOrdered, TabletRequest, UnitReport,
 };
-use regulation::IncidentId;
+use regulation::{IncidentId, QuestionId, Timestamp};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -256,6 +256,47 @@ impl Link {
     ) -> Result<IncidentView, LinkError> {
         let shared = &self.0.shared;
         shared.told(shared.http.incident(&session.token, id).await)
+    }
+
+    /// An answer whose session had ended, for a desk of the unit; online only, and each is a look that
+    /// central keeps.
+    ///
+    /// # Errors
+    /// [`LinkError`]; [`LinkError::Central`] with central's reason.
+    pub async fn late_answer(
+        &self,
+        session: &OpenSession,
+        id: QuestionId,
+    ) -> Result<LateAnswer, LinkError> {
+        let shared = &self.0.shared;
+        shared.told(shared.http.late_answer(&session.token, id).await)
+    }
+
+    /// §4: what the unit did from `from` up to `to`, for its commander; online only.
+    ///
+    /// # Errors
+    /// [`LinkError`]; [`LinkError::Central`] with central's reason.
+    pub async fn report(
+        &self,
+        session: &OpenSession,
+        from: Timestamp,
+        to: Timestamp,
+    ) -> Result<UnitReport, LinkError> {
+        let shared = &self.0.shared;
+        shared.told(shared.http.report(&session.token, from, to).await)
+    }
+
+    /// §31: has central do something about a tablet of the unit; online only.
+    ///
+    /// # Errors
+    /// [`LinkError`]; [`LinkError::Central`] with central's reason.
+    pub async fn order_tablet(
+        &self,
+        session: &OpenSession,
+        request: TabletRequest,
+    ) -> Result<TabletOrdered, LinkError> {
+        let shared = &self.0.shared;
+        shared.told(shared.http.order_tablet(&session.token, &request).await)
     }
 
     /// Asks the inbox of this session from now on, and of no other.

@@ -28,7 +28,10 @@ pub(super) async fn run(shared: Arc<Shared>) {
         let session = attached.borrow_and_update().clone();
         let token = session.as_ref().map(|session| session.token.as_str());
         let asked = shared.vault.now();
-        let wait = match shared.http.roster(token).await {
+        let locked = shared.on_vault(|vault| vault.is_locked()).await;
+        // What cannot be read is not said.
+        let locked = locked.unwrap_or(false);
+        let wait = match shared.http.roster(token, locked).await {
             Ok(roster) => {
                 shared.reached();
                 shared.vault.heard_time(roster.issued_at, asked);

@@ -171,7 +171,7 @@ fn mark(answer: &Answer) -> Mark {
     }
 }
 
-fn people(result: &AnswerResult) -> Vec<PersonView> {
+pub(super) fn people(result: &AnswerResult) -> Vec<PersonView> {
     match result {
         AnswerResult::Found { person, by } => {
             let fpir = match by {

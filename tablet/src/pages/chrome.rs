@@ -112,7 +112,10 @@ fn steps(state: &State) -> Vec<ProcedureStep> {
         | Screen::Desk
         | Screen::DeskFault
         | Screen::DeskCustody
-        | Screen::DeskIncident => return Vec::new(),
+        | Screen::DeskIncident
+        | Screen::DeskAnswer
+        | Screen::DeskFigures
+        | Screen::DeskTablet => return Vec::new(),
         Screen::Introduce => StepName::Introduce,
         Screen::Ground => StepName::Ground,
         Screen::Method | Screen::Document | Screen::Finger | Screen::NoFingerprint => {

@@ -1,11 +1,12 @@
-//! The duty desk: what wants a decision or a look, and who is on duty with what (§4, §20, §21).
+//! The duty desk: what wants a decision or a look, and who is on duty with what (§4, §6, §9, §20, §21).
 
 use super::bodycam::of_status;
-use super::{Connection, DutyView, State, clock_text, title};
-use protocol::{Alert, AlertKind, DeskBoard, DeskRight, OnDuty};
+use super::{Connection, DutyView, Mark, State, clock_text, title};
+use protocol::{Alert, AlertKind, AlertUrgency, DeskBoard, DeskRight, DeviceId, OnDuty};
 use regulation::bodycam::PermittedBy;
+use regulation::encounter::AnswerKind;
 use regulation::incident::Report;
-use regulation::{CustodyId, FaultId, IncidentId, PauseId};
+use regulation::{CustodyId, EncounterId, FaultId, IncidentId, PauseId, QuestionId};
 
 /// What the desk's pages are made from.
 #[derive(Clone, Default)]
@@ -22,6 +23,25 @@ pub struct DeskState {
     pub incident: super::DeskIncident,
     /// A name or a remark is missing, or too long.
     pub text_problem: bool,
+    /// The late answer whose page is open.
+    pub answer: super::DeskAnswer,
+    /// §4: the figures of the unit.
+    pub figures: super::DeskFigures,
+    /// §31: the tablet whose page is open.
+    pub tablet: super::DeskTablet,
+}
+
+/// Why central did not say what a desk waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum QueryProblem {
+    /// There is no way to central, or it does not work.
+    NoConnection,
+    /// The officer's role is none for this.
+    NotAllowed,
+    /// There is no such thing in the own unit, or not any more.
+    Gone,
+    /// Central says no for another reason.
+    Refused,
 }
 
 /// A decision made on this tablet.
@@ -34,6 +54,12 @@ pub enum Decided {
     Incident(IncidentId),
     /// Settled.
     Custody(CustodyId),
+    /// A find seen.
+    Found(QuestionId),
+    /// A late answer passed on or dealt with.
+    Answer(QuestionId),
+    /// Resistance seen.
+    Resistance(EncounterId),
 }
 
 impl Decided {
@@ -58,9 +84,23 @@ impl Decided {
                 decided == custody
             }
             (Self::Incident(decided), AlertKind::Incident { incident, .. }) => decided == incident,
+            (Self::Found(decided), AlertKind::PersonFound { question, .. })
+            | (Self::Answer(decided), AlertKind::LateAnswer { question, .. }) => {
+                decided == question
+            }
+            (Self::Resistance(decided), AlertKind::Resistance { encounter, .. }) => {
+                decided == encounter
+            }
             _ => false,
         }
     }
+}
+
+/// How the desk is called to an alert. The list is [`AlertKind::urgency`], by which boards are ordered
+/// as well.
+#[must_use]
+pub fn urgency(kind: &AlertKind) -> AlertUrgency {
+    kind.urgency().0
 }
 
 /// What a board says of an incident: its alert, and the report in it.
@@ -86,6 +126,8 @@ pub struct DeskView {
     pub on_duty: Vec<DutyRow>,
     /// The role deals with tablets (§16), and how many there are.
     pub tablets: Option<usize>,
+    /// The role looks at the unit's figures (§4).
+    pub figures: bool,
     /// Central left some out.
     pub more: bool,
 }
@@ -94,6 +136,8 @@ pub struct DeskView {
 pub struct AlertRow {
     /// Of the pause or the fault; empty where nothing is to be decided.
     pub id: String,
+    /// How the desk is called to it.
+    pub urgency: AlertUrgency,
     pub at: String,
     /// Rank and name.
     pub who: String,
@@ -109,8 +153,14 @@ pub struct AlertRow {
     pub camera: String,
     /// End of a gap.
     pub until: String,
-    /// Of an incident: where, the kind of offence (id in the edition; empty: none yet), whether it is
-    /// taken in, and whether an answer to the desk's question is awaited.
+    /// What an answer amounts to, and how alert to be.
+    pub answer: Option<AnswerKind>,
+    pub mark: Mark,
+    /// The beginning of a tablet's number.
+    pub tablet: String,
+    /// Where an encounter or an incident is. Of an incident: the kind of offence (id in the edition;
+    /// empty: none yet), whether it is taken in, and whether an answer to the desk's question is
+    /// awaited.
     pub place: String,
     pub class: String,
     pub received: bool,
@@ -132,6 +182,15 @@ pub enum AlertRowKind {
     NotHandedIn,
     NotReady,
     CameraHeldTwice,
+    /// Somebody wanted or missing is found, or among the candidates.
+    WantedFound,
+    MissingFound,
+    Resistance,
+    /// An answer that its officer does not have.
+    LateAnswer,
+    /// A tablet on duty that is not heard of.
+    Silent,
+    QueueStuck,
     /// Of a newer central.
     Unknown,
 }
@@ -165,6 +224,10 @@ pub(super) fn view(state: &State) -> DeskView {
             .as_ref()
             .filter(|session| session.role.may(DeskRight::Custody))
             .map(|_| board.map_or(0, |board| board.tablets.len())),
+        figures: state
+            .session
+            .as_ref()
+            .is_some_and(|session| session.role.may(DeskRight::Figures)),
         more: board.is_some_and(|board| board.more),
     }
 }
@@ -191,6 +254,7 @@ pub(super) fn rows(state: &State) -> Vec<AlertRow> {
 fn alert_row(state: &State, alert: &Alert) -> AlertRow {
     let mut row = AlertRow {
         id: String::new(),
+        urgency: urgency(&alert.kind),
         at: clock_text(state, alert.at),
         who: format!("{} {}", alert.rank, alert.name),
         kind: AlertRowKind::Unknown,
@@ -201,6 +265,9 @@ fn alert_row(state: &State, alert: &Alert) -> AlertRow {
         note: String::new(),
         camera: String::new(),
         until: String::new(),
+        answer: None,
+        mark: Mark::Quiet,
+        tablet: String::new(),
         place: String::new(),
         class: String::new(),
         received: false,
@@ -288,9 +355,81 @@ fn alert_row(state: &State, alert: &Alert) -> AlertRow {
             row.camera = camera.to_string();
             row.named.clone_from(other);
         }
+        AlertKind::PersonFound {
+            question,
+            answer,
+            wanted,
+            place,
+        } => {
+            row.kind = if *wanted {
+                AlertRowKind::WantedFound
+            } else {
+                AlertRowKind::MissingFound
+            };
+            row.id = question.to_string();
+            row.answer = Some(*answer);
+            row.mark = mark(*answer, *wanted, !wanted);
+            row.place = place.clone().unwrap_or_default();
+        }
+        AlertKind::Resistance {
+            encounter,
+            case,
+            place,
+        } => {
+            row.kind = AlertRowKind::Resistance;
+            row.id = encounter.to_string();
+            let case = state.edition.station_case(case);
+            row.what = case
+                .map(|case| case.title.get(state.language).to_owned())
+                .unwrap_or_default();
+            row.place = place.clone().unwrap_or_default();
+        }
+        AlertKind::LateAnswer {
+            question,
+            answer,
+            wanted,
+            missing,
+            asked_at,
+            ground,
+        } => {
+            row.kind = AlertRowKind::LateAnswer;
+            row.id = question.to_string();
+            row.answer = Some(*answer);
+            row.mark = mark(*answer, *wanted, *missing);
+            row.until = clock_text(state, *asked_at);
+            row.what = ground
+                .as_ref()
+                .and_then(|id| state.edition.ground(id))
+                .map(|ground| ground.title.get(state.language).to_owned())
+                .unwrap_or_default();
+        }
+        AlertKind::Silent { device } => {
+            row.kind = AlertRowKind::Silent;
+            row.tablet = short(*device);
+        }
+        AlertKind::QueueStuck { device } => {
+            row.kind = AlertRowKind::QueueStuck;
+            row.tablet = short(*device);
+        }
         AlertKind::Unknown => {}
     }
     row
+}
+
+/// How alert to be at an answer that the desk has not seen.
+fn mark(answer: AnswerKind, wanted: bool, missing: bool) -> Mark {
+    match answer {
+        _ if wanted => Mark::Alert,
+        _ if missing => Mark::Missing,
+        // Whether every register that matters was asked, the answer itself says.
+        AnswerKind::Found { .. } => Mark::Notice,
+        _ => Mark::Unclear,
+    }
+}
+
+/// The beginning of a tablet's number, as it is written on it.
+pub(super) fn short(device: DeviceId) -> String {
+    device.to_string().chars().take(8).collect()
 }
 
 /// As much of a text as a card shows.

@@ -1,9 +1,9 @@
 //! §16: the unit's tablets at the duty desk: who has each, since when, from whom; and what stands
 //! against each other in a tablet's custody is settled.
 
-use super::desk::{AlertRow, rows};
-use super::{State, clock_text};
-use protocol::{TabletHolder, TabletRow};
+use super::desk::{AlertRow, rows, short};
+use super::{State, clock_text, day_and_time};
+use protocol::{DeskRight, DeviceId, TabletHolder, TabletRow, TabletStanding};
 use regulation::custody::{Level, Party};
 
 #[derive(Clone, PartialEq, Eq)]
@@ -14,6 +14,8 @@ pub struct DeskCustodyView {
     pub text_problem: bool,
     /// Characters that a remark may have.
     pub text_chars: usize,
+    /// §31: the role reports tablets lost and found, and unlocks them.
+    pub orders: bool,
 }
 
 #[derive(Clone, PartialEq, Eq)]
@@ -31,6 +33,10 @@ pub struct UnitTablet {
     pub damage: String,
     /// Empty: not heard since central was started.
     pub heard: String,
+    pub device: DeviceId,
+    /// §31, and since when.
+    pub standing: TabletStanding,
+    pub standing_since: String,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,12 +64,16 @@ pub(super) fn view(state: &State) -> DeskCustodyView {
             .find(|row| Some(&row.id) == open.as_ref()),
         text_problem: desk.is_some_and(|desk| desk.text_problem),
         text_chars: state.edition.limits.text_chars,
+        orders: state
+            .session
+            .as_ref()
+            .is_some_and(|session| session.role.may(DeskRight::Tablets)),
     }
 }
 
-fn tablet(state: &State, row: &TabletRow) -> UnitTablet {
+pub(super) fn tablet(state: &State, row: &TabletRow) -> UnitTablet {
     let mut view = UnitTablet {
-        tablet: row.device.to_string().chars().take(8).collect(),
+        tablet: short(row.device),
         state: TabletState::Unknown,
         who: String::new(),
         party: String::new(),
@@ -74,6 +84,16 @@ fn tablet(state: &State, row: &TabletRow) -> UnitTablet {
             .heard_at
             .map(|at| clock_text(state, at))
             .unwrap_or_default(),
+        device: row.device,
+        standing: row.standing,
+        standing_since: match row.standing {
+            TabletStanding::Lost { since }
+            | TabletStanding::KeysDestroyed { since }
+            | TabletStanding::Wiped { since } => day_and_time(state, since),
+            TabletStanding::Good | TabletStanding::Locked | TabletStanding::Unknown => {
+                String::new()
+            }
+        },
     };
     let (shown, name, rank, other, since) = match &row.holder {
         TabletHolder::Officer {

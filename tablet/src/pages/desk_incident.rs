@@ -252,6 +252,9 @@ fn said(state: &State, event: &DeskEvent) -> (IncidentLineKind, String) {
         DeskEvent::PauseDecided { .. }
         | DeskEvent::FaultAssigned { .. }
         | DeskEvent::FaultClosed { .. }
-        | DeskEvent::CustodySettled { .. } => (IncidentLineKind::Other, String::new()),
+        | DeskEvent::CustodySettled { .. }
+        | DeskEvent::FoundSeen { .. }
+        | DeskEvent::AnswerSettled { .. }
+        | DeskEvent::ResistanceSeen { .. } => (IncidentLineKind::Other, String::new()),
     }
 }

@@ -11,9 +11,12 @@ mod chrome;
 mod closed;
 mod custody;
 mod desk;
+mod desk_answer;
 mod desk_custody;
 mod desk_fault;
+mod desk_figures;
 mod desk_incident;
+mod desk_tablet;
 mod document;
 mod finger;
 mod ground;
@@ -47,13 +50,21 @@ pub use custody::{
     TakeOverForm,
 };
 pub(crate) use desk::incident_of;
-pub use desk::{AlertRow, AlertRowKind, Decided, DeskState, DeskView, DutyRow};
+pub use desk::{
+    AlertRow, AlertRowKind, Decided, DeskState, DeskView, DutyRow, QueryProblem, urgency,
+};
+pub use desk_answer::{DeskAnswer, DeskAnswerView};
 pub use desk_custody::{DeskCustodyView, TabletState, UnitTablet};
 pub use desk_fault::DeskFaultView;
+pub use desk_figures::{
+    AgainRow, DeskFigures, DeskFiguresView, FigureFlag, FiguresDetail, FiguresPart, FiguresView,
+    OfficerRow, Period, RemarkKind,
+};
 pub use desk_incident::{
     DeskIncident, DeskIncidentProblem, DeskIncidentView, DeskReport, HeldRow, IncidentLine,
     IncidentLineKind, KnownIncident,
 };
+pub use desk_tablet::{DeskTablet, DeskTabletView};
 pub use document::{DocumentForm, DocumentProblem, DocumentReview, DocumentView, PinflWarningView};
 pub use finger::{FingerStatus, FingerView};
 pub use ground::GroundView;
@@ -68,6 +79,7 @@ pub use no_fingerprint::NoFingerprintView;
 pub use outcome::{CaseView, OutcomeView};
 pub use pending::PendingView;
 pub use pin::{PinProblem, PinView};
+pub use protocol::AlertUrgency;
 pub use readiness::ReadinessView;
 pub use receive::{ReceiveForm, ReceiveProblem, ReceiveState, ReceiveView, ReceiveWarnings};
 pub use reports::{ReportLine, ReportRow, ReportState, ReportView, ReportsView};
@@ -131,6 +143,9 @@ pub enum Page {
     DeskFault(DeskFaultView),
     DeskCustody(DeskCustodyView),
     DeskIncident(DeskIncidentView),
+    DeskAnswer(DeskAnswerView),
+    DeskFigures(Box<DeskFiguresView>),
+    DeskTablet(DeskTabletView),
 }
 
 /// A card to choose: the edition's id and words, in the officer's language.
@@ -160,6 +175,9 @@ pub fn view(state: &State) -> PageView {
         (Screen::DeskFault, _) => Page::DeskFault(desk_fault::view(state)),
         (Screen::DeskCustody, _) => Page::DeskCustody(desk_custody::view(state)),
         (Screen::DeskIncident, _) => Page::DeskIncident(desk_incident::view(state)),
+        (Screen::DeskAnswer, _) => Page::DeskAnswer(desk_answer::view(state)),
+        (Screen::DeskFigures, _) => Page::DeskFigures(Box::new(desk_figures::view(state))),
+        (Screen::DeskTablet, _) => Page::DeskTablet(desk_tablet::view(state)),
         (Screen::Incident, _) => Page::Incident(incident::view(state)),
         (Screen::Reports, _) => Page::Reports(reports::view(state)),
         (Screen::TakeOver, _) => Page::TakeOver(take_over::view(state)),
@@ -199,6 +217,13 @@ pub(crate) fn clock_text(state: &State, at: regulation::Timestamp) -> String {
     let minutes = at.0.div_euclid(60_000) + i64::from(state.edition.limits.utc_offset_minutes);
     let of_day = minutes.rem_euclid(24 * 60);
     format!("{:02}:{:02}", of_day / 60, of_day % 60)
+}
+
+/// "18.11.2026 12:04", local time of the edition.
+pub(crate) fn day_and_time(state: &State, at: regulation::Timestamp) -> String {
+    let day = at.local_date(state.edition.limits.utc_offset_minutes);
+    let day = day.map(date_text).unwrap_or_default();
+    format!("{day} {}", clock_text(state, at))
 }
 
 /// "18.11.2026".

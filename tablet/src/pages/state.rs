@@ -125,6 +125,9 @@ pub enum Screen {
     DeskFault,
     DeskCustody,
     DeskIncident,
+    DeskAnswer,
+    DeskFigures,
+    DeskTablet,
 }
 
 #[derive(Clone, PartialEq, Eq)]

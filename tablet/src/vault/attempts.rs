@@ -231,6 +231,18 @@ impl Vault {
         Ok(())
     }
 
+    /// Whether somebody, or everybody, cannot log in here with no connection until a desk unlocks.
+    ///
+    /// # Errors
+    /// [`VaultError`].
+    pub fn is_locked(&self) -> Result<bool, VaultError> {
+        let record = Record::read(&self.state().db, self.0.keystore.as_ref())?;
+        let guessed = |known: &Failures| known.failures >= LOGIN_FAILURES;
+        Ok(record.distrusted
+            || record.total >= TABLET_FAILURES
+            || record.logins.iter().any(guessed))
+    }
+
     /// The secret was right: the login's count, and the tablet's, begin anew.
     ///
     /// # Errors

@@ -1,12 +1,14 @@
 //! Command in, Update out.
 
 use crate::pages::{
-    DocumentForm, HandInForm, PageView, ReceiveForm, ReportForm, Stamp, TakeOverForm,
+    DocumentForm, FiguresPart, HandInForm, PageView, Period, ReceiveForm, ReportForm, Stamp,
+    TakeOverForm,
 };
 use biometrics::finger::GreyImage;
+use protocol::{DeviceId, TabletOrder};
 use regulation::bodycam::{DeviceOwner, PermittedBy};
 use regulation::encounter::{Explanation, Finger, Language, Outcome, ServiceId};
-use regulation::{CustodyId, EncounterId, FaultId, IncidentId, PauseId};
+use regulation::{CustodyId, EncounterId, FaultId, IncidentId, PauseId, QuestionId};
 use zeroize::Zeroizing;
 
 /// What the officer wants. Sent with the [`Stamp`] of the page it was tapped on; a stale one is
@@ -98,6 +100,12 @@ pub enum Command {
     SettleCustody {
         how: String,
     },
+    /// At the desk: that somebody wanted or missing was found, and resistance (§9), are known.
+    SeeFound(QuestionId),
+    SeeResistance(EncounterId),
+    DeskAnswer(DeskAnswerCommand),
+    DeskFigures(DeskFiguresCommand),
+    DeskTablet(DeskTabletCommand),
     Bodycam(BodycamCommand),
     Incident(IncidentCommand),
     DeskIncident(DeskIncidentCommand),
@@ -187,6 +195,34 @@ pub enum DeskIncidentCommand {
     },
 }
 
+/// What the duty unit does with an answer whose session had ended.
+#[derive(Clone)]
+pub enum DeskAnswerCommand {
+    Open(QuestionId),
+    /// The finger rests on the covered answer (`true`), or has left it.
+    Reveal(bool),
+    /// Dealt with; in words, or passed on.
+    Settle {
+        how: String,
+    },
+}
+
+/// What a commander does with the unit's figures (§4).
+#[derive(Clone)]
+pub enum DeskFiguresCommand {
+    Open,
+    Period(Period),
+    Retry,
+    Show(FiguresPart),
+}
+
+/// What a desk does about a tablet of the unit (§31).
+#[derive(Clone)]
+pub enum DeskTabletCommand {
+    Open(DeviceId),
+    Order(TabletOrder),
+}
+
 /// What the officer does with the tablet itself (§13 to §16, §31).
 #[derive(Clone)]
 pub enum CustodyCommand {
@@ -262,6 +298,11 @@ impl std::fmt::Debug for Command {
             Self::CloseFault { .. } => "CloseFault",
             Self::OpenTablets(_) => "OpenTablets",
             Self::SettleCustody { .. } => "SettleCustody",
+            Self::SeeFound(_) => "SeeFound",
+            Self::SeeResistance(_) => "SeeResistance",
+            Self::DeskAnswer(command) => command.name(),
+            Self::DeskFigures(command) => command.name(),
+            Self::DeskTablet(command) => command.name(),
             Self::Bodycam(command) => command.name(),
             Self::Incident(command) => command.name(),
             Self::DeskIncident(command) => command.name(),
@@ -332,6 +373,54 @@ impl DeskIncidentCommand {
             Self::Link { .. } => "DeskIncident::Link",
             Self::Close { .. } => "DeskIncident::Close",
         }
+    }
+}
+
+impl DeskAnswerCommand {
+    fn name(&self) -> &'static str {
+        match self {
+            Self::Open(_) => "DeskAnswer::Open",
+            Self::Reveal(_) => "DeskAnswer::Reveal",
+            Self::Settle { .. } => "DeskAnswer::Settle",
+        }
+    }
+}
+
+impl DeskFiguresCommand {
+    fn name(&self) -> &'static str {
+        match self {
+            Self::Open => "DeskFigures::Open",
+            Self::Period(_) => "DeskFigures::Period",
+            Self::Retry => "DeskFigures::Retry",
+            Self::Show(_) => "DeskFigures::Show",
+        }
+    }
+}
+
+impl DeskTabletCommand {
+    fn name(&self) -> &'static str {
+        match self {
+            Self::Open(_) => "DeskTablet::Open",
+            Self::Order(_) => "DeskTablet::Order",
+        }
+    }
+}
+
+impl std::fmt::Debug for DeskAnswerCommand {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl std::fmt::Debug for DeskFiguresCommand {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl std::fmt::Debug for DeskTabletCommand {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.name())
     }
 }
 

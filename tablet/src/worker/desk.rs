@@ -1,8 +1,11 @@
 //! The duty desk: what it is told, and what it decides (§20, §21).
 
 use super::Worker;
-use crate::pages::{Decided, DeskIncident, DeskState, Screen};
-use protocol::{AlertKind, DeskBoard, DeskEvent, DeskRight};
+use crate::link::LinkError;
+use crate::pages::{
+    Decided, DeskAnswer, DeskFigures, DeskIncident, DeskState, DeskTablet, QueryProblem, Screen,
+};
+use protocol::{AlertKind, DeskBoard, DeskEvent, DeskRight, ErrorCode};
 use regulation::{CustodyId, FaultId, PauseId};
 
 impl Worker {
@@ -11,6 +14,12 @@ impl Worker {
         self.session
             .as_ref()
             .is_some_and(|session| session.officer.role.has_desk())
+    }
+
+    /// Whether the officer's role sees and decides this at a desk.
+    pub(super) fn may(&self, right: DeskRight) -> bool {
+        let session = self.state.session.as_ref();
+        session.is_some_and(|session| session.role.may(right))
     }
 
     pub(super) fn board(&mut self, board: DeskBoard) {
@@ -74,8 +83,7 @@ impl Worker {
     }
 
     pub(super) fn open_tablets(&mut self, conflict: Option<CustodyId>) {
-        let may = |role: protocol::Role| role.may(DeskRight::Custody);
-        if !self.state.session.as_ref().is_some_and(|s| may(s.role)) {
+        if !self.may(DeskRight::Custody) {
             return;
         }
         let desk = self.state.desk.get_or_insert_with(DeskState::default);
@@ -102,7 +110,7 @@ impl Worker {
     }
 
     /// The text, if there is one and it is not too long; otherwise the page says so.
-    fn filled_at_desk(&mut self, text: &str) -> Option<String> {
+    pub(super) fn filled_at_desk(&mut self, text: &str) -> Option<String> {
         let typed = self.typed_text(text);
         if let Some(desk) = self.state.desk.as_mut().filter(|_| typed.is_none()) {
             desk.text_problem = true;
@@ -122,11 +130,14 @@ impl Worker {
             desk.fault = None;
             desk.conflict = None;
             desk.incident = DeskIncident::default();
+            desk.answer = DeskAnswer::default();
+            desk.figures = DeskFigures::default();
+            desk.tablet = DeskTablet::default();
         }
         self.state.screen = Screen::Desk;
     }
 
-    fn decide(&mut self, event: DeskEvent, decided: Decided) -> bool {
+    pub(super) fn decide(&mut self, event: DeskEvent, decided: Decided) -> bool {
         let recorded = self.record_desk(event).is_ok();
         if let Some(desk) = self.state.desk.as_mut().filter(|_| recorded) {
             desk.decided.push(decided);
@@ -134,17 +145,32 @@ impl Worker {
         recorded
     }
 
-    fn is_decided(&self, decided: Decided) -> bool {
+    pub(super) fn is_decided(&self, decided: Decided) -> bool {
         let desk = self.state.desk.as_ref();
         desk.is_some_and(|desk| desk.decided.contains(&decided))
     }
 
-    fn listed(&self, is: impl Fn(&AlertKind) -> bool) -> bool {
+    pub(super) fn listed(&self, is: impl Fn(&AlertKind) -> bool) -> bool {
         let board = self
             .state
             .desk
             .as_ref()
             .and_then(|desk| desk.board.as_ref());
         board.is_some_and(|board| board.alerts.iter().any(|alert| is(&alert.kind)))
+    }
+}
+
+/// What a desk is told of a question that central did not answer.
+pub(super) fn problem_of(error: &LinkError) -> QueryProblem {
+    match error {
+        LinkError::Central(error) => match error.code {
+            ErrorCode::NotAllowed => QueryProblem::NotAllowed,
+            ErrorCode::NotFound => QueryProblem::Gone,
+            _ => QueryProblem::Refused,
+        },
+        LinkError::Network | LinkError::CentralDown | LinkError::Timeout => {
+            QueryProblem::NoConnection
+        }
+        _ => QueryProblem::Refused,
     }
 }

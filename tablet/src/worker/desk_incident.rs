@@ -60,8 +60,7 @@ impl Worker {
     }
 
     fn open_incident(&mut self, id: IncidentId) {
-        let may = |role: protocol::Role| role.may(DeskRight::Incidents);
-        if !self.state.session.as_ref().is_some_and(|s| may(s.role)) {
+        if !self.may(DeskRight::Incidents) {
             return;
         }
         let Some(desk) = self.state.desk.as_mut() else {

@@ -265,9 +265,11 @@ impl Worker {
         self.state.draft = place.draft;
         self.state.citizen_language = place.citizen_language;
         self.state.finger = place.finger;
-        // Which fault was open is asked of the next board.
+        // What was open at a desk is asked of the next board, and of central.
         self.state.screen = match place.screen {
-            Screen::DeskFault => Screen::Desk,
+            Screen::DeskFault | Screen::DeskAnswer | Screen::DeskFigures | Screen::DeskTablet => {
+                Screen::Desk
+            }
             screen => screen,
         };
         self.state.word = self.state.word.or(place.word);

@@ -10,7 +10,10 @@ mod command;
 mod confirm;
 mod custody;
 mod desk;
+mod desk_answer;
+mod desk_figures;
 mod desk_incident;
+mod desk_tablet;
 mod document;
 mod inbox;
 mod incident;
@@ -21,7 +24,8 @@ mod record;
 mod session;
 
 pub use command::{
-    BodycamCommand, Command, CustodyCommand, DeskIncidentCommand, IncidentCommand, Update,
+    BodycamCommand, Command, CustodyCommand, DeskAnswerCommand, DeskFiguresCommand,
+    DeskIncidentCommand, DeskTabletCommand, IncidentCommand, Update,
 };
 pub use lock::LockPolicy;
 
@@ -80,6 +84,18 @@ enum Inner {
     Incident {
         id: regulation::IncidentId,
         result: Result<Box<protocol::IncidentView>, crate::link::LinkError>,
+    },
+    LateAnswer {
+        hold: u64,
+        result: Result<Box<protocol::LateAnswer>, crate::link::LinkError>,
+    },
+    Figures {
+        period: pages::Period,
+        result: Result<Box<protocol::UnitReport>, crate::link::LinkError>,
+    },
+    TabletOrdered {
+        request: protocol::TabletRequest,
+        result: Result<protocol::TabletOrdered, crate::link::LinkError>,
     },
     Preview {
         capture: u64,
@@ -352,6 +368,9 @@ impl Worker {
             Inner::PinChosen(result) => self.pin_chosen(result),
             Inner::Unlocked { locked, result } => self.unlocked(locked, result),
             Inner::Incident { id, result } => self.incident_told(id, result),
+            Inner::LateAnswer { hold, result } => self.late_answer_told(hold, result),
+            Inner::Figures { period, result } => self.figures_told(period, result),
+            Inner::TabletOrdered { request, result } => self.tablet_ordered(request, result),
             Inner::Preview { capture, preview } if capture == self.capture => {
                 if let CaptureState::Running { quality } = &mut self.state.capture {
                     *quality = Some(preview.quality);

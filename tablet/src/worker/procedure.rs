@@ -39,6 +39,11 @@ impl Worker {
             Command::OpenFault(fault) => self.open_fault(fault),
             Command::OpenTablets(conflict) => self.open_tablets(conflict),
             Command::SettleCustody { how } => self.settle_custody(&how),
+            Command::SeeFound(question) => self.see_found(question),
+            Command::SeeResistance(encounter) => self.see_resistance(encounter),
+            Command::DeskAnswer(command) => self.desk_answer(command),
+            Command::DeskFigures(command) => self.desk_figures(command),
+            Command::DeskTablet(command) => self.desk_tablet(command),
             Command::AssignFault { administrator } => self.decide_fault(&administrator, false),
             Command::CloseFault { how } => self.decide_fault(&how, true),
             other => {
@@ -228,9 +233,12 @@ impl Worker {
                 self.go_home();
                 return;
             }
-            Screen::DeskFault | Screen::DeskCustody | Screen::DeskIncident => {
-                return self.go_to_desk();
-            }
+            Screen::DeskFault
+            | Screen::DeskCustody
+            | Screen::DeskIncident
+            | Screen::DeskAnswer
+            | Screen::DeskFigures => return self.go_to_desk(),
+            Screen::DeskTablet => return self.open_tablets(None),
             Screen::Incident => return self.leave_report(),
             Screen::Reports if self.state.incident.open.is_some() => {
                 self.state.incident.open = None;

@@ -87,3 +87,45 @@ async fn a_roster_that_is_refused_is_not_asked_for_in_a_hurry_and_hinders_nothin
     let requests = bench.central.record.lock().unwrap().roster_requests.clone();
     assert_eq!(requests, [None]);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_tablet_that_guesses_have_locked_says_so_with_its_next_roster() {
+    let mut bench = Bench::new().await;
+    {
+        let mut record = bench.central.record.lock().unwrap();
+        record.roster_lease = regulation::Timestamp(i64::MAX);
+        record.roster = vec![entry()];
+    }
+    let reconnected = async |bench: &mut Bench| {
+        bench.stop_server().await;
+        let off = |e: &LinkEvent| matches!(e, LinkEvent::Connection(c) if *c != tablet::link::Connection::Online);
+        bench.until(off).await;
+        bench.central.record.lock().unwrap().roster_locked.clear();
+        bench.start_server().await;
+        until(&bench.central, "a roster", |record| {
+            !record.roster_locked.is_empty()
+        })
+        .await;
+    };
+    reconnected(&mut bench).await;
+    let said = bench.central.record.lock().unwrap().roster_locked.clone();
+    assert!(said.iter().all(|locked| !locked));
+    for _ in 0..600 {
+        if known(&bench).await == ResumeError::WrongPassword {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    let vault = bench.vault.clone();
+    let guessing = tokio::task::spawn_blocking(move || {
+        for n in 0..tablet::vault::TABLET_FAILURES {
+            vault
+                .begin_from_roster(&format!("kim.{n}"), "parol")
+                .unwrap_err();
+        }
+    });
+    guessing.await.unwrap();
+    reconnected(&mut bench).await;
+    let said = bench.central.record.lock().unwrap().roster_locked.clone();
+    assert_eq!(said.first(), Some(&true));
+}

@@ -2,7 +2,7 @@
 
 use axum::Router;
 use axum::body::Bytes;
-use axum::extract::{Path, Query, State};
+use axum::extract::{OriginalUri, Path, Query, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
@@ -104,6 +104,8 @@ pub struct Record {
     pub roster_lease: Timestamp,
     /// Tokens that rosters were asked for with.
     pub roster_requests: Vec<Option<String>>,
+    /// Whether the tablet said with them that it is locked.
+    pub roster_locked: Vec<bool>,
     pub roster_code: Option<ErrorCode>,
     /// The officer's; of a patrol, unless said otherwise.
     pub role: Option<Role>,
@@ -492,8 +494,13 @@ async fn desk(
     .into_response()
 }
 
-async fn roster(State(central): State<Arc<Central>>, headers: HeaderMap) -> Response {
+async fn roster(
+    State(central): State<Arc<Central>>,
+    OriginalUri(uri): OriginalUri,
+    headers: HeaderMap,
+) -> Response {
     let mut record = central.record.lock().unwrap();
+    record.roster_locked.push(uri.query() == Some("locked=1"));
     let bearer = headers.get("authorization");
     let token = bearer.map(|value| value.to_str().unwrap().replace("Bearer ", ""));
     record.roster_requests.push(token);

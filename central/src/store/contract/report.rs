@@ -31,6 +31,8 @@ fn figures(n: u128, session: SessionId, began_at: i64) -> EncounterFigures {
         ground: None,
         outcome: None,
         revealed: 0,
+        place: None,
+        resisted: None,
     }
 }
 

@@ -163,19 +163,42 @@ fn conflict(c: &Connection, custody: &[u8; 16]) -> Sql<Option<([u8; 16], Vec<Fla
         .transpose()
 }
 
+/// Tablets of the unit `?1` at the time `?2`: by the last step of their custody; without one by the
+/// session that is open on them, or, where they are lost, by the last one.
+const OURS: &str = "ours (id) AS (
+    SELECT device FROM custody WHERE officer IN (SELECT id FROM officer WHERE unit = ?1)
+    UNION SELECT s.device FROM session s
+        WHERE s.ended_at IS NULL AND s.lease_until > ?2
+            AND s.officer IN (SELECT id FROM officer WHERE unit = ?1)
+            AND NOT EXISTS (SELECT 1 FROM custody WHERE device = s.device)
+    UNION SELECT d.id FROM device d
+        WHERE d.lost_at IS NOT NULL
+            AND NOT EXISTS (SELECT 1 FROM custody WHERE device = d.id)
+            AND (SELECT o.unit FROM session s JOIN officer o ON o.id = s.officer
+                 WHERE s.device = d.id ORDER BY s.opened_at DESC, s.id LIMIT 1) = ?1)";
+
+/// How long one that has wiped itself is still shown: a week.
+const THERE: &str = "(v.revoked_at IS NULL OR EXISTS (
+    SELECT 1 FROM wipe_report w WHERE w.device = v.id AND w.stage = 'wiped'
+        AND w.at > ?2 - 7 * 24 * 60 * 60 * 1000))";
+
+/// Whether a tablet is the unit's.
+pub(super) fn is_of(c: &Connection, device: &[u8; 16], unit: &str, now: Timestamp) -> Sql<bool> {
+    Ok(c.prepare_cached(&format!(
+        "WITH {OURS} SELECT 1 FROM ours JOIN device v ON v.id = ours.id
+         WHERE ours.id = ?3 AND {THERE}"
+    ))?
+    .exists(params![unit, now.0, device])?)
+}
+
 pub(super) fn tablets(
     c: &Connection,
     unit: &str,
     now: Timestamp,
     limit: usize,
 ) -> Sql<Vec<BoardTablet>> {
-    let mut statement = c.prepare_cached(
-        "WITH ours (id) AS (
-             SELECT device FROM custody WHERE officer IN (SELECT id FROM officer WHERE unit = ?1)
-             UNION SELECT s.device FROM session s
-                 WHERE s.ended_at IS NULL AND s.lease_until > ?2
-                     AND s.officer IN (SELECT id FROM officer WHERE unit = ?1)
-                     AND NOT EXISTS (SELECT 1 FROM custody WHERE device = s.device))
+    let mut statement = c.prepare_cached(&format!(
+        "WITH {OURS}
          SELECT v.id, p.state, o.id, o.name, o.rank,
                 (SELECT at FROM custody_step WHERE device = v.id AND checked = 1
                  ORDER BY seq DESC LIMIT 1),
@@ -184,8 +207,8 @@ pub(super) fn tablets(
          LEFT JOIN custody k ON k.device = v.id
          LEFT JOIN custody_step p ON p.device = v.id AND p.seq = k.seq
          LEFT JOIN officer o ON o.id = k.officer
-         WHERE v.revoked_at IS NULL ORDER BY v.name, v.id LIMIT ?3",
-    )?;
+         WHERE {THERE} ORDER BY v.name, v.id LIMIT ?3"
+    ))?;
     let mut rows = statement.query(params![unit, now.0, int(limit as u64)])?;
     let mut tablets = Vec::new();
     while let Some(row) = rows.next()? {
@@ -206,6 +229,7 @@ pub(super) fn tablets(
                 Some(officer) => last_session(c, &device, &officer, now)?,
                 None => None,
             },
+            standing: lost::standing(c, &device)?,
             custody,
             name: text(3)?,
             rank: text(4)?,

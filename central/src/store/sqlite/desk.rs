@@ -55,7 +55,8 @@ pub(super) fn matter(
         "INSERT INTO desk_matter (id, session, kind, open) VALUES (?1, ?2, ?3, ?4)
          ON CONFLICT (id) DO UPDATE SET open = ?4 AND NOT EXISTS (
              SELECT 1 FROM decision WHERE matter = ?1 AND kind IN (
-                 'pause_decided', 'fault_closed', 'incident_closed', 'custody_settled'))
+                 'pause_decided', 'fault_closed', 'incident_closed', 'custody_settled',
+                 'answer_settled', 'resistance_seen'))
          WHERE session = ?2 AND kind = ?3",
     )?
     .execute(params![id.into_bytes(), session, kind, open])?;
@@ -135,6 +136,14 @@ fn parts(event: &DeskEvent) -> Parts {
         end: "incident_closed",
         again,
     };
+    let encounter = |matter, of, kind| Parts {
+        matter,
+        of,
+        kind,
+        right: DeskRight::Encounters,
+        end: kind,
+        again: false,
+    };
     match event {
         DeskEvent::PauseDecided { pause, .. } => {
             bodycam(pause.0, "pause", "pause_decided", "pause_decided")
@@ -160,8 +169,18 @@ fn parts(event: &DeskEvent) -> Parts {
             end: "custody_settled",
             again: false,
         },
+        DeskEvent::FoundSeen { question } => encounter(question.0, "answer", FOUND_SEEN),
+        DeskEvent::AnswerSettled { question, .. } => {
+            encounter(question.0, "answer", "answer_settled")
+        }
+        DeskEvent::ResistanceSeen { encounter: id } => {
+            encounter(id.0, "resistance", "resistance_seen")
+        }
     }
 }
+
+/// Closes nothing: the answer may still turn out not to have reached its officer.
+const FOUND_SEEN: &str = "found_seen";
 
 /// Decisions of kinds that may be made again, on one matter at most: with the two others they are the
 /// rows of its history.
@@ -216,7 +235,7 @@ pub(super) fn decide(
             decision.at.0
         ],
     )?;
-    if parts.kind == parts.end {
+    if parts.kind == parts.end && parts.kind != FOUND_SEEN {
         tx.execute("UPDATE desk_matter SET open = 0 WHERE id = ?1", [id])?;
     }
     let (event, body) = follow(tx, &decision.event, &owner.session, now)?;
@@ -232,6 +251,10 @@ pub(super) fn decide(
 fn refusal(tx: &Transaction<'_>, matter: &[u8; 16], parts: &Parts) -> Sql<Option<ArchiveFlag>> {
     if decided(tx, matter, parts.end)? || !parts.again && decided(tx, matter, parts.kind)? {
         return Ok(Some(ArchiveFlag::DecidedAlready));
+    }
+    // Of an answer that its officer has there is nothing to settle.
+    if parts.kind == "answer_settled" && !answers::is_late(tx, matter)? {
+        return Ok(Some(ArchiveFlag::DecidesUnknown));
     }
     let most: i64 = tx
         .prepare_cached(
@@ -301,6 +324,9 @@ fn follow(
             return Ok((AuditEvent::IncidentLinked, None));
         }
         DeskEvent::CustodySettled { .. } => return Ok((AuditEvent::CustodySettled, None)),
+        DeskEvent::FoundSeen { .. } => return Ok((AuditEvent::FoundSeen, None)),
+        DeskEvent::AnswerSettled { .. } => return Ok((AuditEvent::AnswerSettled, None)),
+        DeskEvent::ResistanceSeen { .. } => return Ok((AuditEvent::ResistanceSeen, None)),
     };
     Ok((event, Some(body)))
 }
@@ -405,7 +431,11 @@ const BOARD: &str = "
     SELECT s.id, s.device, o.id, o.name, o.rank, s.opened_at, d.state,
            CASE WHEN s.ended_at IS NULL AND s.lease_until > ?2 THEN NULL
                 ELSE coalesce(d.ended_at, s.ended_at, s.lease_until) END AS over_at,
-           (SELECT at FROM envelope WHERE device = s.device ORDER BY seq DESC LIMIT 1)
+           (SELECT at FROM envelope WHERE device = s.device ORDER BY seq DESC LIMIT 1),
+           -- The first that came behind one that has not.
+           (SELECT at FROM envelope WHERE device = s.device
+                AND seq > (SELECT stored_through FROM device WHERE id = s.device)
+            ORDER BY seq LIMIT 1)
     FROM looked_at l
     CROSS JOIN session s ON s.id = l.id
     CROSS JOIN officer o ON o.id = s.officer
@@ -426,6 +456,11 @@ pub(super) fn board(c: &Connection, request: &BoardRequest) -> Sql<BoardRows> {
         rows.incidents = incident::board(c, &request.unit, request.rows)?;
     }
     let (unit, now, most) = (&request.unit, request.now, request.rows);
+    if request.role.may(DeskRight::Encounters) {
+        rows.found = answers::found(c, unit, now, most)?;
+        rows.late = answers::late(c, unit, most)?;
+        rows.resisted = answers::resisted(c, unit, most)?;
+    }
     if request.role.may(DeskRight::Custody) {
         rows.tablets = custody::tablets(c, unit, now, most)?;
         rows.conflicts = custody::conflicts(c, unit, most)?;
@@ -469,6 +504,7 @@ fn board_session(c: &Connection, row: &Row<'_>) -> Sql<BoardSession> {
         duty: state
             .map(|text| from_json::<Duty>(&text, "duty"))
             .transpose()?,
+        hole_since: moment(9)?,
         decided: decisions(c, &session)?,
     })
 }

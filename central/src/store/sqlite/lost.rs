@@ -1,7 +1,8 @@
 //! Lost tablets and what they report of their wiping.
 
 use super::*;
-use protocol::WipeStage;
+use crate::audit::AuditEvent;
+use protocol::{TabletOrder, TabletRequest, WipeStage};
 use rusqlite::{OptionalExtension as _, params};
 
 pub(super) fn report_lost(tx: &Transaction<'_>, device: DeviceId, at: Timestamp) -> Sql<bool> {
@@ -29,6 +30,66 @@ pub(super) fn report_found(tx: &Transaction<'_>, device: DeviceId) -> Sql<bool> 
         tx.execute("DELETE FROM wipe_report WHERE device = ?1", [id])?;
     }
     Ok(found > 0)
+}
+
+/// What a desk says about a tablet of its unit. What holds already is said again, and nothing changes.
+pub(super) fn order(tx: &Transaction<'_>, order: &OrderedTablet) -> Sql<Option<TabletStanding>> {
+    let TabletRequest {
+        device,
+        order: what,
+    } = order.request;
+    let id = device.0.into_bytes();
+    if !custody::is_of(tx, &id, &order.unit, order.at)? {
+        return Ok(None);
+    }
+    let entry = |event| {
+        AuditEntry::new(order.at, event)
+            .device(device)
+            .session(order.session)
+            .officer(order.officer)
+    };
+    let entry = match what {
+        TabletOrder::Lost if report_lost(tx, device, order.at)? => {
+            Some(entry(AuditEvent::DeviceReportedLost))
+        }
+        TabletOrder::Found if report_found(tx, device)? => {
+            Some(entry(AuditEvent::DeviceReportedFound))
+        }
+        TabletOrder::Unlock => {
+            let serial = devices::unlock(tx, device)?;
+            serial.map(|serial| entry(AuditEvent::DeviceUnlocked).subject(serial))
+        }
+        TabletOrder::Lost | TabletOrder::Found => None,
+    };
+    if let Some(entry) = entry {
+        devices::audit(tx, &entry)?;
+    }
+    standing(tx, &id).map(Some)
+}
+
+/// How a tablet stands.
+pub(super) fn standing(c: &Connection, device: &[u8; 16]) -> Sql<TabletStanding> {
+    let lost: Option<Option<i64>> = c
+        .prepare_cached("SELECT lost_at FROM device WHERE id = ?1")?
+        .query_row([device], |row| row.get(0))
+        .optional()?;
+    let Some(since) = lost.flatten().map(Timestamp) else {
+        return Ok(TabletStanding::Good);
+    };
+    let stage = |stage: WipeStage| -> Sql<Option<Timestamp>> {
+        let at: Option<i64> = c
+            .prepare_cached("SELECT at FROM wipe_report WHERE device = ?1 AND stage = ?2")?
+            .query_row(params![device, word(&stage)?], |row| row.get(0))
+            .optional()?;
+        Ok(at.map(Timestamp))
+    };
+    if let Some(since) = stage(WipeStage::Wiped)? {
+        return Ok(TabletStanding::Wiped { since });
+    }
+    Ok(match stage(WipeStage::ReadingKeysDestroyed)? {
+        Some(_) => TabletStanding::KeysDestroyed { since },
+        None => TabletStanding::Lost { since },
+    })
 }
 
 pub(super) fn keep_report(

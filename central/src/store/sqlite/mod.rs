@@ -1,6 +1,7 @@
 //! The store in one SQLite file: write-ahead log, and every commit synced before it counts.
 
 mod access;
+mod answers;
 mod captures;
 mod custody;
 mod desk;
@@ -465,6 +466,18 @@ impl Store for SqliteStore {
         unit: &str,
     ) -> Result<Option<StoredIncident>, StoreError> {
         self.read(|c| incident::incident(c, incident, unit))
+    }
+
+    fn late_answer(
+        &self,
+        question: QuestionId,
+        unit: &str,
+    ) -> Result<Option<LateAnswer>, StoreError> {
+        self.read(|c| answers::late_answer(c, question, unit))
+    }
+
+    fn order_tablet(&self, order: &OrderedTablet) -> Result<Option<TabletStanding>, StoreError> {
+        self.write(|tx| lost::order(tx, order))
     }
 
     fn custody_before(&self, device: DeviceId, seq: u64) -> Result<Custody, StoreError> {

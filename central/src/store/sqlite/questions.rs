@@ -1,7 +1,7 @@
 //! Assessments, questions, answers, inbox, duty desk.
 
 use super::*;
-use protocol::MessageBody;
+use protocol::{MessageBody, Register};
 use rusqlite::{OptionalExtension as _, Row, params};
 
 pub(super) fn assess(tx: &Transaction<'_>, assessment: &Assessment) -> Sql<Vec<SessionId>> {
@@ -37,6 +37,11 @@ pub(super) fn assess(tx: &Transaction<'_>, assessment: &Assessment) -> Sql<Vec<S
     }
     if let Some(figures) = &assessment.figures {
         report::take_figures(tx, figures)?;
+        // What is only counted again is no news.
+        if figures.resisted.is_some() && assessment.again.is_none() {
+            let (id, session) = (figures.encounter.0, figures.session.0.into_bytes());
+            desk::matter(tx, id, &session, "resistance", true)?;
+        }
     }
     for served in &assessment.served {
         report::take_served(tx, served)?;
@@ -90,8 +95,8 @@ fn take_up(tx: &Transaction<'_>, stand: &QuestionStand) -> Sql<()> {
     let Some((device, seq, state)) = known else {
         tx.execute(
             "INSERT INTO question
-             (id, device, seq, session, encounter, state, arrived_at, expires_at)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+             (id, device, seq, session, encounter, state, arrived_at, expires_at, asked_at)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
             params![
                 stand.id.0.into_bytes(),
                 stand.place.device.0.into_bytes(),
@@ -100,7 +105,8 @@ fn take_up(tx: &Transaction<'_>, stand: &QuestionStand) -> Sql<()> {
                 stand.encounter.0.into_bytes(),
                 stand.state.code(),
                 stand.arrived_at.0,
-                stand.expires_at.0
+                stand.expires_at.0,
+                stand.asked_at.0
             ],
         )?;
         if stand.state == QuestionState::Held {
@@ -202,7 +208,7 @@ pub(super) fn summaries(c: &Connection, limit: usize) -> Sql<Vec<Summary>> {
 }
 
 const QUESTION: &str = "SELECT id, device, seq, session, encounter, state, arrived_at, expires_at, \
-                        answer FROM question";
+                        answer, coalesce(asked_at, arrived_at) FROM question";
 
 fn read_question(row: &Row<'_>) -> Sql<QuestionRow> {
     let state: String = row.get(5)?;
@@ -217,6 +223,7 @@ fn read_question(row: &Row<'_>) -> Sql<QuestionRow> {
             session: SessionId(uuid(row.get(3)?)),
             encounter: EncounterId(uuid(row.get(4)?)),
             state: QuestionState::from_code(&state).ok_or(Fault::Unreadable("question state"))?,
+            asked_at: Timestamp(row.get(9)?),
             arrived_at: Timestamp(row.get(6)?),
             expires_at: Timestamp(row.get(7)?),
         },
@@ -268,15 +275,19 @@ pub(super) fn answer(
     person: Option<u64>,
 ) -> Sql<AnswerPlace> {
     let question = answer.question.0.into_bytes();
+    let names = |register| answer.result.names(register);
+    let grave = i64::from(names(Register::Wanted)) + 2 * i64::from(names(Register::Missing));
     let session: Option<[u8; 16]> = tx
         .query_row(
-            "UPDATE question SET state = 'answered', answered_at = ?2, answer = ?3, person = ?4
+            "UPDATE question SET state = 'answered', answered_at = ?2, answer = ?3, person = ?4,
+                 grave = ?5
              WHERE id = ?1 AND state = 'queued' RETURNING session",
             params![
                 question,
                 answer.answered_at.0,
                 json(answer)?,
-                person.map(int)
+                person.map(int),
+                grave
             ],
             |row| row.get(0),
         )
@@ -292,6 +303,9 @@ pub(super) fn answer(
             params![question, session, answer.answered_at.0],
         )?;
         return Ok(AnswerPlace::Duty);
+    }
+    if grave > 0 {
+        desk::matter(tx, answer.question.0, &session, "answer", false)?;
     }
     put_message(tx, &session, Content::Answer(question))?;
     Ok(AnswerPlace::Inbox(SessionId(uuid(session))))

@@ -9,10 +9,12 @@ use std::collections::BTreeSet;
 pub(super) fn take_figures(tx: &Transaction<'_>, figures: &EncounterFigures) -> Sql<()> {
     tx.prepare_cached(
         "INSERT INTO encounter_figures
-             (encounter, officer, began_at, closed_at, ground, outcome, revealed)
-         VALUES (?1, (SELECT officer FROM session WHERE id = ?2), ?3, ?4, ?5, ?6, ?7)
+             (encounter, officer, began_at, closed_at, ground, outcome, revealed, place,
+              resisted, resisted_at)
+         VALUES (?1, (SELECT officer FROM session WHERE id = ?2), ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
          ON CONFLICT (encounter) DO UPDATE SET officer = excluded.officer,
-             began_at = ?3, closed_at = ?4, ground = ?5, outcome = ?6, revealed = ?7",
+             began_at = ?3, closed_at = ?4, ground = ?5, outcome = ?6, revealed = ?7, place = ?8,
+             resisted = ?9, resisted_at = ?10",
     )?
     .execute(params![
         figures.encounter.0.into_bytes(),
@@ -21,7 +23,10 @@ pub(super) fn take_figures(tx: &Transaction<'_>, figures: &EncounterFigures) -> 
         figures.closed_at.map(|at| at.0),
         figures.ground,
         figures.outcome,
-        figures.revealed
+        figures.revealed,
+        figures.place,
+        figures.resisted.as_ref().map(|(case, _)| case),
+        figures.resisted.as_ref().map(|(_, at)| at.0)
     ])?;
     Ok(())
 }

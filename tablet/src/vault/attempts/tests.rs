@@ -104,10 +104,12 @@ fn the_tablet_is_locked_after_thirty_of_whatever_logins() {
     let bench = Bench::new();
     for n in 0..TABLET_FAILURES {
         bench.fail([n as u8; 32]).unwrap();
+        assert_eq!(bench.vault().is_locked(), Ok(n + 1 == TABLET_FAILURES));
     }
     assert_eq!(bench.fail([0xff; 32]), Err(ResumeError::Locked));
     assert_eq!(bench.fail(ONE), Err(ResumeError::Locked));
     bench.vault().apply_unlock(1).unwrap();
+    assert_eq!(bench.vault().is_locked(), Ok(false));
     bench.fail(ONE).unwrap();
 }
 
@@ -137,6 +139,7 @@ fn the_desk_unlocks_with_each_serial_once() {
         }
         bench.vault().apply_unlock(round - 1).unwrap();
         assert_eq!(bench.fail(ONE), Err(ResumeError::Locked), "heard before");
+        assert_eq!(bench.vault().is_locked(), Ok(true), "one login is enough");
         bench.vault().apply_unlock(round).unwrap();
         bench.reopen();
     }
