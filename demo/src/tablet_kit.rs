@@ -1,13 +1,13 @@
 //! A whole tablet without a screen: vault, link, worker and emulated devices, driven by commands
 //! and read by its pages.
 
-use crate::emulator::{EmulatedPower, EmulatedScanner, ScannerPanel};
+use crate::emulator::{EmulatedPower, EmulatedScanner, EmulatedSpeaker, ScannerPanel};
 use regulation::Edition;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tablet::device::keystore::UnsafeFileKeyStore;
-use tablet::device::{Clock, Scanner, SystemClock};
+use tablet::device::{Clock, NoSpeaker, Scanner, SystemClock};
 use tablet::pages::{PageView, Stamp};
 use tablet::vault::Vault;
 use tablet::worker::{Command, LockPolicy, Parts, Update, Worker};
@@ -75,6 +75,7 @@ pub fn parts_by(
         quarantined: report.quarantined.is_some(),
         keystore,
         scanner,
+        speaker: Arc::new(NoSpeaker),
         power: Arc::new(EmulatedPower::new(82)),
         clock,
         edition: Arc::new(Edition::shipped()?),
@@ -97,6 +98,7 @@ pub struct TabletKit {
     pub history: Vec<PageView>,
     pub panel: ScannerPanel,
     pub scanner: Arc<EmulatedScanner>,
+    pub speaker: Arc<EmulatedSpeaker>,
 }
 
 impl std::fmt::Debug for TabletKit {
@@ -124,15 +126,17 @@ impl TabletKit {
         Self::start_with(parts, scanner, panel)
     }
 
-    /// Starts a tablet from parts of the caller's making.
+    /// Starts a tablet from parts of the caller's making; its speaker is emulated.
     ///
     /// # Errors
     /// The operating system gives no thread.
     pub fn start_with(
-        parts: Parts,
+        mut parts: Parts,
         scanner: Arc<EmulatedScanner>,
         panel: ScannerPanel,
     ) -> Result<Self, KitError> {
+        let speaker = Arc::new(EmulatedSpeaker::default());
+        parts.speaker = speaker.clone();
         let (commands, commands_rx) = unbounded_channel();
         let (updates_tx, updates) = unbounded_channel();
         let thread = Worker::spawn(parts, commands_rx, updates_tx)?;
@@ -144,6 +148,7 @@ impl TabletKit {
             history: Vec::new(),
             panel,
             scanner,
+            speaker,
         })
     }
 

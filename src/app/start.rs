@@ -11,6 +11,7 @@ use std::sync::Arc;
 use tablet::device::keystore;
 use tablet::device::{
     Clock, KeyStore, KeyStoreError, NoScanner, SysfsPower, SystemClock, hold_suspend_signal,
+    system_speaker,
 };
 use tablet::link::LinkError;
 use tablet::pages::Stamp;
@@ -162,6 +163,7 @@ fn parts(
         quarantined: report.quarantined.is_some(),
         keystore,
         scanner: Arc::new(NoScanner),
+        speaker: system_speaker(),
         power: Arc::new(SysfsPower::new()),
         clock,
         edition: Arc::new(Edition::shipped()?),

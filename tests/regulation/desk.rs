@@ -7,12 +7,18 @@ use e_patrul_tests::{LONG, Scene};
 use protocol::Role;
 use regulation::FaultId;
 use regulation::bodycam::PermittedBy;
+use std::time::{Duration, Instant};
+use tablet::device::Signal;
 use tablet::pages::{AlertRow, AlertRowKind, CameraState, DeskView, DeskWord, Page, PageView};
 use tablet::worker::{BodycamCommand, Command};
 use zeroize::Zeroizing;
 
 pub const DESK: &str = "navbatchi";
 const DESK_PASSWORD: &str = "navbatchi-parol-2026";
+/// Somebody wanted, of the invented people.
+pub const WANTED: u64 = 1;
+/// The desk calls again after at most so long.
+const AGAIN: Duration = Duration::from_secs(20);
 const ADMINISTRATOR: &str = "Техников Т. Т.";
 
 /// A tablet at the duty unit.
@@ -46,6 +52,19 @@ impl Desk {
 
     pub fn send(&self, command: Command) {
         self.0.send(command);
+    }
+
+    /// What was to be heard at the desk.
+    pub fn heard(&self) -> Vec<Signal> {
+        self.0.speaker.heard()
+    }
+
+    async fn until_heard(&self, signals: &[Signal]) {
+        let until = Instant::now() + LONG;
+        while self.heard() != signals {
+            assert!(Instant::now() < until, "{:?}", self.heard());
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
     }
 
     /// Every page that was shown.
@@ -349,4 +368,39 @@ async fn paragraph_4_the_role_decides_who_has_a_desk() {
         .page("log-in", |p| matches!(p.page, Page::Login(_)))
         .await;
     assert_eq!(page.chrome.rank, "");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn paragraph_21_the_desk_is_called_by_sound_once_to_each_thing_that_comes() {
+    let mut scene = recording().await;
+    let mut desk = Desk::new(&scene, DESK, Role::Duty).await;
+    assert_eq!(desk.heard(), [], "who has just come looks at the board");
+    asks(&mut scene).await;
+    let alert = desk.alert(AlertRowKind::PauseAsked).await;
+    assert_eq!(desk.heard(), [Signal::Notice]);
+    desk.decide(&alert, true);
+    told(&mut scene, DeskWord::PausePermitted).await;
+    desk.nothing_wanted().await;
+    assert_eq!(
+        desk.heard(),
+        [Signal::Notice],
+        "its own decision is no call"
+    );
+    scene.tablet.send(Command::GoHome);
+    scene
+        .page("home", |p| matches!(p.page, Page::Home(_)))
+        .await;
+    // Of somebody wanted the desk is told at once, and again and again until somebody looks.
+    scene.to_finger().await;
+    scene.capture(WANTED).await;
+    desk.alert(AlertRowKind::PersonFound).await;
+    assert_eq!(desk.heard(), [Signal::Notice, Signal::Alarm]);
+    desk.until_heard(&[Signal::Notice, Signal::Alarm, Signal::Alarm])
+        .await;
+    desk.send(Command::Touched);
+    // A touch is no look at the board: the alert stays, the sound does not.
+    let board = desk.view("still there", |v| !v.alerts.is_empty()).await;
+    assert_eq!(board.alerts.len(), 1);
+    tokio::time::sleep(AGAIN + Duration::from_secs(3)).await;
+    assert_eq!(desk.heard().len(), 3);
 }

@@ -1,7 +1,7 @@
 //! §4, §6, §9, §31: what the desk does about encounters and tablets, each at their own tablet, over
 //! central: people found, answers that came too late, resistance, figures, a lost tablet.
 
-use crate::desk::{DESK, Desk};
+use crate::desk::{DESK, Desk, WANTED};
 use central::audit::AuditEvent;
 use e_patrul_tests::Scene;
 use protocol::{Register, Role, TabletOrder, TabletStanding};
@@ -13,7 +13,6 @@ use tablet::pages::{
 use tablet::worker::{Command, DeskAnswerCommand, DeskFiguresCommand, DeskTabletCommand};
 
 /// Whose finger is one of somebody wanted.
-const WANTED: u64 = 1;
 
 impl Desk {
     async fn figures(

@@ -2,6 +2,7 @@
 
 use super::DayError;
 use super::hands::Hands;
+use protocol::Figures;
 use tablet::pages::{
     AlertRow, AlertRowKind, DeskIncidentView, DeskView, IncidentLineKind, KnownIncident, Page,
     PageView, TabletState, UnitTablet,
@@ -182,6 +183,24 @@ impl Hands {
             Page::DeskCustody(view) => Ok(view.tablets),
             _ => Err(DayError::NotSo("the tablets have their page")),
         }
+    }
+    /// §4: the figures of today, as soon as they are as they are to be.
+    pub(super) fn figures(
+        &mut self,
+        what: &str,
+        accept: impl Fn(&Figures) -> bool,
+    ) -> Result<(), DayError> {
+        self.board("the board before the figures", |_| true)?;
+        self.tap("PageFrame::tertiary-button")?;
+        self.wait(what, |p| {
+            let Page::DeskFigures(view) = &p.page else {
+                return false;
+            };
+            let shown = view.figures.as_ref();
+            let detail = shown.and_then(|figures| figures.detail.as_ref());
+            detail.is_some_and(|detail| accept(&detail.figures))
+        })?;
+        self.primary()
     }
 }
 

@@ -1,8 +1,7 @@
 //! Somebody with a tablet: their hands on its pages, on a thread of their own.
 
 use super::DayError;
-use super::clock::MovedClock;
-use crate::emulator::{EmulatedScanner, ScannerPanel};
+use crate::emulator::{EmulatedScanner, MovedClock, ScannerPanel};
 use crate::stage::{Stage, set_headless_platform};
 use crate::tablet_kit;
 use e_patrul::app::AppOptions;

@@ -4,19 +4,18 @@
 //! Everything is tapped and typed on the real pages, drawn in memory; the clock of all goes on as fast as
 //! the play needs it. At the end central's archive is asked whether the day is on record whole.
 
-mod clock;
 mod desk;
 mod hands;
 mod patrol;
 mod proof;
 
+use crate::emulator::MovedClock;
 use crate::people;
 use crate::stage::StageError;
 use crate::steps::Steps;
 use crate::tablet_kit::KitError;
 use crate::world::{World, WorldError};
 use central::{AdminError, Config, NewOfficer};
-use clock::MovedClock;
 use hands::{Part, Person, all, pictures};
 use patrol::Other;
 use protocol::{DeviceId, Role};
@@ -616,11 +615,19 @@ impl Day<'_> {
             Ok(())
         })?;
         self.desk(DUTY)?.does(|hands| {
-            hands.board("nobody on duty, nothing open", |v| {
-                v.alerts.is_empty() && v.on_duty.is_empty()
+            hands.board("the desks alone on duty, nothing open", |v| {
+                v.alerts.is_empty() && v.on_duty.len() == DESKS.len()
             })?;
             Ok(())
         })?;
+        let encounters = self.kept.with(|record| record.encounters.len());
+        self.desk(COMMANDER)?.does(move |hands| {
+            hands.figures("the figures of the day", move |figures| {
+                usize::try_from(figures.encounters) == Ok(encounters) && figures.duty.faults == 2
+            })
+        })?;
+        self.steps
+            .done("§4 the commander sees the figures of the day")?;
         // A shift's end replaces the process; here somebody else sits down before a new one.
         let last = self.unit.patrol.last_mut().ok_or(DayError::Gone)?;
         last.person.leave();

@@ -1,7 +1,11 @@
 //! Emulated hardware behind the tablet's driver interfaces.
 
+mod clock;
 mod power;
 mod scanner;
+mod speaker;
 
+pub use clock::MovedClock;
 pub use power::EmulatedPower;
 pub use scanner::{EmulatedScanner, Glass, ScannerPanel, Skin};
+pub use speaker::EmulatedSpeaker;

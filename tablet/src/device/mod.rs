@@ -4,6 +4,7 @@ mod clock;
 pub mod keystore;
 mod power;
 mod scanner;
+mod speaker;
 mod suspend;
 
 pub use clock::{Clock, SystemClock};
@@ -12,6 +13,7 @@ pub use power::{Battery, Power, SysfsPower};
 pub use scanner::{
     Cancel, CaptureRequest, Captured, NoScanner, Preview, Scanner, ScannerDescription, ScannerFault,
 };
+pub use speaker::{NoSpeaker, Signal, Speaker, system_speaker};
 pub use suspend::{
     NoSuspendWatch, SuspendWatch, Suspension, hold_suspend_signal, system_suspend_watch,
 };

@@ -30,7 +30,11 @@ impl Worker {
         // What was decided here and is listed no more has arrived.
         desk.decided
             .retain(|decided| board.alerts.iter().any(|alert| decided.is_of(&alert.kind)));
-        let before = desk.board.replace(board);
+        let before = desk.board.take();
+        self.call_to(&board, before.is_none());
+        if let Some(desk) = self.state.desk.as_mut() {
+            desk.board = Some(board);
+        }
         self.look_at_open_incident(before.as_ref());
     }
 

@@ -22,6 +22,9 @@ use zeroize::{Zeroize as _, Zeroizing};
 pub struct LockPolicy {
     /// So long nobody touched it. A running capture is no idleness.
     pub idle: Duration,
+    /// The same for a desk, whose officer looks at it and listens without touching it; who is checked
+    /// stands covered on it.
+    pub idle_at_desk: Duration,
     /// A PIN is chosen for each shift; without one the lock asks for the password.
     pub pin: bool,
 }
@@ -30,6 +33,7 @@ impl Default for LockPolicy {
     fn default() -> Self {
         Self {
             idle: Duration::from_secs(3 * 60),
+            idle_at_desk: Duration::from_secs(30 * 60),
             pin: true,
         }
     }
@@ -102,11 +106,17 @@ impl Worker {
     /// How long until the tablet locks itself.
     pub(super) fn until_idle(&self) -> Option<Duration> {
         self.session.as_ref()?;
-        let due = self.lock.touched + self.parts.lock.idle;
+        let policy = &self.parts.lock;
+        let idle = if self.has_desk() {
+            policy.idle_at_desk
+        } else {
+            policy.idle
+        };
+        let due = self.lock.touched + idle;
         Some(due.saturating_sub(self.uptime()))
     }
 
-    fn uptime(&self) -> Duration {
+    pub(super) fn uptime(&self) -> Duration {
         Duration::from_millis(self.parts.clock.uptime_ms())
     }
 

@@ -22,6 +22,7 @@ mod procedure;
 mod readiness;
 mod record;
 mod session;
+mod sound;
 
 pub use command::{
     BodycamCommand, Command, CustodyCommand, DeskAnswerCommand, DeskFiguresCommand,
@@ -30,8 +31,8 @@ pub use command::{
 pub use lock::LockPolicy;
 
 use crate::device::{
-    Cancel, Captured, Clock, KeyStore, Power, Preview, Scanner, ScannerFault, SuspendWatch,
-    system_suspend_watch,
+    Cancel, Captured, Clock, KeyStore, Power, Preview, Scanner, ScannerFault, Speaker,
+    SuspendWatch, system_suspend_watch,
 };
 use crate::link::{Connection as LinkConnection, Link, LinkEvent};
 use crate::pages::{
@@ -52,6 +53,8 @@ pub struct Parts {
     pub quarantined: bool,
     pub keystore: Arc<dyn KeyStore>,
     pub scanner: Arc<dyn Scanner>,
+    /// By which a desk is called.
+    pub speaker: Arc<dyn Speaker>,
     pub power: Arc<dyn Power>,
     pub clock: Arc<dyn Clock>,
     pub edition: Arc<Edition>,
@@ -153,6 +156,7 @@ pub struct Worker {
     /// Messages whose arrival could not be recorded yet (a full disk).
     unrecorded: Vec<protocol::MessageBody>,
     lock: lock::Lock,
+    calls: sound::Calls,
     checks: readiness::Checks,
     /// Counts confirmations, so that what comes from an earlier one is dropped.
     confirming: u64,
@@ -219,6 +223,7 @@ impl Worker {
             session_gone: false,
             unrecorded: Vec::new(),
             lock: lock::Lock::default(),
+            calls: sound::Calls::default(),
             checks: readiness::Checks::default(),
             confirming: 0,
         };
@@ -235,6 +240,7 @@ impl Worker {
             let tick = worker
                 .until_deliveries()
                 .map_or(tick, |left| tick.min(left));
+            let tick = worker.until_call().map_or(tick, |left| tick.min(left));
             tokio::select! {
                 command = commands.recv() => match command {
                     None | Some((_, Command::Shutdown)) => break,
@@ -251,6 +257,7 @@ impl Worker {
             worker.look_at_lock();
             worker.look_at_lease();
             worker.look_at_readiness();
+            worker.look_at_calls();
             // Once for all that the link has told meanwhile.
             if worker.until_deliveries() == Some(Duration::ZERO) && link_rx.is_empty() {
                 worker.look_at_deliveries();
@@ -323,6 +330,7 @@ impl Worker {
 
     fn command(&mut self, stamp: Stamp, command: Command) {
         self.touched();
+        self.heard();
         if matches!(command, Command::Lock) {
             // The lock is for every page.
             return self.lock_screen();

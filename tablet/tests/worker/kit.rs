@@ -11,8 +11,8 @@ use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 use tablet::device::keystore::UnsafeFileKeyStore;
 use tablet::device::{
-    Battery, Cancel, CaptureRequest, Captured, Clock, Power, Preview, Scanner, ScannerDescription,
-    ScannerFault,
+    Battery, Cancel, CaptureRequest, Captured, Clock, NoSpeaker, Power, Preview, Scanner,
+    ScannerDescription, ScannerFault,
 };
 use tablet::link::{Link, enrol};
 use tablet::pages::{Page, PageView, Screen, Stamp};
@@ -199,6 +199,7 @@ impl Tablet {
             quarantined: false,
             keystore: keystore.clone(),
             scanner: scanner.clone(),
+            speaker: Arc::new(NoSpeaker),
             power: Arc::new(NoPower),
             clock: of_worker,
             edition: Arc::new(Edition::shipped().unwrap()),

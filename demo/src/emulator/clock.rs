@@ -7,13 +7,20 @@ use tablet::device::{Clock, SystemClock};
 
 /// The machine's clock, set forward; the same for every tablet and for central, so that none is wrong.
 #[derive(Clone, Debug)]
-pub(super) struct MovedClock {
+pub struct MovedClock {
     system: Arc<SystemClock>,
     ahead_ms: Arc<AtomicI64>,
 }
 
+impl Default for MovedClock {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 impl MovedClock {
-    pub(super) fn new() -> Self {
+    #[must_use]
+    pub fn new() -> Self {
         Self {
             system: Arc::new(SystemClock::new()),
             ahead_ms: Arc::new(AtomicI64::new(0)),
@@ -21,13 +28,14 @@ impl MovedClock {
     }
 
     /// So much of the day goes by at once.
-    pub(super) fn pass(&self, minutes: u16) {
+    pub fn pass(&self, minutes: u16) {
         let ms = i64::from(minutes) * 60_000;
         self.ahead_ms.fetch_add(ms, Ordering::SeqCst);
     }
 
     /// The same clock for central.
-    pub(super) fn of_central(&self) -> central::Clock {
+    #[must_use]
+    pub fn of_central(&self) -> central::Clock {
         let clock = self.clone();
         central::Clock::from_fn(move || Clock::now(&clock))
     }
