@@ -62,6 +62,9 @@ ALTER TABLE encounter_figures ADD COLUMN place TEXT;
 ALTER TABLE encounter_figures ADD COLUMN resisted TEXT;
 ALTER TABLE encounter_figures ADD COLUMN resisted_at INTEGER;
 
+-- Whose tablet a lost one was last (§31).
+CREATE INDEX device_lost ON device(id) WHERE lost_at IS NOT NULL;
+
 -- An answer that the session does not have is the desk's, until it says what it did about it.
 INSERT OR IGNORE INTO desk_matter (id, session, kind, open)
     SELECT question, session, 'answer', 0 FROM message WHERE question IN

@@ -191,8 +191,8 @@ async fn paragraph_4_the_commander_sees_what_officers_did_and_no_older_figures_a
     let id = scene.to_finger().await;
     scene.capture(WANTED).await;
     scene.revealed_answer().await;
-    // Taken for a reason that the record does not show: flagged.
-    let case = String::from("caught_offending");
+    // Taken in a case that is not what the record shows: flagged.
+    let case = String::from("cannot_identify");
     scene.finish(Outcome::TakenToStation { case }).await;
     scene.all_safe().await;
     scene.archived(id).await;

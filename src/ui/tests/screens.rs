@@ -60,14 +60,18 @@ fn is_tapped(element: &ElementHandle) -> bool {
 
 /// Lists scroll and records slide: what they hold may lie below their edge.
 fn moving(screen: &Screen) -> Vec<Bounds> {
-    ["AnswerPage::cover", "ScrollList::list"]
-        .into_iter()
-        .flat_map(|id| screen.all(id))
-        .map(|e| Bounds {
-            bottom: 10_000.0,
-            ..Bounds::of(&e)
-        })
-        .collect()
+    [
+        "AnswerPage::cover",
+        "DeskAnswerPage::cover",
+        "ScrollList::list",
+    ]
+    .into_iter()
+    .flat_map(|id| screen.all(id))
+    .map(|e| Bounds {
+        bottom: 10_000.0,
+        ..Bounds::of(&e)
+    })
+    .collect()
 }
 
 fn problems(screen: &Screen) -> Vec<String> {

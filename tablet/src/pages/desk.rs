@@ -1,12 +1,12 @@
 //! The duty desk: what wants a decision or a look, and who is on duty with what (§4, §6, §9, §20, §21).
 
 use super::bodycam::of_status;
-use super::{Connection, DutyView, Mark, State, clock_text, title};
+use super::{Connection, DutyView, Mark, State, clock_text, day_and_time, title};
 use protocol::{Alert, AlertKind, AlertUrgency, DeskBoard, DeskRight, DeviceId, OnDuty};
 use regulation::bodycam::PermittedBy;
 use regulation::encounter::AnswerKind;
 use regulation::incident::Report;
-use regulation::{CustodyId, EncounterId, FaultId, IncidentId, PauseId, QuestionId};
+use regulation::{CustodyId, EncounterId, FaultId, IncidentId, PauseId, QuestionId, Timestamp};
 
 /// What the desk's pages are made from.
 #[derive(Clone, Default)]
@@ -396,7 +396,8 @@ fn alert_row(state: &State, alert: &Alert) -> AlertRow {
             row.id = question.to_string();
             row.answer = Some(*answer);
             row.mark = mark(*answer, *wanted, *missing);
-            row.until = clock_text(state, *asked_at);
+            row.at = moment(state, alert.at);
+            row.until = moment(state, *asked_at);
             row.what = ground
                 .as_ref()
                 .and_then(|id| state.edition.ground(id))
@@ -414,6 +415,16 @@ fn alert_row(state: &State, alert: &Alert) -> AlertRow {
         AlertKind::Unknown => {}
     }
     row
+}
+
+/// With its day, unless that is today: what came too late may lie there for days.
+fn moment(state: &State, at: Timestamp) -> String {
+    let day = |at: Timestamp| at.local_date(state.edition.limits.utc_offset_minutes);
+    if day(at) == day(state.now) {
+        clock_text(state, at)
+    } else {
+        day_and_time(state, at)
+    }
 }
 
 /// How alert to be at an answer that the desk has not seen.
