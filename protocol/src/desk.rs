@@ -4,10 +4,10 @@
 //! travel as every fact does. Central carries a decision to the officer's session.
 
 use crate::{DeviceId, SessionId};
-use regulation::bodycam::{PermittedBy, Serial, Status};
+use regulation::bodycam::{DeviceOwner, PermittedBy, Serial, Status};
 use regulation::custody::{Level, Party};
 use regulation::incident::{Incident, Report};
-use regulation::{CustodyId, FaultId, IncidentId, OfficerId, PauseId, Timestamp};
+use regulation::{CustodyId, FaultId, IncidentId, MeansId, OfficerId, PauseId, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// What the desk decides, on something of another officer's session. Of decisions that are made once
@@ -42,6 +42,19 @@ pub enum DeskEvent {
     IncidentClosed { incident: IncidentId, how: String },
     /// §16: what stands against each other in a tablet's custody was looked at, and how it is settled.
     CustodySettled { custody: CustodyId, how: String },
+    /// §32: the file of a recording by other means is handed over, and on what it lies now.
+    MeansHandedOver {
+        means: MeansId,
+        carrier: String,
+        /// SHA-256 of the file, if it was taken.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        digest: Option<crate::Digest>,
+    },
+    /// §32, §7: it is deleted from the private device, and who confirms that. Not before it is handed over.
+    MeansDeleted {
+        means: MeansId,
+        confirmed_by: String,
+    },
 }
 
 /// What the desk sees, of its own unit alone.
@@ -107,7 +120,8 @@ pub struct IncidentView {
     pub officer: OfficerId,
     pub name: String,
     pub rank: String,
-    /// People of the encounter, as central's answers named them.
+    /// People of the encounter: whom central's answers name and nobody disputes, and whom the officer
+    /// knew by a document that was read.
     pub people: Vec<IncidentPerson>,
     /// What desks decided on it, oldest first; at most [`crate::limits::BOARD_ROWS`].
     pub history: Vec<IncidentStep>,
@@ -118,9 +132,38 @@ pub struct IncidentView {
 
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct IncidentPerson {
-    pub question: regulation::QuestionId,
-    /// As [`crate::PersonRecord`] has it; `None`: the question has no answer that names anybody.
+    /// `None`: by a document, and central was not asked.
+    pub question: Option<regulation::QuestionId>,
+    /// As [`crate::PersonRecord`] has it; `None`: the question has no answer that names anybody, or
+    /// nobody has confirmed the candidate.
     pub person: Option<crate::PersonRecord>,
+    #[serde(default, skip_serializing_if = "KnownBy::is_answer")]
+    pub by: KnownBy,
+}
+
+/// By what somebody in a report is known.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "known_by", rename_all = "snake_case")]
+pub enum KnownBy {
+    /// Central's answer found one record.
+    #[default]
+    Answer,
+    /// A candidate of a fingerprint, whom the officer confirmed.
+    Confirmed,
+    /// §8, §28: a document that the officer read; name and date of birth as typed and confirmed.
+    Document {
+        document: regulation::encounter::DocumentKind,
+        typed: regulation::encounter::Person,
+    },
+    /// Of a newer central.
+    #[serde(other)]
+    Unknown,
+}
+
+impl KnownBy {
+    fn is_answer(&self) -> bool {
+        *self == Self::Answer
+    }
 }
 
 /// A decision on an incident, by name.
@@ -221,6 +264,27 @@ pub enum AlertKind {
     NotReady { device: DeviceId },
     /// §30: the same bodycam is held by two officers, by their tablets.
     CameraHeldTwice { camera: Serial, other: String },
+    /// §32: a recording by other means that is not handed over, or not deleted from a private device.
+    OtherMeans {
+        means: MeansId,
+        /// Which device, by its id in the edition.
+        what: String,
+        owner: DeviceOwner,
+        from: Timestamp,
+        to: Timestamp,
+        note: Option<String>,
+        /// Its deletion is to be confirmed.
+        private: bool,
+        handed_over: bool,
+        /// The days of the edition are over.
+        overdue: bool,
+    },
+    /// §19: on by the log, and the dock has found no recording of it.
+    NotRecorded {
+        camera: Serial,
+        from: Timestamp,
+        to: Timestamp,
+    },
     /// Of a newer central.
     #[serde(other)]
     Unknown,

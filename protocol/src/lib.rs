@@ -30,7 +30,7 @@ pub use bytes::{Digest, from_cbor, to_cbor};
 pub use capture::{CaptureKind, CaptureReceipt, CaptureRef};
 pub use desk::{
     Alert, AlertKind, DeskBoard, DeskEvent, HeldRecording, IncidentPerson, IncidentStep,
-    IncidentView, OnDuty, TabletHolder, TabletRow,
+    IncidentView, KnownBy, OnDuty, TabletHolder, TabletRow,
 };
 pub use envelope::{Batch, Envelope, Receipt, Urgency};
 pub use error::{ApiError, ErrorCode};
@@ -39,6 +39,6 @@ pub use ids::{CaptureId, DeviceId, KeyId, SessionId};
 pub use inbox::{InboxPage, Message, MessageBody};
 pub use report::{CheckedAgain, Counts, DutyFigures, Figures, OfficerFigures, UnitReport};
 pub use session::{
-    Assignment, ConfirmRequest, ConfirmResponse, DeskRight, EnrolRequest, EnrolResponse, Kit,
-    LoginRequest, LoginResponse, Officer, Role, SealingKey,
+    Assignment, ConfirmRequest, ConfirmResponse, DeskRight, EnrolRequest, EnrolResponse,
+    HeldCamera, Kit, LoginRequest, LoginResponse, Officer, Role, SealingKey,
 };

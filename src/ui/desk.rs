@@ -1,11 +1,11 @@
 //! The duty desk: what wants a decision, and who is on duty.
 
-use super::{AlertItem, AlertName, AppWindow, DeskAdapter, OnDutyItem, int, put};
+use super::{AlertItem, AlertName, AppWindow, DeskAdapter, DeviceOwner, OnDutyItem, int, put};
 use crate::app::Sender;
-use regulation::bodycam::PermittedBy;
+use regulation::bodycam::{self, PermittedBy};
 use slint::{ComponentHandle, ModelRc};
 use tablet::pages::{AlertRow, AlertRowKind, DeskView, DutyRow};
-use tablet::worker::{Command, DeskIncidentCommand};
+use tablet::worker::{Command, DeskIncidentCommand, DeskMeansCommand};
 
 pub(super) fn connect(window: &AppWindow, sender: &Sender) {
     let desk = window.global::<DeskAdapter>();
@@ -33,6 +33,12 @@ pub(super) fn connect(window: &AppWindow, sender: &Sender) {
     desk.on_open_incident(move |id| {
         if let Ok(incident) = id.parse() {
             to.send(Command::DeskIncident(DeskIncidentCommand::Open(incident)));
+        }
+    });
+    let to = sender.clone();
+    desk.on_open_means(move |id| {
+        if let Ok(means) = id.parse() {
+            to.send(Command::DeskMeans(DeskMeansCommand::Open(means)));
         }
     });
     let to = sender.clone();
@@ -84,6 +90,9 @@ pub(super) fn alert(row: &AlertRow) -> AlertItem {
             AlertRowKind::NotHandedIn => AlertName::NotHandedIn,
             AlertRowKind::NotReady => AlertName::NotReady,
             AlertRowKind::CameraHeldTwice => AlertName::CameraHeldTwice,
+            AlertRowKind::OtherMeans => AlertName::OtherMeans,
+            AlertRowKind::OtherMeansKept => AlertName::OtherMeansKept,
+            AlertRowKind::NotRecorded => AlertName::NotRecorded,
             AlertRowKind::Unknown => AlertName::Unknown,
         },
         what: row.what.as_str().into(),
@@ -96,6 +105,14 @@ pub(super) fn alert(row: &AlertRow) -> AlertItem {
         place: row.place.as_str().into(),
         received: row.received,
         asked: row.asked,
+        owner: match row.owner {
+            None => DeviceOwner::None,
+            Some(bodycam::DeviceOwner::Own) => DeviceOwner::Own,
+            Some(bodycam::DeviceOwner::Colleague) => DeviceOwner::Colleague,
+            Some(bodycam::DeviceOwner::Service) => DeviceOwner::Service,
+        },
+        private: row.private,
+        overdue: row.overdue,
         decided: row.decided,
     }
 }

@@ -9,6 +9,7 @@ mod desk;
 mod desk_custody;
 mod desk_fault;
 mod desk_incident;
+mod desk_means;
 mod document;
 mod finger;
 mod ground;
@@ -78,6 +79,7 @@ pub(crate) fn connect(window: &AppWindow, sender: &Sender) {
     closed::connect(window, sender);
     desk::connect(window, sender);
     desk_fault::connect(window, sender);
+    desk_means::connect(window, sender);
     desk_custody::connect(window, sender);
     desk_incident::connect(window, sender);
     incident::connect(window, sender);
@@ -113,6 +115,7 @@ pub(crate) fn map(window: &AppWindow, view: &PageView, last: Option<&PageView>) 
             Page::Closed(page) => closed::map(window, page),
             Page::Desk(page) => desk::map(window, page),
             Page::DeskFault(page) => desk_fault::map(window, page),
+            Page::DeskMeans(page) => desk_means::map(window, page),
             Page::DeskCustody(page) => desk_custody::map(window, page),
             Page::DeskIncident(page) => desk_incident::map(window, page),
             Page::Incident(page) => incident::map(window, page),
@@ -141,6 +144,7 @@ fn forget(window: &AppWindow, left: &Page) {
         Page::Closed(_) => closed::forget(window),
         Page::Desk(_) => desk::forget(window),
         Page::DeskFault(_) => desk_fault::forget(window),
+        Page::DeskMeans(_) => desk_means::forget(window),
         Page::DeskCustody(_) => desk_custody::forget(window),
         Page::DeskIncident(_) => desk_incident::forget(window),
         Page::Incident(_) => incident::forget(window),

@@ -78,6 +78,12 @@ pub enum AuditEvent {
     IncidentRead,
     /// A desk settled what stood against each other in a tablet's custody; the subject is its id.
     CustodySettled,
+    /// A desk took in the file of a recording by other means (§32), or confirmed its deletion; the subject
+    /// is its id.
+    MeansHandedOver,
+    MeansDeleted,
+    /// Readings of a dock were imported (§19); the subject is how many recorded times were new.
+    DockImported,
     /// The officer confirmed a hand-out or hand-in (§16) in the session of another; the subject is that
     /// one's id.
     CustodyConfirmed,
@@ -108,7 +114,7 @@ pub enum AuditEvent {
 
 impl AuditEvent {
     /// Every event.
-    pub const ALL: [Self; 60] = [
+    pub const ALL: [Self; 63] = [
         Self::CodeIssued,
         Self::CodeRefused,
         Self::DeviceEnrolled,
@@ -155,6 +161,9 @@ impl AuditEvent {
         Self::IncidentClosed,
         Self::IncidentRead,
         Self::CustodySettled,
+        Self::MeansHandedOver,
+        Self::MeansDeleted,
+        Self::DockImported,
         Self::CustodyConfirmed,
         Self::CustodyRead,
         Self::TabletAssigned,
@@ -221,6 +230,9 @@ impl AuditEvent {
             Self::IncidentClosed => "incident_closed",
             Self::IncidentRead => "incident_read",
             Self::CustodySettled => "custody_settled",
+            Self::MeansHandedOver => "means_handed_over",
+            Self::MeansDeleted => "means_deleted",
+            Self::DockImported => "dock_imported",
             Self::CustodyConfirmed => "custody_confirmed",
             Self::CustodyRead => "custody_read",
             Self::TabletAssigned => "tablet_assigned",

@@ -115,9 +115,11 @@ pub(super) fn urgency(kind: &AlertKind) -> u8 {
         AlertKind::CustodyConflict { .. } => 4,
         AlertKind::CameraHeldTwice { .. } => 5,
         AlertKind::NotReady { .. } => 6,
-        AlertKind::Gap { .. } => 7,
-        AlertKind::PauseOverran { .. } => 8,
-        AlertKind::NotHandedIn { .. } => 9,
-        AlertKind::Unknown => 10,
+        AlertKind::NotRecorded { .. } => 7,
+        AlertKind::Gap { .. } => 8,
+        AlertKind::PauseOverran { .. } => 9,
+        AlertKind::NotHandedIn { .. } => 10,
+        AlertKind::OtherMeans { .. } => 11,
+        AlertKind::Unknown => 12,
     }
 }

@@ -3,6 +3,9 @@
 
 mod alerts;
 mod custody;
+mod recordings;
+
+pub(crate) use recordings::is_overdue;
 
 use crate::store::{BoardRows, BoardSession};
 use protocol::{DeskBoard, DeskRight, DeviceId, OnDuty, Role, limits};
@@ -86,6 +89,7 @@ impl Desks {
             .alerts
             .extend(rows.incidents.iter().map(alerts::of_incident));
         self.custody(rows, now, &mut board);
+        recordings::alerts(edition, rows, now, &mut board.alerts);
         board.on_duty.sort_by(|a, b| a.name.cmp(&b.name));
         board
             .alerts

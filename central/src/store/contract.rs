@@ -3,6 +3,7 @@
 mod access;
 mod custody;
 mod desk;
+mod dock;
 mod gaps;
 mod lost;
 mod report;
@@ -36,6 +37,8 @@ pub fn check<S: Store>(make: Make<'_, S>) -> Result<(), String> {
     desk::shifts(&make()?)?;
     desk::decisions(&make()?)?;
     desk::boards(&make()?)?;
+    dock::readings(&make()?)?;
+    dock::other_means(&make()?)?;
     report::rows(&make()?)?;
     custody::incidents(&make()?)?;
     custody::chains(&make()?)?;

@@ -3,10 +3,12 @@
 
 mod archive;
 mod captures;
+mod carried;
 mod custody;
 mod decision;
 mod desk;
 mod desk_archive;
+mod dock;
 mod enrolment;
 mod hostile;
 mod import;
@@ -18,6 +20,7 @@ mod keys;
 mod login;
 mod lookup;
 mod lost;
+mod means;
 mod migration;
 mod officers;
 mod outbox;

@@ -1,12 +1,12 @@
 //! Example pages of the duty desk: invented people only.
 
 use regulation::Edition;
-use regulation::bodycam::PermittedBy;
+use regulation::bodycam::{DeviceOwner, PermittedBy};
 use regulation::custody::Level;
 use regulation::encounter::Language;
 use tablet::pages::{
-    AlertRow, AlertRowKind, CameraState, DeskCustodyView, DeskFaultView, DeskView, DutyRow,
-    DutyView, Page, TabletState, UnitTablet,
+    AlertRow, AlertRowKind, CameraState, DeskCustodyView, DeskFaultView, DeskMeansView, DeskView,
+    DutyRow, DutyView, Page, TabletState, UnitTablet,
 };
 use uuid::Uuid;
 
@@ -24,16 +24,8 @@ fn alerts(language: Language) -> Vec<AlertRow> {
         kind,
         what: named(what),
         minutes: 30,
-        by: None,
-        named: String::new(),
-        note: String::new(),
         camera: "BK-0007".to_owned(),
-        until: String::new(),
-        place: String::new(),
-        class: String::new(),
-        received: false,
-        asked: false,
-        decided: false,
+        ..AlertRow::default()
     };
     vec![
         AlertRow {
@@ -96,6 +88,40 @@ fn incidents(language: Language) -> Vec<AlertRow> {
         AlertRow {
             named: "Сержант Эшматов Намуна".to_owned(),
             ..row(13, AlertRowKind::CameraHeldTwice)
+        },
+    ]
+}
+
+/// What the desk is told of recordings (§19, §32).
+fn recordings(language: Language) -> Vec<AlertRow> {
+    let edition = Edition::shipped().unwrap();
+    let phone = edition.recording_device("phone").unwrap();
+    let means = AlertRow {
+        id: Uuid::from_u128(14).to_string(),
+        at: "24.11.2026 10:20".to_owned(),
+        until: "10:45".to_owned(),
+        what: phone.title.get(language).to_owned(),
+        note: "Бозор дарвозаси олдида, ёмғирда".to_owned(),
+        owner: Some(DeviceOwner::Own),
+        private: true,
+        kind: AlertRowKind::OtherMeans,
+        ..alerts(language).swap_remove(6)
+    };
+    vec![
+        AlertRow {
+            overdue: true,
+            ..means.clone()
+        },
+        AlertRow {
+            id: Uuid::from_u128(15).to_string(),
+            kind: AlertRowKind::OtherMeansKept,
+            owner: Some(DeviceOwner::Colleague),
+            ..means.clone()
+        },
+        AlertRow {
+            kind: AlertRowKind::NotRecorded,
+            note: String::new(),
+            ..means
         },
     ]
 }
@@ -183,7 +209,30 @@ pub fn pages(language: Language) -> Vec<(&'static str, Page)> {
         text_problem: false,
         text_chars: 500,
     };
+    let means = |n: usize| DeskMeansView {
+        alert: recordings(language).into_iter().nth(n),
+        text_problem: false,
+        digest_problem: false,
+        text_chars: 500,
+    };
     vec![
+        (
+            "desk-recordings",
+            Page::Desk(DeskView {
+                alerts: recordings(language),
+                ..desk.clone()
+            }),
+        ),
+        ("desk-means", Page::DeskMeans(means(0))),
+        ("desk-means-kept", Page::DeskMeans(means(1))),
+        (
+            "desk-means-problem",
+            Page::DeskMeans(DeskMeansView {
+                digest_problem: true,
+                ..means(0)
+            }),
+        ),
+        ("desk-means-gone", Page::DeskMeans(means(9))),
         ("desk-later", Page::Desk(later(3))),
         (
             "desk-incidents",

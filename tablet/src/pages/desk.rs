@@ -1,11 +1,11 @@
 //! The duty desk: what wants a decision or a look, and who is on duty with what (§4, §20, §21).
 
 use super::bodycam::of_status;
-use super::{Connection, DutyView, State, clock_text, title};
+use super::{Connection, DutyView, State, clock_text, date_text, title};
 use protocol::{Alert, AlertKind, DeskBoard, DeskRight, OnDuty};
-use regulation::bodycam::PermittedBy;
+use regulation::bodycam::{DeviceOwner, PermittedBy};
 use regulation::incident::Report;
-use regulation::{CustodyId, FaultId, IncidentId, PauseId};
+use regulation::{CustodyId, FaultId, IncidentId, MeansId, PauseId, Timestamp};
 
 /// What the desk's pages are made from.
 #[derive(Clone, Default)]
@@ -18,6 +18,10 @@ pub struct DeskState {
     pub fault: Option<FaultId>,
     /// §16: what is to be settled on the page of the tablets.
     pub conflict: Option<CustodyId>,
+    /// §32: the recording whose page is open.
+    pub means: Option<MeansId>,
+    /// What was typed for its file is no SHA-256.
+    pub digest_problem: bool,
     /// The incident whose page is open.
     pub incident: super::DeskIncident,
     /// A name or a remark is missing, or too long.
@@ -34,6 +38,8 @@ pub enum Decided {
     Incident(IncidentId),
     /// Settled.
     Custody(CustodyId),
+    HandedOver(MeansId),
+    Deleted(MeansId),
 }
 
 impl Decided {
@@ -57,6 +63,15 @@ impl Decided {
             (Self::Custody(decided), AlertKind::CustodyConflict { custody, .. }) => {
                 decided == custody
             }
+            (
+                Self::HandedOver(decided),
+                AlertKind::OtherMeans {
+                    means,
+                    handed_over: false,
+                    ..
+                },
+            )
+            | (Self::Deleted(decided), AlertKind::OtherMeans { means, .. }) => decided == means,
             (Self::Incident(decided), AlertKind::Incident { incident, .. }) => decided == incident,
             _ => false,
         }
@@ -90,7 +105,7 @@ pub struct DeskView {
     pub more: bool,
 }
 
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct AlertRow {
     /// Of the pause or the fault; empty where nothing is to be decided.
     pub id: String,
@@ -115,11 +130,15 @@ pub struct AlertRow {
     pub class: String,
     pub received: bool,
     pub asked: bool,
+    /// §32: whose device recorded, whether it is something private, and whether the days are over.
+    pub owner: Option<DeviceOwner>,
+    pub private: bool,
+    pub overdue: bool,
     /// Decided here; on its way.
     pub decided: bool,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum AlertRowKind {
     Fault,
     FaultAssigned,
@@ -132,7 +151,13 @@ pub enum AlertRowKind {
     NotHandedIn,
     NotReady,
     CameraHeldTwice,
+    /// §32: recorded by other means, and not handed over.
+    OtherMeans,
+    /// … handed over, and not deleted from something private.
+    OtherMeansKept,
+    NotRecorded,
     /// Of a newer central.
+    #[default]
     Unknown,
 }
 
@@ -190,22 +215,9 @@ pub(super) fn rows(state: &State) -> Vec<AlertRow> {
 
 fn alert_row(state: &State, alert: &Alert) -> AlertRow {
     let mut row = AlertRow {
-        id: String::new(),
         at: clock_text(state, alert.at),
         who: format!("{} {}", alert.rank, alert.name),
-        kind: AlertRowKind::Unknown,
-        what: String::new(),
-        minutes: 0,
-        by: None,
-        named: String::new(),
-        note: String::new(),
-        camera: String::new(),
-        until: String::new(),
-        place: String::new(),
-        class: String::new(),
-        received: false,
-        asked: false,
-        decided: false,
+        ..AlertRow::default()
     };
     match &alert.kind {
         AlertKind::PauseAsked {
@@ -288,9 +300,49 @@ fn alert_row(state: &State, alert: &Alert) -> AlertRow {
             row.camera = camera.to_string();
             row.named.clone_from(other);
         }
+        AlertKind::OtherMeans {
+            means,
+            what,
+            owner,
+            from,
+            to,
+            note,
+            private,
+            handed_over,
+            overdue,
+        } => {
+            row.kind = if *handed_over {
+                AlertRowKind::OtherMeansKept
+            } else {
+                AlertRowKind::OtherMeans
+            };
+            row.id = means.to_string();
+            row.what = title(state, state.edition.recording_device(what));
+            row.at = day_and_time(state, *from);
+            row.until = clock_text(state, *to);
+            row.note = note.clone().unwrap_or_default();
+            row.owner = Some(*owner);
+            row.private = *private;
+            row.overdue = *overdue;
+        }
+        AlertKind::NotRecorded { camera, from, to } => {
+            row.kind = AlertRowKind::NotRecorded;
+            row.camera = camera.to_string();
+            row.at = day_and_time(state, *from);
+            row.until = clock_text(state, *to);
+        }
         AlertKind::Unknown => {}
     }
     row
+}
+
+/// "18.11.2026 12:04": what may be days old.
+fn day_and_time(state: &State, at: Timestamp) -> String {
+    let time = clock_text(state, at);
+    match at.local_date(state.edition.limits.utc_offset_minutes) {
+        Ok(day) => format!("{} {time}", date_text(day)),
+        Err(_) => time,
+    }
 }
 
 /// As much of a text as a card shows.

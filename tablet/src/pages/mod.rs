@@ -14,6 +14,7 @@ mod desk;
 mod desk_custody;
 mod desk_fault;
 mod desk_incident;
+mod desk_means;
 mod document;
 mod finger;
 mod ground;
@@ -52,8 +53,9 @@ pub use desk_custody::{DeskCustodyView, TabletState, UnitTablet};
 pub use desk_fault::DeskFaultView;
 pub use desk_incident::{
     DeskIncident, DeskIncidentProblem, DeskIncidentView, DeskReport, HeldRow, IncidentLine,
-    IncidentLineKind, KnownIncident,
+    IncidentLineKind, KnownIncident, PersonBy, PersonLine,
 };
+pub use desk_means::DeskMeansView;
 pub use document::{DocumentForm, DocumentProblem, DocumentReview, DocumentView, PinflWarningView};
 pub use finger::{FingerStatus, FingerView};
 pub use ground::GroundView;
@@ -69,7 +71,10 @@ pub use outcome::{CaseView, OutcomeView};
 pub use pending::PendingView;
 pub use pin::{PinProblem, PinView};
 pub use readiness::ReadinessView;
-pub use receive::{ReceiveForm, ReceiveProblem, ReceiveState, ReceiveView, ReceiveWarnings};
+pub(crate) use receive::carried;
+pub use receive::{
+    CarriedView, ReceiveForm, ReceiveProblem, ReceiveState, ReceiveView, ReceiveWarnings,
+};
 pub use reports::{ReportLine, ReportRow, ReportState, ReportView, ReportsView};
 pub use state::{
     CaptureState, Connection, Delivery, EncounterEntry, LockState, LoginProblem, Notice, PinState,
@@ -129,6 +134,7 @@ pub enum Page {
     Reports(ReportsView),
     Desk(DeskView),
     DeskFault(DeskFaultView),
+    DeskMeans(DeskMeansView),
     DeskCustody(DeskCustodyView),
     DeskIncident(DeskIncidentView),
 }
@@ -158,6 +164,7 @@ pub fn view(state: &State) -> PageView {
         (Screen::Locked, _) => Page::Locked(lock::view(state)),
         (Screen::Desk, _) => Page::Desk(desk::view(state)),
         (Screen::DeskFault, _) => Page::DeskFault(desk_fault::view(state)),
+        (Screen::DeskMeans, _) => Page::DeskMeans(desk_means::view(state)),
         (Screen::DeskCustody, _) => Page::DeskCustody(desk_custody::view(state)),
         (Screen::DeskIncident, _) => Page::DeskIncident(desk_incident::view(state)),
         (Screen::Incident, _) => Page::Incident(incident::view(state)),

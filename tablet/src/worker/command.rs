@@ -6,7 +6,7 @@ use crate::pages::{
 use biometrics::finger::GreyImage;
 use regulation::bodycam::{DeviceOwner, PermittedBy};
 use regulation::encounter::{Explanation, Finger, Language, Outcome, ServiceId};
-use regulation::{CustodyId, EncounterId, FaultId, IncidentId, PauseId};
+use regulation::{CustodyId, EncounterId, FaultId, IncidentId, MeansId, PauseId};
 use zeroize::Zeroizing;
 
 /// What the officer wants. Sent with the [`Stamp`] of the page it was tapped on; a stale one is
@@ -94,6 +94,7 @@ pub enum Command {
     },
     /// At the desk (§16): to the unit's tablets; to one of their conflicts.
     OpenTablets(Option<CustodyId>),
+    DeskMeans(DeskMeansCommand),
     /// How it was.
     SettleCustody {
         how: String,
@@ -117,6 +118,8 @@ pub enum BodycamCommand {
     OpenReceive,
     /// Received and on. What is not as it is to be is told first; sent again, it is recorded.
     Receive(ReceiveForm),
+    /// §18: the one of an earlier session is with the officer still.
+    CarryOver,
     SwitchOn,
     AskPause {
         why: String,
@@ -162,6 +165,21 @@ pub enum IncidentCommand {
     /// More of the one that is open, or what the duty unit has asked for.
     Supplement {
         text: String,
+    },
+}
+
+/// What the desk does with a recording by other means (§32), of the one that is open.
+#[derive(Clone)]
+pub enum DeskMeansCommand {
+    Open(MeansId),
+    /// The file is here: on what, and its SHA-256 as typed; empty: none was taken.
+    HandedOver {
+        carrier: String,
+        digest: String,
+    },
+    /// Deleted from the private device, and who confirms it.
+    Deleted {
+        confirmed_by: String,
     },
 }
 
@@ -261,6 +279,7 @@ impl std::fmt::Debug for Command {
             Self::AssignFault { .. } => "AssignFault",
             Self::CloseFault { .. } => "CloseFault",
             Self::OpenTablets(_) => "OpenTablets",
+            Self::DeskMeans(command) => command.name(),
             Self::SettleCustody { .. } => "SettleCustody",
             Self::Bodycam(command) => command.name(),
             Self::Incident(command) => command.name(),
@@ -279,6 +298,7 @@ impl BodycamCommand {
             Self::Open => "Bodycam::Open",
             Self::OpenReceive => "Bodycam::OpenReceive",
             Self::Receive(_) => "Bodycam::Receive",
+            Self::CarryOver => "Bodycam::CarryOver",
             Self::SwitchOn => "Bodycam::SwitchOn",
             Self::AskPause { .. } => "Bodycam::AskPause",
             Self::WithdrawPause => "Bodycam::WithdrawPause",
@@ -291,6 +311,16 @@ impl BodycamCommand {
             Self::SwitchOff => "Bodycam::SwitchOff",
             Self::HandBack { .. } => "Bodycam::HandBack",
             Self::Understood => "Bodycam::Understood",
+        }
+    }
+}
+
+impl DeskMeansCommand {
+    fn name(&self) -> &'static str {
+        match self {
+            Self::Open(_) => "DeskMeans::Open",
+            Self::HandedOver { .. } => "DeskMeans::HandedOver",
+            Self::Deleted { .. } => "DeskMeans::Deleted",
         }
     }
 }
@@ -336,6 +366,12 @@ impl DeskIncidentCommand {
 }
 
 impl std::fmt::Debug for IncidentCommand {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl std::fmt::Debug for DeskMeansCommand {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(self.name())
     }

@@ -102,7 +102,7 @@ impl Worker {
     }
 
     /// The text, if there is one and it is not too long; otherwise the page says so.
-    fn filled_at_desk(&mut self, text: &str) -> Option<String> {
+    pub(super) fn filled_at_desk(&mut self, text: &str) -> Option<String> {
         let typed = self.typed_text(text);
         if let Some(desk) = self.state.desk.as_mut().filter(|_| typed.is_none()) {
             desk.text_problem = true;
@@ -121,12 +121,13 @@ impl Worker {
         if let Some(desk) = self.state.desk.as_mut() {
             desk.fault = None;
             desk.conflict = None;
+            desk.means = None;
             desk.incident = DeskIncident::default();
         }
         self.state.screen = Screen::Desk;
     }
 
-    fn decide(&mut self, event: DeskEvent, decided: Decided) -> bool {
+    pub(super) fn decide(&mut self, event: DeskEvent, decided: Decided) -> bool {
         let recorded = self.record_desk(event).is_ok();
         if let Some(desk) = self.state.desk.as_mut().filter(|_| recorded) {
             desk.decided.push(decided);
@@ -134,12 +135,12 @@ impl Worker {
         recorded
     }
 
-    fn is_decided(&self, decided: Decided) -> bool {
+    pub(super) fn is_decided(&self, decided: Decided) -> bool {
         let desk = self.state.desk.as_ref();
         desk.is_some_and(|desk| desk.decided.contains(&decided))
     }
 
-    fn listed(&self, is: impl Fn(&AlertKind) -> bool) -> bool {
+    pub(super) fn listed(&self, is: impl Fn(&AlertKind) -> bool) -> bool {
         let board = self
             .state
             .desk

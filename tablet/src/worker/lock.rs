@@ -265,9 +265,9 @@ impl Worker {
         self.state.draft = place.draft;
         self.state.citizen_language = place.citizen_language;
         self.state.finger = place.finger;
-        // Which fault was open is asked of the next board.
+        // Which fault or recording was open is asked of the next board.
         self.state.screen = match place.screen {
-            Screen::DeskFault => Screen::Desk,
+            Screen::DeskFault | Screen::DeskMeans => Screen::Desk,
             screen => screen,
         };
         self.state.word = self.state.word.or(place.word);

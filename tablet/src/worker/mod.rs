@@ -11,6 +11,7 @@ mod confirm;
 mod custody;
 mod desk;
 mod desk_incident;
+mod desk_means;
 mod document;
 mod inbox;
 mod incident;
@@ -21,7 +22,8 @@ mod record;
 mod session;
 
 pub use command::{
-    BodycamCommand, Command, CustodyCommand, DeskIncidentCommand, IncidentCommand, Update,
+    BodycamCommand, Command, CustodyCommand, DeskIncidentCommand, DeskMeansCommand,
+    IncidentCommand, Update,
 };
 pub use lock::LockPolicy;
 

@@ -38,6 +38,7 @@ impl Worker {
             Command::DecidePause { pause, granted } => self.decide_pause(pause, granted),
             Command::OpenFault(fault) => self.open_fault(fault),
             Command::OpenTablets(conflict) => self.open_tablets(conflict),
+            Command::DeskMeans(command) => self.desk_means(command),
             Command::SettleCustody { how } => self.settle_custody(&how),
             Command::AssignFault { administrator } => self.decide_fault(&administrator, false),
             Command::CloseFault { how } => self.decide_fault(&how, true),
@@ -228,7 +229,7 @@ impl Worker {
                 self.go_home();
                 return;
             }
-            Screen::DeskFault | Screen::DeskCustody | Screen::DeskIncident => {
+            Screen::DeskFault | Screen::DeskMeans | Screen::DeskCustody | Screen::DeskIncident => {
                 return self.go_to_desk();
             }
             Screen::Incident => return self.leave_report(),
