@@ -1,6 +1,7 @@
 //! What an administrator does; works beside a running server and without one.
 
 mod assign;
+mod dock;
 
 use crate::archive::{
     self, Archive, Assessor, Captures, Ingest, IngestError, Replica, ReplicaError,
@@ -57,6 +58,8 @@ pub enum AdminError {
     Ingest(#[from] IngestError),
     #[error(transparent)]
     Export(#[from] ExportError),
+    #[error(transparent)]
+    Dock(#[from] crate::dock::DockError),
     #[error("{0} cannot be read or written: {1}")]
     File(PathBuf, std::io::Error),
     #[error("number {0} is stored: it is not missing")]

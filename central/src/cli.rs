@@ -1,6 +1,7 @@
 //! The administrator's command line. Answers go to stdout, everything else to stderr.
 
 mod custody;
+mod dock;
 
 use crate::archive::{CaptureState, ReplicaCheck};
 use crate::config::ConfigError;
@@ -51,6 +52,9 @@ central: the E-patrul server
   central minimum-version   --data DIR X.Y.Z               the oldest program that is up to date
   central custody           --data DIR DEVICE              who had it, from whom and to whom; times are UTC
   central import            --data DIR FOLDER
+  central import-dock       --data DIR FILE [--read-since TIME] [--read-until TIME]
+                            what bodycams held at the dock, lines of serial,from,to (RFC 3339), compared
+                            with the log of their shifts (§19); the times are those that FILE speaks of
   central show-encounter    --data DIR ENCOUNTER
   central verify-journal    --data DIR DEVICE [--replica DIR]
   central import-queue      --data DIR FILE [--replica DIR]
@@ -130,6 +134,8 @@ struct Call {
     again: Option<u32>,
     csv: bool,
     people: bool,
+    read_since: Option<Timestamp>,
+    read_until: Option<Timestamp>,
 }
 
 /// Commands with a second subject.
@@ -160,6 +166,8 @@ fn parse(args: impl Iterator<Item = OsString>) -> Result<Call, CliError> {
             Long("csv") => call.csv = true,
             Long("people") => call.people = true,
             Long("until") => call.until = Some(parser.value()?.parse()?),
+            Long("read-since") => call.read_since = Some(parser.value()?.parse_with(moment_of)?),
+            Long("read-until") => call.read_until = Some(parser.value()?.parse_with(moment_of)?),
             Long("training") => call.training = true,
             Long("generate") => call.generate = true,
             Long("password-from-stdin") => call.password = true,
@@ -194,6 +202,10 @@ fn again(text: &str) -> Result<u32, String> {
     let bounds = limits::REPORT_AGAIN;
     let number = text.parse().ok().filter(|number| bounds.contains(number));
     number.ok_or_else(|| format!("N is {} to {}", bounds.start(), bounds.end()))
+}
+
+fn moment_of(text: &str) -> Result<Timestamp, String> {
+    crate::dock::moment(text).map_err(|fault| fault.to_string())
 }
 
 fn missing(what: &str) -> CliError {
@@ -269,7 +281,7 @@ fn execute(call: Call) -> Result<ExitCode, CliError> {
         | "show-encounter" | "verify-journal" | "import-queue" | "acknowledge-gap"
         | "begin-replica" | "report" | "assign-tablet" | "unassign-tablet" | "assign-camera"
         | "unassign-camera" | "unit-place" | "remove-unit-place" | "unit-notice"
-        | "minimum-version" | "custody" => {}
+        | "minimum-version" | "custody" | "import-dock" => {}
         "" => return Err(missing("a command")),
         other => return Err(CliError::Usage(format!("there is no command {other}"))),
     }
@@ -317,6 +329,7 @@ fn execute(call: Call) -> Result<ExitCode, CliError> {
         "minimum-version" => admin.set_minimum_version(call.subject("X.Y.Z")?)?,
         "custody" => custody::custody(&admin, call.id("DEVICE")?)?,
         "import" => import(&call, &admin)?,
+        "import-dock" => dock::import(&call, &admin)?,
         "show-encounter" => return show_encounter(&call, &admin),
         "import-queue" => return import_queue(&call, &admin),
         "acknowledge-gap" => {

@@ -2,7 +2,7 @@
 //!
 //! One room a responsibility: [`people`] and their registers, [`search`] over the gallery of prints,
 //! the [`archive`] of sealed evidence, [`officers`] and their sessions, [`devices`], [`audit`], the
-//! board of the duty desk, the commander's [`report`], all of them over one [`store`]; [`http`] has
+//! board of the duty desk, what the [`dock`] has found, the commander's [`report`], all of them over one [`store`]; [`http`] has
 //! the routes and nothing else, [`ca`] the keys. [`Central`] is the composition, [`Admin`] the
 //! administrator's side of it.
 //!
@@ -20,6 +20,7 @@ pub mod config;
 mod desk;
 pub mod devices;
 mod disk;
+pub mod dock;
 pub mod http;
 pub mod officers;
 pub mod people;

@@ -291,8 +291,6 @@ impl Play<'_> {
         self.stage
             .type_into("ReceivePage::serial-field", "ax2-0091734")?;
         self.stage.type_into("ReceivePage::battery-field", "92")?;
-        self.stage.tap("ReceivePage::emptied-check", 0)?;
-        self.stage.tap("ReceivePage::worn-check", 0)?;
         self.stage.picture("01b-receive")?;
         self.stage.tap("PageFrame::primary-button", 0)?;
         self.stage.wait(

@@ -6,7 +6,8 @@ use protocol::*;
 use regulation::encounter::{AnswerKind, Basis, DocumentKind, Event, Finger, Recorded};
 use regulation::identity::{BirthDate, DocumentNumber, PersonName, Pinfl};
 use regulation::{
-    CustodyId, Date, EncounterId, FaultId, IncidentId, OfficerId, PauseId, QuestionId, Timestamp,
+    CustodyId, Date, EncounterId, FaultId, IncidentId, MeansId, OfficerId, PauseId, QuestionId,
+    Timestamp,
 };
 use regulation::{bodycam, custody, incident};
 use serde::Serialize;
@@ -91,6 +92,19 @@ fn facts() -> Vec<Fact> {
             why: "meal".into(),
             minutes: 30,
         },
+        bodycam::Event::CarriedOver {
+            camera: "BC-0001".parse().expect("a serial number"),
+            since: Timestamp(NOW),
+            on: true,
+        },
+        bodycam::Event::RecordedByOtherMeans {
+            means: Some(MeansId(uuid(12))),
+            device: "phone".into(),
+            owner: bodycam::DeviceOwner::Own,
+            from: Timestamp(NOW),
+            to: Timestamp(NOW),
+            note: Some(MARKER.into()),
+        },
         bodycam::Event::Faulted {
             fault,
             what: "other".into(),
@@ -123,6 +137,15 @@ fn facts() -> Vec<Fact> {
         },
         DeskEvent::ResistanceSeen {
             encounter: EncounterId(uuid(7)),
+        },
+        DeskEvent::MeansHandedOver {
+            means: MeansId(uuid(12)),
+            carrier: MARKER.into(),
+            digest: Some(protocol::Digest([7; 32])),
+        },
+        DeskEvent::MeansDeleted {
+            means: MeansId(uuid(12)),
+            confirmed_by: MARKER.into(),
         },
     ];
     let at = Timestamp(NOW);
@@ -534,6 +557,7 @@ fn editions() -> Vec<Vec<u8>> {
         )
     };
     let mut edition = format!("id = \"e\"\n{}", text("title", "t"));
+    edition += "private_devices = [\"n\"]\n";
     edition += &text("words_introduce", "{rank} {name} {unit}");
     edition += &text("words_explain", "{ground}");
     edition += &text("camera_worn", "t");
@@ -542,6 +566,7 @@ fn editions() -> Vec<Vec<u8>> {
         fingerprint_attempts = 3\ncapture_timeout_seconds = 20\nfingerprint_quality = 40\n\
         text_chars = 500\nprobe_retention_days = 1\nutc_offset_minutes = 300\n\
         pause_minutes = 60\ncamera_off_minutes = 15\ncamera_battery_percent = 60\n\
+        camera_carried_hours = 12\ndock_minutes = 3\nother_means_days = 3\n\
         report_chars = 4000\nincident_before_minutes = 30\ntablet_silent_minutes = 15\n[limits.readiness]\n";
     for check in [
         "battery_percent",
@@ -575,6 +600,12 @@ fn editions() -> Vec<Vec<u8>> {
         "offence_classes",
     ] {
         edition += &format!("[[{list}]]\nid = \"n\"\n{}", text("title", "t"));
+    }
+    for (id, percent) in [("full", 60), ("low", 0)] {
+        edition += &format!(
+            "[[camera_battery]]\nid = \"{id}\"\nfrom_percent = {percent}\n{}",
+            text("title", "t")
+        );
     }
     edition += &format!("[[reminders]]\nstep = \"ground\"\n{}", text("text", "t"));
     regulation::Edition::parse(&edition).expect("a whole edition");

@@ -4,12 +4,12 @@
 //! travel as every fact does. Central carries a decision to the officer's session.
 
 use crate::{DeviceId, SessionId};
-use regulation::bodycam::{PermittedBy, Serial, Status};
+use regulation::bodycam::{DeviceOwner, PermittedBy, Serial, Status};
 use regulation::custody::{Level, Party};
 use regulation::encounter::AnswerKind;
 use regulation::incident::{Incident, Report};
 use regulation::{
-    CustodyId, EncounterId, FaultId, IncidentId, OfficerId, PauseId, QuestionId, Timestamp,
+    CustodyId, EncounterId, FaultId, IncidentId, MeansId, OfficerId, PauseId, QuestionId, Timestamp,
 };
 use serde::{Deserialize, Serialize};
 
@@ -55,6 +55,19 @@ pub enum DeskEvent {
     },
     /// §9: the desk knows of the resistance.
     ResistanceSeen { encounter: EncounterId },
+    /// §32: the file of a recording by other means is handed over, and on what it lies now.
+    MeansHandedOver {
+        means: MeansId,
+        carrier: String,
+        /// SHA-256 of the file, if it was taken.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        digest: Option<crate::Digest>,
+    },
+    /// §32, §7: it is deleted from the private device, and who confirms that. Not before it is handed over.
+    MeansDeleted {
+        means: MeansId,
+        confirmed_by: String,
+    },
 }
 
 /// What the desk sees, of its own unit alone.
@@ -123,7 +136,8 @@ pub struct IncidentView {
     pub officer: OfficerId,
     pub name: String,
     pub rank: String,
-    /// People of the encounter, as central's answers named them.
+    /// People of the encounter: whom central's answers name and nobody disputes, and whom the officer
+    /// knew by a document that was read.
     pub people: Vec<IncidentPerson>,
     /// What desks decided on it, oldest first; at most [`crate::limits::BOARD_ROWS`].
     pub history: Vec<IncidentStep>,
@@ -134,9 +148,38 @@ pub struct IncidentView {
 
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct IncidentPerson {
-    pub question: regulation::QuestionId,
-    /// As [`crate::PersonRecord`] has it; `None`: the question has no answer that names anybody.
+    /// `None`: by a document, and central was not asked.
+    pub question: Option<regulation::QuestionId>,
+    /// As [`crate::PersonRecord`] has it; `None`: the question has no answer that names anybody, or
+    /// nobody has confirmed the candidate.
     pub person: Option<crate::PersonRecord>,
+    #[serde(default, skip_serializing_if = "KnownBy::is_answer")]
+    pub by: KnownBy,
+}
+
+/// By what somebody in a report is known.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "known_by", rename_all = "snake_case")]
+pub enum KnownBy {
+    /// Central's answer found one record.
+    #[default]
+    Answer,
+    /// A candidate of a fingerprint, whom the officer confirmed.
+    Confirmed,
+    /// §8, §28: a document that the officer read; name and date of birth as typed and confirmed.
+    Document {
+        document: regulation::encounter::DocumentKind,
+        typed: regulation::encounter::Person,
+    },
+    /// Of a newer central.
+    #[serde(other)]
+    Unknown,
+}
+
+impl KnownBy {
+    fn is_answer(&self) -> bool {
+        *self == Self::Answer
+    }
 }
 
 /// A decision on an incident, by name.
@@ -268,19 +311,41 @@ pub enum AlertKind {
     Silent { device: DeviceId },
     /// A tablet is heard of, and something that it recorded before does not come.
     QueueStuck { device: DeviceId },
+    /// §32: a recording by other means that is not handed over, or not deleted from a private device.
+    OtherMeans {
+        means: MeansId,
+        /// Which device, by its id in the edition.
+        what: String,
+        owner: DeviceOwner,
+        from: Timestamp,
+        to: Timestamp,
+        note: Option<String>,
+        /// Its deletion is to be confirmed.
+        private: bool,
+        handed_over: bool,
+        /// The days of the edition are over.
+        overdue: bool,
+    },
+    /// §19: on by the log, and the dock has found no recording of it.
+    NotRecorded {
+        camera: Serial,
+        from: Timestamp,
+        to: Timestamp,
+    },
     /// Of a newer central.
     #[serde(other)]
     Unknown,
 }
 
 /// How a desk is called to an alert.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum AlertUrgency {
     /// At once: it goes on until somebody looks.
     Alarm,
     /// A word is awaited, or something is wrong.
     Notice,
     /// To be looked at in its turn.
+    #[default]
     Quiet,
 }
 
@@ -307,15 +372,17 @@ impl AlertKind {
             Self::Silent { .. } => (Notice, 4),
             Self::QueueStuck { .. } => (Notice, 5),
             Self::Gap { .. } => (Notice, 6),
-            Self::LateAnswer { .. } => (Notice, 7),
-            Self::CustodyConflict { .. } => (Notice, 8),
-            Self::CameraHeldTwice { .. } => (Notice, 9),
-            Self::NotReady { .. } => (Notice, 10),
+            Self::NotRecorded { .. } => (Notice, 7),
+            Self::LateAnswer { .. } => (Notice, 8),
+            Self::CustodyConflict { .. } => (Notice, 9),
+            Self::CameraHeldTwice { .. } => (Notice, 10),
+            Self::NotReady { .. } => (Notice, 11),
             Self::Incident { .. } => (Quiet, 0),
             Self::Fault { .. } => (Quiet, 1),
             Self::PauseOverran { .. } => (Quiet, 2),
             Self::NotHandedIn { .. } => (Quiet, 3),
-            Self::Unknown => (Quiet, 4),
+            Self::OtherMeans { .. } => (Quiet, 4),
+            Self::Unknown => (Quiet, 5),
         }
     }
 }

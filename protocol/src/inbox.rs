@@ -57,6 +57,14 @@ pub enum MessageBody {
     IncidentClosed {
         incident: regulation::IncidentId,
     },
+    /// §32: the file of a recording of this session by other means is handed over.
+    MeansHandedOver {
+        means: regulation::MeansId,
+    },
+    /// §32: its deletion from the private device is confirmed.
+    MeansDeleted {
+        means: regulation::MeansId,
+    },
     /// Sent by a newer central; kept, not shown.
     #[serde(other)]
     Unknown,

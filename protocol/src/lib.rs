@@ -30,8 +30,8 @@ pub use bytes::{Digest, from_cbor, to_cbor};
 pub use capture::{CaptureKind, CaptureReceipt, CaptureRef};
 pub use desk::{
     Alert, AlertKind, AlertUrgency, DeskBoard, DeskEvent, HeldRecording, IncidentPerson,
-    IncidentStep, IncidentView, LateAnswer, OnDuty, TabletHolder, TabletOrder, TabletOrdered,
-    TabletRequest, TabletRow, TabletStanding,
+    IncidentStep, IncidentView, KnownBy, LateAnswer, OnDuty, TabletHolder, TabletOrder,
+    TabletOrdered, TabletRequest, TabletRow, TabletStanding,
 };
 pub use envelope::{Batch, Envelope, Receipt, Urgency};
 pub use error::{ApiError, ErrorCode};
@@ -40,6 +40,6 @@ pub use ids::{CaptureId, DeviceId, KeyId, SessionId};
 pub use inbox::{InboxPage, Message, MessageBody};
 pub use report::{CheckedAgain, Counts, DutyFigures, Figures, OfficerFigures, UnitReport};
 pub use session::{
-    Assignment, ConfirmRequest, ConfirmResponse, DeskRight, EnrolRequest, EnrolResponse, Kit,
-    LoginRequest, LoginResponse, Officer, Role, SealingKey,
+    Assignment, ConfirmRequest, ConfirmResponse, DeskRight, EnrolRequest, EnrolResponse,
+    HeldCamera, Kit, LoginRequest, LoginResponse, Officer, Role, SealingKey,
 };

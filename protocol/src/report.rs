@@ -89,6 +89,30 @@ pub struct DutyFigures {
     pub faults: u32,
     /// §19: off in mid-duty with neither permission nor fault.
     pub gaps: u32,
+    /// §32: recordings by other means that are not handed over, or not deleted from a private device,
+    /// and those of them whose days are over.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub means_open: u32,
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub means_overdue: u32,
+    /// §19: times that were on by the log and of which the dock has no recording.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub not_recorded: u32,
+    /// §19: times of which the dock has a recording while the bodycam was off or paused by the log.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub recorded_off: u32,
+    /// §19: minutes that were on by the log and that no reading of the dock covers: not compared yet.
+    #[serde(default, skip_serializing_if = "is_none_u64")]
+    pub not_compared_minutes: u64,
+}
+
+// What there is none of is left out: a report of an earlier central reads and writes as it did.
+fn is_none(count: &u32) -> bool {
+    *count == 0
+}
+
+fn is_none_u64(count: &u64) -> bool {
+    *count == 0
 }
 
 /// Somebody whom central found again and again: by its answers alone, whether or not an officer

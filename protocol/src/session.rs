@@ -97,12 +97,26 @@ pub struct Kit {
     pub tablet: Assignment,
     /// The serial number of the bodycam assigned to the officer.
     pub camera: Option<regulation::bodycam::Serial>,
+    /// §18: the bodycam that the officer has still from an earlier session, by what central knows.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub held: Option<HeldCamera>,
     /// §16: places that the head of the unit has named. At most [`crate::limits::KIT_ROWS`].
     pub places: Vec<String>,
     /// The day's notices to the unit. At most [`crate::limits::KIT_ROWS`].
     pub notices: Vec<String>,
     /// The oldest program that central takes for up to date (R-3c), as `major.minor.patch`.
     pub minimum_version: Option<String>,
+}
+
+/// §18: a bodycam that was received in a session of the officer's and not handed back there.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HeldCamera {
+    pub camera: regulation::bodycam::Serial,
+    /// `on`: when it was last heard of, by the facts of that session; otherwise since when it does not
+    /// record.
+    pub since: Timestamp,
+    /// It recorded when last heard of, or rested in a pause.
+    pub on: bool,
 }
 
 /// Numbers of a version as `major.minor.patch`, to be compared; `None`: it is none.
@@ -179,6 +193,8 @@ pub enum DeskRight {
     Figures,
     /// §31: tablets lost, found and unlocked.
     Tablets,
+    /// §32: recordings by other means that are handed over.
+    Recordings,
 }
 
 impl Role {
@@ -195,8 +211,11 @@ impl Role {
             Self::Patrol => false,
             Self::Commander => true,
             Self::Duty => right != DeskRight::Figures,
-            Self::Monitoring => right == DeskRight::Incidents,
-            Self::Responsible => matches!(right, DeskRight::Custody | DeskRight::Tablets),
+            Self::Monitoring => matches!(right, DeskRight::Incidents | DeskRight::Recordings),
+            Self::Responsible => matches!(
+                right,
+                DeskRight::Custody | DeskRight::Tablets | DeskRight::Recordings
+            ),
             Self::Logistics => right == DeskRight::Custody,
         }
     }

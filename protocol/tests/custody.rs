@@ -166,6 +166,7 @@ fn kit() -> Kit {
     Kit {
         tablet: Assignment::AnotherTablet,
         camera: Some("BK-0001".parse().unwrap()),
+        held: None,
         places: vec!["1-xona".into()],
         notices: vec!["yigʻilish soat 9 da".into()],
         minimum_version: Some("0.1.0".into()),

@@ -147,8 +147,9 @@ fn view() -> IncidentView {
         name: NAME.into(),
         rank: "serjant".into(),
         people: vec![IncidentPerson {
-            question: QuestionId(Uuid::from_u128(6)),
+            question: Some(QuestionId(Uuid::from_u128(6))),
             person: None,
+            by: KnownBy::Answer,
         }],
         history: decisions().into_iter().map(step).collect(),
         held: vec![HeldRecording {

@@ -33,6 +33,7 @@ fn figures() -> Figures {
             overruns: 1,
             faults: 1,
             gaps: 1,
+            ..DutyFigures::default()
         },
     }
 }

@@ -33,8 +33,12 @@ pub struct Edition {
     pub pause_reasons: Vec<Named>,
     /// §21: what may be wrong with a bodycam.
     pub camera_faults: Vec<Named>,
+    /// How full its battery may be said to be, the fullest first.
+    pub camera_battery: Vec<BatteryStep>,
     /// §32: what may record in its stead.
     pub recording_devices: Vec<Named>,
+    /// §32: those of [`Edition::recording_devices`] that may be somebody's own.
+    pub private_devices: Vec<String>,
     /// §17: how it is worn, to be confirmed.
     pub camera_worn: Text,
     pub camera_labels: CameraLabels,
@@ -59,6 +63,15 @@ pub struct CameraLabels {
 #[serde(deny_unknown_fields)]
 pub struct Named {
     pub id: String,
+    pub title: Text,
+}
+
+/// How full a battery is, in a word: from so many percent up to the step before.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BatteryStep {
+    pub id: String,
+    pub from_percent: u8,
     pub title: Text,
 }
 
@@ -182,6 +195,12 @@ pub struct Limits {
     pub camera_off_minutes: u64,
     /// Lowest battery of a bodycam to be issued, percent.
     pub camera_battery_percent: u8,
+    /// §18: hours for which a bodycam that is still held is carried over into another session.
+    pub camera_carried_hours: u64,
+    /// §19: minutes that the dock may lack of what was on by the log, or have beyond it.
+    pub dock_minutes: u64,
+    /// §32: days within which a recording by other means is to be handed over.
+    pub other_means_days: u64,
     /// §22: characters of an incident report's text.
     pub report_chars: usize,
     /// §22: minutes before an incident whose recordings are held with it.
@@ -290,6 +309,9 @@ impl Limits {
             && self.utc_offset_minutes.abs() <= 14 * 60
             && self.pause_minutes > 0
             && self.camera_battery_percent <= 100
+            && self.camera_carried_hours > 0
+            && self.dock_minutes > 0
+            && self.other_means_days > 0
             && self.report_chars > 0
             && self.tablet_silent_minutes > 0
             && self.readiness.is_sound();
@@ -348,6 +370,7 @@ impl Edition {
                 .map(|c| c.id.as_str())
                 .collect(),
             self.station_cases.iter().map(|c| c.id.as_str()).collect(),
+            self.camera_battery.iter().map(|b| b.id.as_str()).collect(),
         ]
         .into_iter()
         .chain(
@@ -370,6 +393,7 @@ impl Edition {
                     .flat_map(|c| [&c.title, &c.detail]),
             )
             .chain(self.reminders.iter().map(|r| &r.text))
+            .chain(self.camera_battery.iter().map(|b| &b.title))
             .chain(self.named().flatten().map(|n| &n.title))
             .chain([
                 &self.title,
@@ -381,6 +405,14 @@ impl Edition {
             if Language::ALL.iter().any(|l| text.get(*l).trim().is_empty()) {
                 return Err(EditionError::Incomplete("a text is empty"));
             }
+        }
+        self.check_battery()?;
+        if !self
+            .private_devices
+            .iter()
+            .all(|id| self.recording_device(id).is_some())
+        {
+            return Err(EditionError::Incomplete("a private device is none"));
         }
         let words = [
             (
@@ -405,6 +437,25 @@ impl Edition {
         self.limits.check()
     }
 
+    /// The fullest step is good enough to be issued, and the last one is down to nothing.
+    fn check_battery(&self) -> Result<(), EditionError> {
+        let steps = &self.camera_battery;
+        let falls = steps
+            .iter()
+            .zip(steps.iter().skip(1))
+            .all(|(fuller, next)| fuller.from_percent > next.from_percent);
+        let issued = self.limits.camera_battery_percent..=100;
+        let full = steps
+            .first()
+            .is_some_and(|s| issued.contains(&s.from_percent));
+        let empty = steps.last().is_some_and(|step| step.from_percent == 0);
+        if falls && full && empty {
+            Ok(())
+        } else {
+            Err(EditionError::Incomplete("steps of a battery make no sense"))
+        }
+    }
+
     fn named(&self) -> impl Iterator<Item = &[Named]> {
         [
             &self.pause_reasons,
@@ -427,6 +478,20 @@ impl Edition {
     #[must_use]
     pub fn camera_fault(&self, id: &str) -> Option<&Named> {
         self.camera_faults.iter().find(|f| f.id == id)
+    }
+
+    /// The step of a bodycam's battery with this id.
+    #[must_use]
+    pub fn camera_battery_step(&self, id: &str) -> Option<&BatteryStep> {
+        self.camera_battery.iter().find(|step| step.id == id)
+    }
+
+    /// §32: whether a recording of this device, of this owner, lies on something private, from which
+    /// it is to be deleted once it is handed over.
+    #[must_use]
+    pub fn is_private(&self, device: &str, owner: crate::bodycam::DeviceOwner) -> bool {
+        owner != crate::bodycam::DeviceOwner::Service
+            && self.private_devices.iter().any(|id| id == device)
     }
 
     /// §32: the device with this id.

@@ -56,6 +56,10 @@ random_id! {
     FaultId
 }
 random_id! {
+    /// One recording by other means than the bodycam (§32).
+    MeansId
+}
+random_id! {
     /// One holding of a tablet, from its taking over on (§16).
     CustodyId
 }

@@ -94,6 +94,8 @@ fn word(word: Option<pages::DeskWord>) -> DeskWord {
         Some(From::IncidentReceived) => DeskWord::IncidentReceived,
         Some(From::IncidentAsked) => DeskWord::IncidentAsked,
         Some(From::IncidentClosed) => DeskWord::IncidentClosed,
+        Some(From::MeansHandedOver) => DeskWord::MeansHandedOver,
+        Some(From::MeansDeleted) => DeskWord::MeansDeleted,
     }
 }
 
@@ -148,6 +150,7 @@ fn name(page: &Page) -> PageName {
         Page::Closed(_) => PageName::Closed,
         Page::Desk(_) => PageName::Desk,
         Page::DeskFault(_) => PageName::DeskFault,
+        Page::DeskMeans(_) => PageName::DeskMeans,
         Page::DeskCustody(_) => PageName::DeskCustody,
         Page::DeskIncident(_) => PageName::DeskIncident,
         Page::DeskAnswer(_) => PageName::DeskAnswer,

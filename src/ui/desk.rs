@@ -1,12 +1,14 @@
 //! The duty desk: what wants a decision, and who is on duty.
 
 use super::words::{answer_state, mark};
-use super::{AlertItem, AlertName, AppWindow, DeskAdapter, OnDutyItem, int, put};
+use super::{AlertItem, AlertName, AppWindow, DeskAdapter, DeviceOwner, OnDutyItem, int, put};
 use crate::app::Sender;
-use regulation::bodycam::PermittedBy;
+use regulation::bodycam::{self, PermittedBy};
 use slint::{ComponentHandle, ModelRc};
 use tablet::pages::{AlertRow, AlertRowKind, DeskView, DutyRow};
-use tablet::worker::{Command, DeskAnswerCommand, DeskFiguresCommand, DeskIncidentCommand};
+use tablet::worker::{
+    Command, DeskAnswerCommand, DeskFiguresCommand, DeskIncidentCommand, DeskMeansCommand,
+};
 
 pub(super) fn connect(window: &AppWindow, sender: &Sender) {
     let desk = window.global::<DeskAdapter>();
@@ -56,6 +58,12 @@ pub(super) fn connect(window: &AppWindow, sender: &Sender) {
     });
     let to = sender.clone();
     desk.on_open_figures(move || to.send(Command::DeskFigures(DeskFiguresCommand::Open)));
+    let to = sender.clone();
+    desk.on_open_means(move |id| {
+        if let Ok(means) = id.parse() {
+            to.send(Command::DeskMeans(DeskMeansCommand::Open(means)));
+        }
+    });
     let to = sender.clone();
     desk.on_end_shift(move || to.send(Command::EndShift));
 }
@@ -112,6 +120,9 @@ pub(super) fn alert(row: &AlertRow) -> AlertItem {
             AlertRowKind::LateAnswer => AlertName::LateAnswer,
             AlertRowKind::Silent => AlertName::Silent,
             AlertRowKind::QueueStuck => AlertName::QueueStuck,
+            AlertRowKind::OtherMeans => AlertName::OtherMeans,
+            AlertRowKind::OtherMeansKept => AlertName::OtherMeansKept,
+            AlertRowKind::NotRecorded => AlertName::NotRecorded,
             AlertRowKind::Unknown => AlertName::Unknown,
         },
         what: row.what.as_str().into(),
@@ -127,6 +138,14 @@ pub(super) fn alert(row: &AlertRow) -> AlertItem {
         place: row.place.as_str().into(),
         received: row.received,
         asked: row.asked,
+        owner: match row.owner {
+            None => DeviceOwner::None,
+            Some(bodycam::DeviceOwner::Own) => DeviceOwner::Own,
+            Some(bodycam::DeviceOwner::Colleague) => DeviceOwner::Colleague,
+            Some(bodycam::DeviceOwner::Service) => DeviceOwner::Service,
+        },
+        private: row.private,
+        overdue: row.overdue,
         decided: row.decided,
     }
 }

@@ -149,6 +149,8 @@ fn remark((kind, count): &(RemarkKind, u32)) -> FigureItem {
             RemarkKind::Flagged => RemarkName::Flagged,
             RemarkKind::NotClosed => RemarkName::NotClosed,
             RemarkKind::Gaps => RemarkName::Gaps,
+            RemarkKind::NotRecorded => RemarkName::NotRecorded,
+            RemarkKind::MeansOverdue => RemarkName::MeansOverdue,
             RemarkKind::Overruns => RemarkName::Overruns,
         },
         count: int(*count),

@@ -3,12 +3,14 @@
 use super::words::choice;
 use super::{
     AppWindow, DeskIncidentAdapter, DeskIncidentProblem, HeldItem, IncidentLineItem,
-    IncidentLineName, int, put, strings,
+    IncidentLineName, KnownPersonItem, PersonBy, int, put,
 };
 use crate::app::Sender;
 use regulation::incident::AddressedTo;
 use slint::{ComponentHandle, ModelRc};
-use tablet::pages::{self, DeskIncidentView, DeskReport, HeldRow, IncidentLine, IncidentLineKind};
+use tablet::pages::{
+    self, DeskIncidentView, DeskReport, HeldRow, IncidentLine, IncidentLineKind, PersonLine,
+};
 use tablet::worker::{Command, DeskIncidentCommand};
 
 pub(super) fn connect(window: &AppWindow, sender: &Sender) {
@@ -46,7 +48,7 @@ pub(super) fn map(window: &AppWindow, view: &DeskIncidentView) {
     let known = view.known.as_ref();
     adapter.set_known(known.is_some());
     adapter.set_asking(view.asking);
-    let people = known.map(|known| strings(&known.people));
+    let people = known.map(|known| known.people.iter().map(person).collect());
     put(&adapter.get_people(), people.unwrap_or_default(), |m| {
         adapter.set_people(m);
     });
@@ -116,5 +118,16 @@ fn held(row: &HeldRow) -> HeldItem {
         camera: row.camera.as_str().into(),
         from: row.from.as_str().into(),
         to: row.to.as_str().into(),
+    }
+}
+
+fn person(line: &PersonLine) -> KnownPersonItem {
+    KnownPersonItem {
+        who: line.who.as_str().into(),
+        by: match line.by {
+            pages::PersonBy::Answer => PersonBy::Answer,
+            pages::PersonBy::Confirmed => PersonBy::Confirmed,
+            pages::PersonBy::Document => PersonBy::Document,
+        },
     }
 }

@@ -11,6 +11,7 @@ mod desk_custody;
 mod desk_fault;
 mod desk_figures;
 mod desk_incident;
+mod desk_means;
 mod desk_tablet;
 mod document;
 mod finger;
@@ -81,6 +82,7 @@ pub(crate) fn connect(window: &AppWindow, sender: &Sender) {
     closed::connect(window, sender);
     desk::connect(window, sender);
     desk_fault::connect(window, sender);
+    desk_means::connect(window, sender);
     desk_custody::connect(window, sender);
     desk_incident::connect(window, sender);
     desk_answer::connect(window, sender);
@@ -119,6 +121,7 @@ pub(crate) fn map(window: &AppWindow, view: &PageView, last: Option<&PageView>) 
             Page::Closed(page) => closed::map(window, page),
             Page::Desk(page) => desk::map(window, page),
             Page::DeskFault(page) => desk_fault::map(window, page),
+            Page::DeskMeans(page) => desk_means::map(window, page),
             Page::DeskCustody(page) => desk_custody::map(window, page),
             Page::DeskIncident(page) => desk_incident::map(window, page),
             Page::DeskAnswer(page) => desk_answer::map(window, page),
@@ -150,6 +153,7 @@ fn forget(window: &AppWindow, left: &Page) {
         Page::Closed(_) => closed::forget(window),
         Page::Desk(_) => desk::forget(window),
         Page::DeskFault(_) => desk_fault::forget(window),
+        Page::DeskMeans(_) => desk_means::forget(window),
         Page::DeskCustody(_) => desk_custody::forget(window),
         Page::DeskIncident(_) => desk_incident::forget(window),
         Page::DeskAnswer(_) => desk_answer::forget(window),

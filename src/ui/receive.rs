@@ -1,6 +1,6 @@
 //! §17, §23: a bodycam is received.
 
-use super::words::camera_refusal;
+use super::words::{camera_refusal, choice};
 use super::{AppWindow, CameraRefusal, ReceiveAdapter, ReceiveProblem, put, strings};
 use crate::app::Sender;
 use slint::ComponentHandle;
@@ -10,14 +10,17 @@ use tablet::worker::{BodycamCommand, Command};
 pub(super) fn connect(window: &AppWindow, sender: &Sender) {
     let adapter = window.global::<ReceiveAdapter>();
     let to = sender.clone();
-    adapter.on_receive(move |serial, battery, emptied, worn| {
+    adapter.on_receive(move |serial, battery, step, emptied, worn| {
         to.send(Command::Bodycam(BodycamCommand::Receive(ReceiveForm {
             serial: serial.into(),
             battery: battery.into(),
+            step: step.into(),
             emptied,
             worn,
         })));
     });
+    let to = sender.clone();
+    adapter.on_carry_over(move || to.send(Command::Bodycam(BodycamCommand::CarryOver)));
     let to = sender.clone();
     adapter.on_none(move || to.send(Command::GoHome));
 }
@@ -28,6 +31,12 @@ pub(super) fn map(window: &AppWindow, view: &ReceiveView) {
     let warnings = view.warnings.unwrap_or_default();
     adapter.set_first(view.first);
     adapter.set_serial(view.serial.as_str().into());
+    let steps = view.steps.iter().map(choice).collect();
+    put(&adapter.get_steps(), steps, |m| adapter.set_steps(m));
+    let carried = view.carried.as_ref();
+    adapter.set_carried(carried.map_or("", |c| c.serial.as_str()).into());
+    adapter.set_carried_on(carried.is_some_and(|c| c.on));
+    adapter.set_carried_since(carried.map_or("", |c| c.since.as_str()).into());
     adapter.set_problem(match view.problem {
         None => ReceiveProblem::None,
         Some(From::Serial) => ReceiveProblem::Serial,

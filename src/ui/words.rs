@@ -286,6 +286,7 @@ pub(super) fn camera_refusal(refusal: bodycam::Refusal) -> CameraRefusal {
         From::FaultOpen => CameraRefusal::FaultOpen,
         From::FaultUnknown => CameraRefusal::FaultUnknown,
         From::DeviceUnknown => CameraRefusal::DeviceUnknown,
+        From::MeansKnown => CameraRefusal::MeansKnown,
         From::TimesReversed => CameraRefusal::TimesReversed,
         From::StillOn => CameraRefusal::StillOn,
         From::Battery => CameraRefusal::Battery,

@@ -101,6 +101,7 @@ async fn log_in(scene: &mut Scene) {
             battery: "88".into(),
             emptied: true,
             worn: true,
+            ..ReceiveForm::default()
         })));
     scene
         .page("home", |p| matches!(p.page, Page::Home(_)))

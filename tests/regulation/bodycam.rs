@@ -19,6 +19,7 @@ fn form() -> ReceiveForm {
         battery: "92".into(),
         emptied: true,
         worn: true,
+        ..ReceiveForm::default()
     }
 }
 
@@ -446,7 +447,7 @@ async fn paragraph_23_receipt_and_return_are_registered_with_serial_number_and_b
     let (_scene, events, duty) = on_record(scene).await;
     assert!(matches!(
         &events[0],
-        Event::Received { camera, battery_percent: 92, emptied: true, worn: true }
+        Event::Received { camera, battery_percent: 92, battery: None, emptied: true, worn: true }
             if camera.to_string() == "AX2-0091734"
     ));
     assert_eq!(duty.camera.unwrap().to_string(), "BX7-1100");

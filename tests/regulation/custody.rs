@@ -13,8 +13,8 @@ use regulation::custody::{
 };
 use std::time::{Duration, Instant};
 use tablet::pages::{
-    AlertRowKind, ConfirmProblem, HandInForm, Page, PageView, PartyForm, ReceiveForm, TabletState,
-    TakeOverForm, TakeOverView, UnitTablet,
+    AlertRowKind, CameraState, ConfirmProblem, HandInForm, Page, PageView, PartyForm, ReceiveForm,
+    TabletState, TakeOverForm, TakeOverView, UnitTablet,
 };
 use tablet::worker::{BodycamCommand, Command, CustodyCommand};
 use zeroize::Zeroizing;
@@ -471,9 +471,53 @@ async fn paragraph_31_damage_is_on_record_from_the_moment_it_was_seen() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_shift_begins_with_two_taps_and_what_is_typed() {
-    let mut scene = at_take_over().await;
+async fn a_shift_begins_with_two_taps_and_nothing_typed() {
+    let mut scene = Scene::new().await;
+    let admin = scene.world.central.as_ref().unwrap().admin().clone();
+    let officer = admin.officer_by_login(LOGIN).unwrap();
+    let camera: Serial = SERIAL.parse().unwrap();
+    admin.assign_camera(&camera, officer).unwrap();
+    admin.name_place("4-бўлим", PLACE).unwrap();
     let began = Instant::now();
+    scene.try_log_in(LOGIN, PASSWORD);
+    // What the pages send when their big button is tapped as they come: the first place of the head,
+    // the bodycam that is assigned, the fullest step, nothing deviating.
+    let view = looked_at(&mut scene).await;
+    let first = PartyForm::Place(view.party.places[0].clone());
+    take_over(&scene, first, None, "");
+    let page = scene
+        .page("the bodycam", |p| matches!(p.page, Page::Receive(_)))
+        .await;
+    let Page::Receive(view) = page.page else {
+        unreachable!()
+    };
+    assert_eq!(view.serial, camera.to_string());
+    scene
+        .tablet
+        .send(Command::Bodycam(BodycamCommand::Receive(ReceiveForm {
+            serial: view.serial,
+            step: view.steps[0].id.clone(),
+            emptied: true,
+            worn: true,
+            ..ReceiveForm::default()
+        })));
+    let page = scene
+        .page("home", |p| matches!(p.page, Page::Home(_)))
+        .await;
+    // Log-in and all, on a machine that does other things beside.
+    assert!(began.elapsed() < Duration::from_secs(20));
+    let Page::Home(home) = page.page else {
+        unreachable!()
+    };
+    assert_eq!(home.bodycam.unwrap().state, CameraState::Recording);
+    assert!(home.tablet.unwrap().held);
+    let (_scene, events, flags) = on_record(scene).await;
+    assert_eq!((events.len(), flags.len()), (1, 0), "{flags:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn paragraph_18_another_tablet_in_mid_shift_goes_on_with_the_bodycam_by_one_tap() {
+    let mut scene = at_take_over().await;
     take_over(&scene, place(), None, "");
     scene
         .page("the bodycam", |p| matches!(p.page, Page::Receive(_)))
@@ -482,12 +526,52 @@ async fn a_shift_begins_with_two_taps_and_what_is_typed() {
         .tablet
         .send(Command::Bodycam(BodycamCommand::Receive(ReceiveForm {
             serial: SERIAL.into(),
-            battery: "92".into(),
+            step: "full".into(),
             emptied: true,
             worn: true,
+            ..ReceiveForm::default()
         })));
     scene
+        .page("home, and all at central", |p| {
+            matches!(p.page, Page::Home(_)) && p.chrome.queue.waiting == 0
+        })
+        .await;
+    let mut desk = Desk::new(&scene, DESK, Role::Duty).await;
+    // The tablet breaks: its place is taken by another one.
+    let data = scene.world.enrol("second").await.unwrap();
+    let first = std::mem::replace(
+        &mut scene.tablet,
+        demo::tablet_kit::TabletKit::start(&data).unwrap(),
+    );
+    scene
+        .page("log-in", |p| matches!(p.page, Page::Login(_)))
+        .await;
+    scene.try_log_in(LOGIN, PASSWORD);
+    looked_at(&mut scene).await;
+    take_over(&scene, place(), None, "");
+    let serial = SERIAL.to_uppercase();
+    let still = |p: &PageView| {
+        matches!(&p.page, Page::Receive(r)
+        if r.carried.as_ref().is_some_and(|c| c.on && c.serial == serial))
+    };
+    scene.page("what is held still", still).await;
+    scene
+        .tablet
+        .send(Command::Bodycam(BodycamCommand::CarryOver));
+    let page = scene
         .page("home", |p| matches!(p.page, Page::Home(_)))
         .await;
-    assert!(began.elapsed() < Duration::from_secs(20));
+    let Page::Home(home) = page.page else {
+        unreachable!()
+    };
+    assert_eq!(home.bodycam.unwrap().state, CameraState::Recording);
+    // Central has it recording, and neither a gap nor a bodycam that two hold.
+    let records = |row: &tablet::pages::DutyRow| {
+        row.duty.state == CameraState::Recording && row.camera == serial
+    };
+    let view = desk
+        .view("it records", |v| v.on_duty.iter().any(records))
+        .await;
+    assert!(view.alerts.is_empty());
+    first.stop();
 }

@@ -6,11 +6,11 @@ use demo::tablet_kit::TabletKit;
 use e_patrul_tests::{LONG, Scene};
 use protocol::Role;
 use regulation::FaultId;
-use regulation::bodycam::PermittedBy;
+use regulation::bodycam::{DeviceOwner, PermittedBy};
 use std::time::{Duration, Instant};
 use tablet::device::Signal;
 use tablet::pages::{AlertRow, AlertRowKind, CameraState, DeskView, DeskWord, Page, PageView};
-use tablet::worker::{BodycamCommand, Command};
+use tablet::worker::{BodycamCommand, Command, DeskMeansCommand};
 use zeroize::Zeroizing;
 
 pub const DESK: &str = "navbatchi";
@@ -305,6 +305,61 @@ async fn paragraph_21_a_fault_is_first_at_the_desk_given_to_an_administrator_and
     desk.view("closed", |v| v.alerts.len() == 1).await;
     bodycam(&scene, BodycamCommand::Mended);
     desk.camera(CameraState::Recording).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn paragraph_32_a_recording_of_a_phone_is_handed_over_and_its_deletion_confirmed() {
+    let mut scene = recording().await;
+    let mut desk = Desk::new(&scene, DESK, Role::Responsible).await;
+    bodycam(
+        &scene,
+        BodycamCommand::Fault {
+            what: "flat_battery".into(),
+            note: String::new(),
+        },
+    );
+    camera(&mut scene, CameraState::Faulty).await;
+    bodycam(
+        &scene,
+        BodycamCommand::OtherMeans {
+            device: "phone".into(),
+            owner: DeviceOwner::Own,
+            minutes: Some(15),
+            note: "бозор олдида".into(),
+        },
+    );
+    let alert = desk.alert(AlertRowKind::OtherMeans).await;
+    assert_eq!(alert.what, "Уяли алоқа воситаси");
+    assert_eq!((alert.owner, alert.private), (Some(DeviceOwner::Own), true));
+    let means = alert.id.parse().unwrap();
+    let command = |command| Command::DeskMeans(command);
+    desk.0.send(command(DeskMeansCommand::Open(means)));
+    for (carrier, digest) in [("  ", ""), ("USB 17", "9f86d081")] {
+        desk.0.send(command(DeskMeansCommand::HandedOver {
+            carrier: carrier.into(),
+            digest: digest.into(),
+        }));
+        desk.page(
+            "what is missing",
+            |p| matches!(&p.page, Page::DeskMeans(m) if m.text_problem == digest.is_empty() && m.digest_problem != digest.is_empty()),
+        )
+        .await;
+    }
+    desk.0.send(command(DeskMeansCommand::HandedOver {
+        carrier: "USB 17, 2-хона".into(),
+        digest: "9F86D081884C7D659A2FEAA0C55AD015A3BF4F1B2B0B822CD15D6C15B0F00A08".into(),
+    }));
+    told(&mut scene, DeskWord::MeansHandedOver).await;
+    let kept = desk.alert(AlertRowKind::OtherMeansKept).await;
+    assert_eq!(kept.id, alert.id);
+    desk.0.send(command(DeskMeansCommand::Open(means)));
+    desk.page("it is open", |p| matches!(p.page, Page::DeskMeans(_)))
+        .await;
+    desk.0.send(command(DeskMeansCommand::Deleted {
+        confirmed_by: "Навбатчиев Н. Н.".into(),
+    }));
+    told(&mut scene, DeskWord::MeansDeleted).await;
+    desk.nothing_wanted().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -2,13 +2,14 @@
 
 use crate::bodycam::{bodycam, recording};
 use crate::desk::{DESK, Desk};
+use biometrics::finger::Gallery;
 use e_patrul_tests::Scene;
 use protocol::Role;
-use regulation::encounter::Outcome;
+use regulation::encounter::{AnswerKind, DocumentKind, Outcome};
 use regulation::incident::Refusal;
 use tablet::pages::{
-    AlertRow, AlertRowKind, DeskIncidentView, DeskWord, IncidentLineKind, Page, PageView,
-    ReportForm, ReportState, ReportView,
+    AlertRow, AlertRowKind, DeskIncidentView, DeskWord, DocumentForm, IncidentLineKind, Page,
+    PageView, PersonBy, ReportForm, ReportState, ReportView,
 };
 use tablet::worker::{BodycamCommand, Command, DeskIncidentCommand, IncidentCommand};
 
@@ -122,7 +123,9 @@ async fn paragraph_22_a_report_grows_out_of_an_encounter_and_is_taken_in_asked_a
     let known = seen.known.as_ref().unwrap();
     let whole = format!("{} {}", person.surname, person.given);
     assert!(
-        known.people.len() == 1 && known.people[0].starts_with(&whole),
+        known.people.len() == 1
+            && known.people[0].who.starts_with(&whole)
+            && known.people[0].by == PersonBy::Answer,
         "central's own answer names the person; nothing was typed"
     );
     assert_eq!(seen.report.as_ref().unwrap().text, "Икки киши жанжаллашди.");
@@ -176,6 +179,104 @@ async fn paragraph_22_a_report_grows_out_of_an_encounter_and_is_taken_in_asked_a
     desk.nothing_wanted().await;
     told(&mut scene, DeskWord::IncidentClosed).await;
     report(&mut scene, ReportState::Closed).await;
+}
+
+/// The report that is written out of the encounter just ended, as the desk has it.
+async fn reported(scene: &mut Scene, desk: &mut Desk) -> (ReportView, DeskIncidentView) {
+    writes(scene).await;
+    incident(
+        scene,
+        IncidentCommand::Report(ReportForm {
+            ago: None,
+            ..form()
+        }),
+    );
+    let its = report(scene, ReportState::Reported).await;
+    let alert = desk.alert(AlertRowKind::Incident).await;
+    (its, desk.opened(&alert).await)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn paragraph_22_who_was_identified_by_a_document_is_named_as_typed_and_confirmed() {
+    let mut scene = Scene::logged_in().await;
+    let mut desk = Desk::new(&scene, DESK, Role::Monitoring).await;
+    scene.to_method().await;
+    scene.choose_document().await;
+    scene
+        .shown_back(DocumentForm {
+            kind: Some(DocumentKind::IdCard),
+            number: "AB1234567".into(),
+            surname: "Намунаев".into(),
+            given: "Намуна".into(),
+            birth_date: "01.01.1990".into(),
+            ..DocumentForm::default()
+        })
+        .await;
+    scene.tablet.send(Command::ConfirmDocument);
+    scene
+        .page("outcome", |p| matches!(p.page, Page::Outcome(_)))
+        .await;
+    scene.tablet.send(Command::Finish(Outcome::Released));
+    scene
+        .page("closed", |p| matches!(p.page, Page::Closed(_)))
+        .await;
+    let (its, seen) = reported(&mut scene, &mut desk).await;
+    assert_eq!(its.people, 1);
+    let known = seen.known.unwrap();
+    let [person] = known.people.as_slice() else {
+        panic!("{}", known.people.len())
+    };
+    assert_eq!(person.by, PersonBy::Document);
+    assert_eq!(person.who, "НАМУНАЕВ НАМУНА 01.01.1990");
+}
+
+/// A policy by which the match of a finger with its own print is possible, and none names anybody: what
+/// is claimed here is what becomes of it.
+fn nobody_is_named(config: &mut central::Config) {
+    let (_, template) = demo::people::person(1).prints.remove(0);
+    let gallery = Gallery::new();
+    gallery.add(1, &template);
+    let score = gallery.search(&template, 1)[0].score.0;
+    config.policy.tail_origin = Some(0.0);
+    config.policy.tail_decade = Some(score / 7.0);
+    config.policy.identify_fpir = 1e-9;
+    config.policy.verify_fpir = 0.1;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn paragraph_22_a_candidate_is_named_when_the_officer_confirmed_them_and_never_otherwise() {
+    for (says, named) in [
+        (Some(Command::ConfirmIdentity), 1),
+        (Some(Command::DisputeIdentity), 0),
+        (None, 0),
+    ] {
+        // One who comes near is a candidate, and not more.
+        let mut scene = Scene::with(nobody_is_named).await;
+        scene.log_in().await;
+        let mut desk = Desk::new(&scene, DESK, Role::Monitoring).await;
+        scene.to_finger().await;
+        scene.capture(1).await;
+        let answer = scene.revealed_answer().await;
+        assert_eq!(
+            (answer.kind, answer.people.len()),
+            (AnswerKind::Possible, 1)
+        );
+        let whole = format!("{} {}", answer.people[0].surname, answer.people[0].given);
+        if let Some(command) = says {
+            scene.tablet.send(command);
+        }
+        scene.finish(Outcome::Released).await;
+        let (its, seen) = reported(&mut scene, &mut desk).await;
+        assert_eq!(its.people, named);
+        let known = seen.known.unwrap();
+        let people = known.people.iter().filter(|person| !person.who.is_empty());
+        let people: Vec<_> = people.collect();
+        assert_eq!(people.len(), named);
+        for person in people {
+            assert!(person.who.starts_with(&whole), "{}", person.who);
+            assert_eq!(person.by, PersonBy::Confirmed);
+        }
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

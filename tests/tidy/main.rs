@@ -148,6 +148,8 @@ fn each_outside_library_has_one_user() {
     only("tablet/src", "slint", &[]);
     let tpm = "tablet/src/device/keystore/tpm";
     only("tablet/src", "tss_esapi", &[tpm]);
+    let speaker = "tablet/src/device/speaker/system.rs";
+    only("tablet/src", "cpal", &[speaker]);
     only("central/src", "rusqlite", &["central/src/store"]);
     only("src", "slint", &["src/ui", "src/app.rs", "src/lib.rs"]);
     only("src", "rusqlite", &[]);

@@ -60,7 +60,7 @@ impl Replay {
 
 impl Assessor {
     /// Looks again into what was assessed when less was asked of it, until `stop`. What a report
-    /// counts is kept; flags, questions and decisions stay as they are.
+    /// counts is kept, and the shift; questions and decisions stay as they are.
     ///
     /// # Errors
     /// The store cannot be read or written; what was not looked into still waits.
@@ -76,18 +76,23 @@ impl Assessor {
                     return Ok(());
                 }
                 let replayer = self.replayer();
-                let (figures, served) = match again {
-                    Again::Encounter(encounter) => {
-                        (self.figures(&replayer, encounter)?, Vec::new())
-                    }
-                    Again::Session(session) => (None, self.served(&replayer, session)?),
-                };
-                self.store.assess(&Assessment {
-                    figures,
-                    served,
-                    again: Some(again),
+                let mut assessment = Assessment {
+                    at: self.clock.now(),
                     ..Assessment::default()
-                })?;
+                };
+                match again {
+                    Again::Encounter(encounter) => {
+                        assessment.figures = self.figures(&replayer, encounter)?;
+                    }
+                    Again::Session(session) => {
+                        assessment.served = self.served(&replayer, session)?;
+                        if let Some(known) = self.store.session(session)? {
+                            assessment.duty = replayer.shift(session, known.device)?.duty;
+                        }
+                    }
+                }
+                assessment.again = Some(again);
+                self.store.assess(&assessment)?;
             }
         }
     }

@@ -10,6 +10,7 @@ use crate::store::{
     StoreError, Summary,
 };
 use protocol::{DeviceId, SessionId};
+use regulation::encounter::Encounter;
 use regulation::{Edition, EncounterId};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{File, OpenOptions};
@@ -26,7 +27,7 @@ pub struct Assessor {
     opener: Arc<Opener>,
     edition: Arc<Edition>,
     training: bool,
-    clock: Clock,
+    pub(super) clock: Clock,
     pub(super) turn: Turn,
 }
 
@@ -134,6 +135,22 @@ impl Assessor {
                 self.encounter(encounter, places, &mut done)?;
             }
         }
+    }
+
+    /// The encounter as its machine made it, and the session that began it; `None` if nothing of it is
+    /// stored.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub(crate) fn encounter_state(
+        &self,
+        encounter: EncounterId,
+    ) -> Result<Option<(SessionId, Encounter)>, StoreError> {
+        let Some(device) = self.store.encounter_device(encounter)? else {
+            return Ok(None);
+        };
+        let replay = self.replayer().encounter(encounter, device)?;
+        Ok(replay.first.map(|(session, _)| (session, replay.state)))
     }
 
     pub(super) fn replayer(&self) -> Replayer<'_> {

@@ -4,7 +4,7 @@
 use super::replay::{Replayer, is_sound};
 use crate::store::{DutyStand, ReportStand, ReportsStand, StoreError};
 use protocol::{DeskEvent, DeviceId, FactKind, HeldRecording, SessionEvent, SessionId};
-use regulation::bodycam::{Duty, Event, Serial, record};
+use regulation::bodycam::{Duty, Event, Span, record};
 use regulation::incident::{self, Incident, Incidents};
 use regulation::{Edition, IncidentId, Timestamp};
 use std::collections::BTreeMap;
@@ -35,8 +35,10 @@ struct Run {
     duty: Duty,
     ended_at: Option<Timestamp>,
     heard: Vec<(u64, regulation::PauseId, bool)>,
-    /// Bodycams that the officer held, from when, until when.
-    held: Vec<(Serial, Timestamp, Option<Timestamp>)>,
+    /// Envelopes with which a bodycam was held, and with which it was on.
+    held_seqs: Vec<u64>,
+    on_seqs: Vec<u64>,
+    known_at: Timestamp,
     incident: bool,
     incidents: Incidents,
     /// Of an incident: the report's envelope, and the newest batch that brought a supplement.
@@ -50,17 +52,10 @@ impl Run {
         if let Event::PauseDecided { pause, granted } = recorded.event {
             self.heard.push((seq, pause, granted));
         }
-        let before = self.duty.is_held();
         self.duty = record(edition, &self.duty, recorded);
-        match (before, self.duty.is_held(), &self.duty.camera) {
-            (false, true, Some(camera)) => self.held.push((camera.clone(), recorded.at, None)),
-            (true, false, _) => {
-                if let Some((.., until)) = self.held.last_mut() {
-                    *until = Some(recorded.at);
-                }
-            }
-            _ => {}
-        }
+        // One step begins one time of each at most.
+        self.held_seqs.resize(self.duty.held.len(), seq);
+        self.on_seqs.resize(self.duty.on.len(), seq);
     }
 
     fn incident(&mut self, edition: &Edition, seq: u64, batch: u64, recorded: &incident::Recorded) {
@@ -92,7 +87,7 @@ impl Run {
                     let (seq, supplemented) = *self.arrived.get(&incident.id)?;
                     Some(ReportStand {
                         seq,
-                        held: recordings(edition, &self.held, &incident),
+                        held: recordings(edition, &self.duty.held, &incident),
                         incident,
                         supplemented,
                     })
@@ -100,10 +95,17 @@ impl Run {
                 .collect(),
             out_of_order: std::mem::take(&mut self.out_of_order),
         });
-        let held = self.held.last().filter(|(.., until)| until.is_none());
-        let held = held.map(|(camera, since, _)| (camera.clone(), *since));
+        let held = self.duty.held.last().filter(|span| span.to.is_none());
+        let held = held.map(|span| (span.camera.clone(), span.from));
+        let private = self.duty.other_means.iter();
+        let private = private.filter(|m| edition.is_private(&m.device, m.owner));
         let duty = self.bodycam.then_some(DutyStand {
             session,
+            private: private.filter_map(|means| means.id).collect(),
+            held_seqs: self.held_seqs,
+            on_seqs: self.on_seqs,
+            known_at: self.known_at,
+            tolerance_ms: edition.limits.dock_minutes.saturating_mul(60_000),
             duty: self.duty,
             ended_at: self.ended_at,
             heard: self.heard,
@@ -115,19 +117,15 @@ impl Run {
 
 /// §22: recordings of the bodycams that the officer held from a while before the incident up to its
 /// report.
-fn recordings(
-    edition: &Edition,
-    cameras: &[(Serial, Timestamp, Option<Timestamp>)],
-    incident: &Incident,
-) -> Vec<HeldRecording> {
+fn recordings(edition: &Edition, cameras: &[Span], incident: &Incident) -> Vec<HeldRecording> {
     let before = edition.limits.incident_before_minutes;
     let before = i64::try_from(before.saturating_mul(60_000)).unwrap_or(i64::MAX);
     let first = Timestamp(incident.report.happened_at.0.saturating_sub(before));
-    let held = cameras.iter().filter_map(|(camera, since, until)| {
-        let from = first.max(*since);
-        let to = until.map_or(incident.at, |until| until.min(incident.at));
+    let held = cameras.iter().filter_map(|span| {
+        let from = first.max(span.from);
+        let to = span.to.map_or(incident.at, |to| to.min(incident.at));
         (from <= to).then(|| HeldRecording {
-            camera: camera.clone(),
+            camera: span.camera.clone(),
             from,
             to,
         })
@@ -159,6 +157,7 @@ impl Replayer<'_> {
                 if !is_sound(&self.fact_flags(&fact, device, known.as_ref())) {
                     continue;
                 }
+                run.known_at = run.known_at.max(fact.at);
                 match fact.kind {
                     FactKind::Bodycam { recorded } => run.bodycam(self.edition, through, &recorded),
                     FactKind::Incident { recorded } => {
@@ -196,6 +195,8 @@ impl Replayer<'_> {
             | DeskEvent::IncidentClosed { how, .. }
             | DeskEvent::CustodySettled { how, .. }
             | DeskEvent::AnswerSettled { how: Some(how), .. } => how,
+            DeskEvent::MeansHandedOver { carrier, .. } => carrier,
+            DeskEvent::MeansDeleted { confirmed_by, .. } => confirmed_by,
             DeskEvent::IncidentAsked { text, .. } => text,
         };
         text.trim().is_empty() || !self.edition.limits.hold(text)

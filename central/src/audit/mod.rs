@@ -87,6 +87,12 @@ pub enum AuditEvent {
     /// A desk looked at an answer that its officer does not have, to pass it on (§4, §6): a look at a
     /// person's record. The subject is the question's id.
     LateAnswerRead,
+    /// A desk took in the file of a recording by other means (§32), or confirmed its deletion; the subject
+    /// is its id.
+    MeansHandedOver,
+    MeansDeleted,
+    /// Readings of a dock were imported (§19); the subject is how many recorded times were new.
+    DockImported,
     /// The officer confirmed a hand-out or hand-in (§16) in the session of another; the subject is that
     /// one's id.
     CustodyConfirmed,
@@ -117,7 +123,7 @@ pub enum AuditEvent {
 
 impl AuditEvent {
     /// Every event.
-    pub const ALL: [Self; 64] = [
+    pub const ALL: [Self; 67] = [
         Self::CodeIssued,
         Self::CodeRefused,
         Self::DeviceEnrolled,
@@ -168,6 +174,9 @@ impl AuditEvent {
         Self::AnswerSettled,
         Self::ResistanceSeen,
         Self::LateAnswerRead,
+        Self::MeansHandedOver,
+        Self::MeansDeleted,
+        Self::DockImported,
         Self::CustodyConfirmed,
         Self::CustodyRead,
         Self::TabletAssigned,
@@ -238,6 +247,9 @@ impl AuditEvent {
             Self::AnswerSettled => "answer_settled",
             Self::ResistanceSeen => "resistance_seen",
             Self::LateAnswerRead => "late_answer_read",
+            Self::MeansHandedOver => "means_handed_over",
+            Self::MeansDeleted => "means_deleted",
+            Self::DockImported => "dock_imported",
             Self::CustodyConfirmed => "custody_confirmed",
             Self::CustodyRead => "custody_read",
             Self::TabletAssigned => "tablet_assigned",

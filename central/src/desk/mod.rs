@@ -3,6 +3,9 @@
 
 mod alerts;
 mod custody;
+mod recordings;
+
+pub(crate) use recordings::is_overdue;
 
 use crate::store::{BoardRows, BoardSession};
 use protocol::{DeskBoard, DeskRight, DeviceId, OnDuty, Role, TabletStanding, limits};
@@ -129,6 +132,7 @@ impl Desks {
         let resisted = rows.resisted.iter().map(alerts::of_resistance);
         board.alerts.extend(resisted);
         self.custody(rows, now, &mut board);
+        recordings::alerts(edition, rows, now, &mut board.alerts);
         board.on_duty.sort_by(|a, b| a.name.cmp(&b.name));
         board
             .alerts

@@ -10,8 +10,11 @@ use crate::store::{StoreError, StoredIncident};
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, Request, State};
 use axum::{Extension, Json};
-use protocol::{AnswerResult, DeskRight, ErrorCode, IncidentPerson, IncidentView, Role, limits};
-use regulation::IncidentId;
+use protocol::{
+    AnswerResult, DeskRight, ErrorCode, IncidentPerson, IncidentView, KnownBy, Role, limits,
+};
+use regulation::encounter::Confirmation;
+use regulation::{IncidentId, QuestionId};
 
 pub(super) async fn incident(
     State(app): State<Shared>,
@@ -64,25 +67,64 @@ fn view(found: StoredIncident, people: Vec<IncidentPerson>) -> IncidentView {
 }
 
 /// People by central's own answers to the questions named, of the encounter and session that are the
-/// report's.
+/// report's; and whom the officer knew by a document there. Who is disputed by now is named no more, and a
+/// candidate only once the officer has confirmed them.
 fn people(app: &App, found: &StoredIncident) -> Result<Vec<IncidentPerson>, StoreError> {
     let report = &found.incident.report;
     let mut people = Vec::new();
+    let Some(encounter) = report.encounter else {
+        return Ok(people);
+    };
+    let state = app.assessor.encounter_state(encounter)?;
+    let state = state.filter(|(session, _)| *session == found.session);
+    let Some((_, state)) = state else {
+        return Ok(unnamed(&report.people));
+    };
     for id in &report.people {
         let row = app.store.question(*id)?.filter(|row| {
             Some(row.stand.encounter) == report.encounter && row.stand.session == found.session
         });
         let answer = row.and_then(|row| row.answer);
-        let person = answer.and_then(|answer| match answer.result {
-            AnswerResult::Found { person, .. } => Some(person),
-            _ => None,
-        });
+        let confirmation = state.question(*id).map(|question| question.confirmation);
+        let (person, by) = match answer.map(|answer| answer.result) {
+            Some(AnswerResult::Found { person, .. })
+                if confirmation != Some(Confirmation::Disputed) =>
+            {
+                (Some(person), KnownBy::Answer)
+            }
+            // Of several nobody says which one was confirmed.
+            Some(AnswerResult::Possible { candidates, .. })
+                if confirmation == Some(Confirmation::Confirmed) && candidates.len() == 1 =>
+            {
+                let one = candidates.into_iter().next();
+                (one.map(|candidate| candidate.person), KnownBy::Confirmed)
+            }
+            _ => (None, KnownBy::Answer),
+        };
         people.push(IncidentPerson {
-            question: *id,
+            question: Some(*id),
             person,
+            by,
+        });
+    }
+    if let (Some(document), Some(typed)) = (state.by_document, state.person) {
+        people.push(IncidentPerson {
+            question: None,
+            person: None,
+            by: KnownBy::Document { document, typed },
         });
     }
     Ok(people)
+}
+
+/// Of an encounter that is not the report's session's nobody is named.
+fn unnamed(questions: &[QuestionId]) -> Vec<IncidentPerson> {
+    let nobody = |id: &QuestionId| IncidentPerson {
+        question: Some(*id),
+        person: None,
+        by: KnownBy::Answer,
+    };
+    questions.iter().map(nobody).collect()
 }
 
 #[cfg(test)]

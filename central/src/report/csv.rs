@@ -30,6 +30,11 @@ pub(crate) fn officers_csv(edition: &Edition, report: &UnitReport) -> String {
             "overruns",
             "faults",
             "gaps",
+            "means_open",
+            "means_overdue",
+            "not_recorded",
+            "recorded_off",
+            "not_compared_minutes",
         ]
         .map(Into::into),
     );
@@ -77,6 +82,11 @@ fn cells(edition: &Edition, who: [String; 3], figures: &Figures) -> Vec<String> 
         duty.overruns.to_string(),
         duty.faults.to_string(),
         duty.gaps.to_string(),
+        duty.means_open.to_string(),
+        duty.means_overdue.to_string(),
+        duty.not_recorded.to_string(),
+        duty.recorded_off.to_string(),
+        duty.not_compared_minutes.to_string(),
     ]);
     cells
 }

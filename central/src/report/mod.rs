@@ -6,6 +6,7 @@ mod text;
 pub(crate) use csv::{officers_csv, people_csv};
 pub(crate) use text::text;
 
+use crate::desk::is_overdue;
 use crate::store::{ReportEncounter, ReportRequest, ReportRows, ReportShift};
 use protocol::{CheckedAgain, Figures, OfficerFigures, UnitReport, limits};
 use regulation::bodycam::Flag;
@@ -92,6 +93,13 @@ impl Sum {
         let duty = &mut self.figures.duty;
         duty.shifts += 1;
         duty.minutes += shift.over_at.unwrap_or(now).millis_since(shift.began_at) / MINUTE_MS;
+        for ended in &shift.means {
+            duty.means_open += 1;
+            duty.means_overdue += u32::from(is_overdue(edition, *ended, now));
+        }
+        duty.not_recorded += shift.not_recorded;
+        duty.recorded_off += shift.recorded_off;
+        duty.not_compared_minutes += shift.not_compared_ms / MINUTE_MS;
         let Some(camera) = &shift.duty else { return };
         // One that is still under way is flagged when it ends.
         let overruns = shift.over_at.is_none() && camera.overdue(now).is_some();

@@ -56,6 +56,15 @@ fn figures(figures: &Figures, lines: &mut Vec<String>) {
         duty.faults,
         duty.gaps
     ));
+    lines.push(format!(
+        "  recordings: by other means and not done with {}, {} of them too long; missing at the dock {}, \
+         beyond the log {}, not compared yet {} min",
+        duty.means_open,
+        duty.means_overdue,
+        duty.not_recorded,
+        duty.recorded_off,
+        duty.not_compared_minutes
+    ));
 }
 
 fn counts(what: &str, counts: &Counts, lines: &mut Vec<String>) {

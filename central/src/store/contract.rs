@@ -4,6 +4,7 @@ mod access;
 mod answers;
 mod custody;
 mod desk;
+mod dock;
 mod gaps;
 mod lost;
 mod report;
@@ -40,6 +41,8 @@ pub fn check<S: Store>(make: Make<'_, S>) -> Result<(), String> {
     answers::late_answers(&make()?)?;
     answers::resistance(&make()?)?;
     answers::tablets(&make()?)?;
+    dock::readings(&make()?)?;
+    dock::other_means(&make()?)?;
     report::rows(&make()?)?;
     custody::incidents(&make()?)?;
     custody::chains(&make()?)?;

@@ -1,10 +1,12 @@
 //! The bodycam's shifts and the duty desk: what goes into the store and comes out of it.
 
-use super::{BoardConflict, BoardIncident, BoardTablet, BoardTwice, Place};
+use super::{
+    BoardConflict, BoardIncident, BoardMeans, BoardTablet, BoardTwice, BoardUnrecorded, Place,
+};
 use protocol::{DeskEvent, DeviceId, Role, SessionId, TabletRequest};
 use regulation::bodycam::{Duty, Serial};
 use regulation::encounter::AnswerKind;
-use regulation::{EncounterId, FaultId, OfficerId, PauseId, QuestionId, Timestamp};
+use regulation::{EncounterId, FaultId, MeansId, OfficerId, PauseId, QuestionId, Timestamp};
 
 /// A session's shift with a bodycam, as its facts made it.
 #[derive(Clone, Debug)]
@@ -17,6 +19,15 @@ pub struct DutyStand {
     pub heard: Vec<(u64, PauseId, bool)>,
     /// The bodycam that the officer holds, and since when.
     pub held: Option<(Serial, Timestamp)>,
+    /// Envelopes with which the times of `duty.held` and `duty.on` began, in their order.
+    pub held_seqs: Vec<u64>,
+    pub on_seqs: Vec<u64>,
+    /// When the last fact of the session outside encounters happened: what goes on is known until then.
+    pub known_at: Timestamp,
+    /// §32: recordings by other means that lie on something private.
+    pub private: Vec<MeansId>,
+    /// §19: what log and dock may differ by, milliseconds.
+    pub tolerance_ms: u64,
 }
 
 /// What a desk decided, of a session and officer that are the tablet's.
@@ -63,6 +74,10 @@ pub struct BoardRows {
     pub late: Vec<BoardLate>,
     /// That no desk has seen.
     pub resisted: Vec<BoardResisted>,
+    /// That are not handed over, or not deleted from something private; the oldest first.
+    pub means: Vec<BoardMeans>,
+    /// That the dock has found lately.
+    pub unrecorded: Vec<BoardUnrecorded>,
 }
 
 /// An answer in an open session that names somebody wanted or missing.

@@ -8,6 +8,7 @@ mod access;
 pub mod contract;
 mod custody;
 mod desk;
+mod dock;
 mod incident;
 mod report;
 mod rows;
@@ -16,6 +17,7 @@ pub mod sqlite;
 pub use access::*;
 pub use custody::*;
 pub use desk::*;
+pub use dock::*;
 pub use incident::*;
 pub use report::*;
 pub use rows::*;
@@ -394,6 +396,18 @@ pub trait Store: std::fmt::Debug + Send + Sync + 'static {
     fn set_minimum_version(&self, version: &str) -> Result<(), StoreError>;
     /// What a shift of the officer on that device begins with; the newest notices.
     fn kit(&self, request: &KitRequest) -> Result<Kit, StoreError>;
+
+    // The dock.
+
+    /// Keeps what readings of bodycams found, whole or not at all, and compares it with the log of every
+    /// shift that had one of them; `tolerance_ms`: what the two may differ by. What is there already is
+    /// no other.
+    fn import_dock(
+        &self,
+        readings: &DockReadings,
+        tolerance_ms: u64,
+        at: Timestamp,
+    ) -> Result<DockImported, StoreError>;
 
     // The commander's report.
 

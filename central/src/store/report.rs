@@ -104,4 +104,11 @@ pub struct ReportShift {
     /// first; `None`: it is open.
     pub over_at: Option<Timestamp>,
     pub duty: Option<Duty>,
+    /// §32: when each recording by other means ended that is not done with.
+    pub means: Vec<Timestamp>,
+    /// §19: times that the dock lacks, and that it has beyond the log.
+    pub not_recorded: u32,
+    pub recorded_off: u32,
+    /// On by the log, and no reading of the dock speaks of it.
+    pub not_compared_ms: u64,
 }

@@ -307,11 +307,15 @@ pub enum ArchiveFlag {
     DecisionsTooMany,
     /// A step of a tablet's custody that is longer than is looked into.
     CustodyTooLong,
+    /// A deletion that is confirmed before what was to be deleted is handed over.
+    DeletedTooEarly,
+    /// The bodycam was on from here by the log, and the dock lacks recordings of it (§19).
+    NotRecorded,
 }
 
 impl ArchiveFlag {
     /// Every flag.
-    pub const ALL: [Self; 26] = [
+    pub const ALL: [Self; 28] = [
         Self::ChainBroken,
         Self::KeyUnknown,
         Self::Unopenable,
@@ -338,6 +342,8 @@ impl ArchiveFlag {
         Self::IncidentOutOfOrder,
         Self::DecisionsTooMany,
         Self::CustodyTooLong,
+        Self::DeletedTooEarly,
+        Self::NotRecorded,
     ];
 
     /// The code that is stored.
@@ -370,6 +376,8 @@ impl ArchiveFlag {
             Self::IncidentOutOfOrder => "incident_out_of_order",
             Self::DecisionsTooMany => "decisions_too_many",
             Self::CustodyTooLong => "custody_too_long",
+            Self::DeletedTooEarly => "deleted_too_early",
+            Self::NotRecorded => "not_recorded",
         }
     }
 }

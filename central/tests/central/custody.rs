@@ -550,6 +550,7 @@ async fn a_shift_begins_with_its_kit_online_and_by_the_roster() {
     let kit = protocol::Kit {
         tablet: Assignment::ThisTablet,
         camera: Some(camera),
+        held: None,
         places: vec!["1-xona".into()],
         notices: vec!["ertaga".into(), "invented".into()],
         minimum_version: Some("1.4.0".into()),

@@ -22,6 +22,7 @@ fn recording_with(world: &World, tablet: &mut Tablet, camera: &str) -> Vec<Envel
     let received = Event::Received {
         camera: camera.parse().unwrap(),
         battery_percent: 90,
+        battery: None,
         emptied: true,
         worn: true,
     };
@@ -476,6 +477,7 @@ async fn a_fault_comes_first_is_assigned_closed_and_gone() {
     // §32, meanwhile.
     let at = world.clock.now();
     let by_phone = Event::RecordedByOtherMeans {
+        means: None,
         device: "phone".into(),
         owner: DeviceOwner::Own,
         from: at,

@@ -261,6 +261,7 @@ async fn what_a_report_holds_is_held_at_once_and_stays_through_closing_and_a_res
     let another = regulation::bodycam::Event::Received {
         camera: "BC-0002".parse().unwrap(),
         battery_percent: 90,
+        battery: None,
         emptied: true,
         worn: true,
     };
@@ -417,7 +418,7 @@ async fn people_come_from_centrals_own_answers_of_that_encounter_alone() {
         .map(|p| p.person.as_ref().map(|person| person.name.surname.clone()))
         .collect();
     assert_eq!(named, [Some("Namunayev1".into()), None, None, None]);
-    assert_eq!(people[3].question, strange);
+    assert_eq!(people[3].question, Some(strange));
     assert_eq!(flags(&world, &patrol), []);
 }
 

@@ -3,12 +3,14 @@
 
 mod archive;
 mod captures;
+mod carried;
 mod custody;
 mod decision;
 mod desk;
 mod desk_archive;
 mod desk_encounters;
 mod desk_tablets;
+mod dock;
 mod enrolment;
 mod hostile;
 mod import;
@@ -20,6 +22,7 @@ mod keys;
 mod login;
 mod lookup;
 mod lost;
+mod means;
 mod migration;
 mod officers;
 mod outbox;

@@ -357,7 +357,7 @@ async fn the_replica_of_another_central_is_neither_used_nor_touched() {
 
 #[tokio::test]
 async fn a_full_disk_is_unavailable_and_acknowledges_nothing() {
-    let world = World::with(|c| c.policy.database_pages = Some(90)).await;
+    let world = World::with(|c| c.policy.database_pages = Some(110)).await;
     let mut tablet = world.on_duty("a").await;
     let mut stored = 0;
     let mut refused = None;

@@ -142,14 +142,11 @@ pub fn run(
         unit,
         kept: Kept::default(),
     };
-    day.begin()?;
-    day.encounters()?;
-    day.pauses()?;
-    day.reports()?;
-    day.hour_without_network()?;
-    day.afternoon()?;
-    day.end()?;
-    day.prove()
+    let played = day.play();
+    if played.is_err() {
+        day.pictures_of_all();
+    }
+    played
 }
 
 /// Who plays and where, until they do.
@@ -315,6 +312,27 @@ impl Day<'_> {
         self.runtime.block_on(self.world.stop_central());
         std::thread::sleep(Duration::from_secs(2));
         Ok(self.runtime.block_on(self.world.start_central())?)
+    }
+
+    fn play(&mut self) -> Result<(), DayError> {
+        self.begin()?;
+        self.encounters()?;
+        self.pauses()?;
+        self.reports()?;
+        self.hour_without_network()?;
+        self.afternoon()?;
+        self.end()?;
+        self.prove()
+    }
+
+    /// What everybody saw when the play broke off, for whoever looks for the cause.
+    fn pictures_of_all(&self) {
+        for person in self.officers().chain(&self.unit.desks) {
+            person.begin(|hands| {
+                hands.stage.picture("broken-off")?;
+                Ok(())
+            });
+        }
     }
 
     fn begin(&mut self) -> Result<(), DayError> {

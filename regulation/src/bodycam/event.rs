@@ -1,7 +1,7 @@
 //! What can happen to a bodycam in a shift.
 
 use crate::hidden::{Hidden, Id};
-use crate::{FaultId, PauseId, Timestamp};
+use crate::{FaultId, MeansId, PauseId, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::str::FromStr;
 
@@ -23,10 +23,23 @@ pub enum Event {
         camera: Serial,
         /// 0 to 100.
         battery_percent: u8,
+        /// The step of the edition that was chosen in the place of a number, by its id:
+        /// `battery_percent` is then the least that it says.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        battery: Option<String>,
         /// The memory was empty.
         emptied: bool,
         /// §17: worn where it is to be, hindering nobody, the three labels to be seen.
         worn: bool,
+    },
+    /// §18, §23: the officer has it still from an earlier session of the same duty, and says so.
+    CarriedOver {
+        camera: Serial,
+        /// `on`: until when the log of the earlier session reaches; otherwise since when it does not
+        /// record.
+        since: Timestamp,
+        /// It has recorded all the while.
+        on: bool,
     },
     /// §18: it records from here on.
     SwitchedOn,
@@ -60,6 +73,9 @@ pub enum Event {
     Mended { fault: FaultId },
     /// §32: while the bodycam could not, another device recorded.
     RecordedByOtherMeans {
+        /// By which the desk takes the recording in. A tablet of before this was asked for gave none.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        means: Option<MeansId>,
         /// What device, by its id in the edition.
         device: String,
         owner: DeviceOwner,
@@ -147,14 +163,22 @@ impl std::fmt::Debug for Event {
             Self::Received {
                 camera,
                 battery_percent,
+                battery,
                 emptied,
                 worn,
             } => f
                 .debug_struct("Received")
                 .field("camera", camera)
                 .field("battery_percent", battery_percent)
+                .field("battery", &battery.as_deref().map(Id))
                 .field("emptied", emptied)
                 .field("worn", worn)
+                .finish(),
+            Self::CarriedOver { camera, since, on } => f
+                .debug_struct("CarriedOver")
+                .field("camera", camera)
+                .field("since", since)
+                .field("on", on)
                 .finish(),
             Self::SwitchedOn => f.write_str("SwitchedOn"),
             Self::PauseAsked {
@@ -194,6 +218,7 @@ impl std::fmt::Debug for Event {
                 .finish(),
             Self::Mended { fault } => f.debug_struct("Mended").field("fault", fault).finish(),
             Self::RecordedByOtherMeans {
+                means,
                 device,
                 owner,
                 from,
@@ -201,6 +226,7 @@ impl std::fmt::Debug for Event {
                 note,
             } => f
                 .debug_struct("RecordedByOtherMeans")
+                .field("means", means)
                 .field("device", &Id(device))
                 .field("owner", owner)
                 .field("from", from)

@@ -16,6 +16,11 @@ pub fn transition(edition: &Edition, duty: &Duty, recorded: &Recorded) -> Result
         duty: &mut next,
     }
     .apply(&recorded.event)?;
+    let since = match recorded.event {
+        Event::CarriedOver { since, .. } => since,
+        _ => recorded.at,
+    };
+    next.note_times(duty, since);
     Ok(next)
 }
 
@@ -34,6 +39,16 @@ pub fn record(edition: &Edition, duty: &Duty, recorded: &Recorded) -> Duty {
 }
 
 impl Duty {
+    /// When which bodycam was held, and when it recorded, after a step from `before` at `at`.
+    fn note_times(&mut self, before: &Self, at: Timestamp) {
+        let records = |duty: &Self| duty.status == Status::Recording;
+        let camera = self.camera.clone();
+        let held = (before.is_held(), self.is_held());
+        let on = (records(before), records(self));
+        turned(&mut self.held, held, &camera, at);
+        turned(&mut self.on, on, &camera, at);
+    }
+
     /// The shift with its officer gone: whatever still ran ends, and what §18 and §19 ask about is
     /// flagged.
     #[must_use]
@@ -97,6 +112,7 @@ impl Step<'_> {
             Event::Received {
                 camera,
                 battery_percent,
+                battery: step,
                 emptied,
                 worn,
             } => {
@@ -104,6 +120,11 @@ impl Step<'_> {
                     return Err(Refusal::AlreadyReceived);
                 }
                 battery(Some(*battery_percent))?;
+                if let Some(step) = step
+                    && self.edition.camera_battery_step(step).is_none()
+                {
+                    return Err(Refusal::Battery);
+                }
                 if !emptied {
                     self.duty.flag(Flag::MemoryNotEmpty);
                 }
@@ -112,6 +133,20 @@ impl Step<'_> {
                 }
                 self.duty.camera = Some(camera.clone());
                 self.duty.status = Status::Received;
+            }
+            Event::CarriedOver { camera, since, on } => {
+                if self.duty.is_held() {
+                    return Err(Refusal::AlreadyReceived);
+                }
+                if *since > self.at {
+                    return Err(Refusal::TimesReversed);
+                }
+                self.duty.camera = Some(camera.clone());
+                self.duty.status = if *on {
+                    Status::Recording
+                } else {
+                    Status::Off { since: *since }
+                };
             }
             Event::SwitchedOn => match self.duty.status {
                 Status::NotAssigned => return Err(Refusal::NotReceived),
@@ -188,6 +223,7 @@ impl Step<'_> {
                 self.duty.status = Status::Recording;
             }
             Event::RecordedByOtherMeans {
+                means,
                 device,
                 owner,
                 from,
@@ -200,6 +236,9 @@ impl Step<'_> {
                 if to < from {
                     return Err(Refusal::TimesReversed);
                 }
+                if means.is_some() && self.duty.other_means.iter().any(|m| m.id == *means) {
+                    return Err(Refusal::MeansKnown);
+                }
                 if let Some(note) = note {
                     self.length(note)?;
                 }
@@ -207,6 +246,7 @@ impl Step<'_> {
                     self.duty.flag(Flag::OtherMeansWithoutFault);
                 }
                 self.duty.other_means.push(OtherMeans {
+                    id: *means,
                     device: device.clone(),
                     owner: *owner,
                     from: *from,
@@ -342,6 +382,23 @@ impl Step<'_> {
             return Err(Refusal::TextTooLong);
         }
         Ok(())
+    }
+}
+
+/// What begins or ends by a step.
+fn turned(spans: &mut Vec<Span>, turn: (bool, bool), camera: &Option<Serial>, at: Timestamp) {
+    match (turn, camera) {
+        ((false, true), Some(camera)) => spans.push(Span {
+            camera: camera.clone(),
+            from: at,
+            to: None,
+        }),
+        ((true, false), _) => {
+            if let Some(last) = spans.last_mut() {
+                last.to = Some(at);
+            }
+        }
+        _ => {}
     }
 }
 

@@ -3,7 +3,7 @@
 use super::event::{DeviceOwner, PermittedBy, Serial};
 use crate::encounter::Paragraph;
 use crate::hidden::{Hidden, Id};
-use crate::{FaultId, PauseId, Timestamp};
+use crate::{FaultId, MeansId, PauseId, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// One officer's shift with a bodycam, as its events made it.
@@ -15,8 +15,23 @@ pub struct Duty {
     pub pauses: Vec<Pause>,
     pub faults: Vec<Fault>,
     pub other_means: Vec<OtherMeans>,
+    /// Which bodycam the officer had, and when; the last may have no end yet.
+    #[serde(default)]
+    pub held: Vec<Span>,
+    /// §19: when it recorded, by what the officer recorded of it.
+    #[serde(default)]
+    pub on: Vec<Span>,
     /// In the order in which they were raised; no flag twice.
     pub flags: Vec<Flag>,
+}
+
+/// A time of one bodycam.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Span {
+    pub camera: Serial,
+    pub from: Timestamp,
+    /// `None`: it goes on.
+    pub to: Option<Timestamp>,
 }
 
 /// What the bodycam does.
@@ -117,6 +132,9 @@ impl std::fmt::Debug for Fault {
 /// §32: recorded by another device.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OtherMeans {
+    /// `None`: recorded by a tablet that gave none.
+    #[serde(default)]
+    pub id: Option<MeansId>,
     /// Id in the edition.
     pub device: String,
     pub owner: DeviceOwner,
@@ -128,6 +146,7 @@ pub struct OtherMeans {
 impl std::fmt::Debug for OtherMeans {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("OtherMeans")
+            .field("id", &self.id)
             .field("device", &Id(&self.device))
             .field("owner", &self.owner)
             .finish_non_exhaustive()
@@ -170,7 +189,9 @@ pub enum Refusal {
     FaultUnknown,
     #[error("§32: no such device is known")]
     DeviceUnknown,
-    #[error("§32: it ends before it begins")]
+    #[error("§32: recorded already")]
+    MeansKnown,
+    #[error("it ends before it begins")]
     TimesReversed,
     #[error("§18: it is still on")]
     StillOn,
@@ -196,7 +217,7 @@ impl Refusal {
             | Self::NameMissing => 20,
             Self::FaultKindUnknown | Self::FaultOpen | Self::FaultUnknown | Self::TextTooLong => 21,
             Self::AlreadyReceived | Self::NotReceived | Self::Battery => 23,
-            Self::DeviceUnknown | Self::TimesReversed => 32,
+            Self::DeviceUnknown | Self::MeansKnown | Self::TimesReversed => 32,
         })
     }
 }

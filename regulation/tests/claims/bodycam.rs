@@ -3,7 +3,7 @@
 
 use proptest::prelude::*;
 use regulation::bodycam::*;
-use regulation::{Edition, FaultId, PauseId, Timestamp};
+use regulation::{Edition, FaultId, MeansId, PauseId, Timestamp};
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 use uuid::Uuid;
@@ -24,6 +24,7 @@ fn received() -> Event {
     Event::Received {
         camera: "BK-0001".parse().unwrap(),
         battery_percent: 97,
+        battery: None,
         emptied: true,
         worn: true,
     }
@@ -66,11 +67,42 @@ fn faulted(n: u128) -> Event {
 
 fn other_means() -> Event {
     Event::RecordedByOtherMeans {
+        means: None,
         device: "phone".into(),
         owner: DeviceOwner::Own,
         from: Timestamp(1),
         to: Timestamp(2),
         note: None,
+    }
+}
+
+/// The same, with what the desk takes it in by.
+fn given(n: u128) -> Event {
+    Event::RecordedByOtherMeans {
+        means: Some(MeansId(Uuid::from_u128(n))),
+        device: "phone".into(),
+        owner: DeviceOwner::Own,
+        from: Timestamp(1),
+        to: Timestamp(2),
+        note: None,
+    }
+}
+
+fn by_step(step: &str) -> Event {
+    Event::Received {
+        camera: "BK-0002".parse().unwrap(),
+        battery_percent: 60,
+        battery: Some(step.into()),
+        emptied: true,
+        worn: true,
+    }
+}
+
+fn carried(on: bool) -> Event {
+    Event::CarriedOver {
+        camera: "BK-0001".parse().unwrap(),
+        since: Timestamp(0),
+        on,
     }
 }
 
@@ -188,6 +220,7 @@ fn p17_and_p23_what_is_not_as_it_is_to_be_is_recorded_and_flagged() {
     let shift = Shift::of(&[Event::Received {
         camera: "bk 77".parse().unwrap(),
         battery_percent: 5,
+        battery: None,
         emptied: false,
         worn: false,
     }]);
@@ -200,6 +233,7 @@ fn p17_and_p23_what_is_not_as_it_is_to_be_is_recorded_and_flagged() {
         Event::Received {
             camera: "BK-1".parse().unwrap(),
             battery_percent: 101,
+            battery: None,
             emptied: true,
             worn: true,
         },
@@ -372,6 +406,7 @@ fn p32_other_means_may_always_be_recorded_and_want_a_fault() {
     assert_eq!(shift.duty.flags, [Flag::OtherMeansWithoutFault]);
     shift.refuses(
         Event::RecordedByOtherMeans {
+            means: None,
             device: "drone".into(),
             owner: DeviceOwner::Colleague,
             from: Timestamp(1),
@@ -382,6 +417,7 @@ fn p32_other_means_may_always_be_recorded_and_want_a_fault() {
     );
     shift.refuses(
         Event::RecordedByOtherMeans {
+            means: None,
             device: "phone".into(),
             owner: DeviceOwner::Colleague,
             from: Timestamp(3),
@@ -394,6 +430,81 @@ fn p32_other_means_may_always_be_recorded_and_want_a_fault() {
     shift.may(faulted(1)).may(other_means());
     assert!(shift.duty.flags.is_empty());
     assert_eq!(shift.duty.other_means.len(), 1);
+}
+
+#[test]
+fn p18_what_is_carried_over_leaves_no_hole_in_the_log() {
+    let mut shift = Shift::of(&[]);
+    shift.later(30).refuses(
+        Event::CarriedOver {
+            camera: "BK-0001".parse().unwrap(),
+            since: Timestamp(100 * MINUTE),
+            on: true,
+        },
+        Refusal::TimesReversed,
+    );
+    shift.may(carried(true));
+    assert_eq!(shift.duty.warning(), None);
+    let from = Timestamp(0);
+    assert_eq!(
+        (shift.duty.on[0].from, shift.duty.held[0].from),
+        (from, from)
+    );
+    shift.refuses(carried(true), Refusal::AlreadyReceived);
+    shift.refuses(received(), Refusal::AlreadyReceived);
+    // Off since then: on again, and all of it is a gap (§19).
+    let mut shift = Shift::of(&[]);
+    shift.later(30).may(carried(false));
+    assert_eq!(shift.duty.status, Status::Off { since: from });
+    shift.may(Event::SwitchedOn);
+    let to = Timestamp(shift.at);
+    assert_eq!(shift.duty.flags, [Flag::Gap { from, to }]);
+}
+
+#[test]
+fn p19_the_log_says_when_it_recorded() {
+    let mut shift = Shift::recording();
+    shift.may(asked(1)).may(decided(1, true)).may(began(1));
+    shift.may(Event::Resumed).may(faulted(1));
+    shift.may(Event::Mended { fault: f(1) });
+    shift.may(Event::SwitchedOff);
+    shift.may(Event::Returned {
+        battery_percent: None,
+    });
+    let times = |spans: &[Span]| {
+        let minute = |at: Timestamp| at.0 / MINUTE;
+        let each = spans.iter().map(|s| (minute(s.from), s.to.map(minute)));
+        each.collect::<Vec<_>>()
+    };
+    let on = [(2, Some(5)), (6, Some(7)), (8, Some(9))];
+    assert_eq!(times(&shift.duty.on), on);
+    assert_eq!(times(&shift.duty.held), [(1, Some(10))]);
+    shift.may(by_step("full")).may(Event::SwitchedOn);
+    assert_eq!(times(&shift.duty.held), [(1, Some(10)), (11, None)]);
+    assert_eq!(shift.duty.on[3].camera.to_string(), "BK-0002");
+}
+
+#[test]
+fn p23_a_battery_may_be_told_by_a_step_of_the_edition_alone() {
+    Shift::of(&[]).refuses(by_step("half"), Refusal::Battery);
+    Shift::of(&[by_step("low")]);
+}
+
+#[test]
+fn p32_a_recording_is_told_once() {
+    let mut shift = Shift::recording();
+    shift.may(faulted(1)).may(given(1)).may(given(2));
+    shift.refuses(given(1), Refusal::MeansKnown);
+    let ids: Vec<_> = shift.duty.other_means.iter().map(|m| m.id).collect();
+    assert_eq!(ids, [1, 2].map(|n| Some(MeansId(Uuid::from_u128(n)))));
+}
+
+#[test]
+fn p32_a_phone_of_somebodys_own_is_private_and_a_bodycam_never() {
+    let private = |device, owner| EDITION.is_private(device, owner);
+    assert!(private("phone", DeviceOwner::Own) && private("phone", DeviceOwner::Colleague));
+    assert!(!private("phone", DeviceOwner::Service));
+    assert!(!private("bodycam", DeviceOwner::Colleague));
 }
 
 #[test]
@@ -413,6 +524,7 @@ fn a_text_has_its_limit() {
             note: Some(long.clone()),
         },
         Event::RecordedByOtherMeans {
+            means: None,
             device: "phone".into(),
             owner: DeviceOwner::Own,
             from: Timestamp(1),
@@ -449,6 +561,7 @@ fn samples() -> Vec<Recorded> {
         Event::Mended { fault: f(1) },
         other_means(),
         Event::RecordedByOtherMeans {
+            means: None,
             device: "bodycam".into(),
             owner: DeviceOwner::Colleague,
             from: Timestamp(5),
@@ -456,6 +569,7 @@ fn samples() -> Vec<Recorded> {
             note: Some("kanareyka".into()),
         },
         Event::RecordedByOtherMeans {
+            means: None,
             device: "other".into(),
             owner: DeviceOwner::Service,
             from: Timestamp(5),
@@ -469,6 +583,10 @@ fn samples() -> Vec<Recorded> {
         Event::Returned {
             battery_percent: None,
         },
+        by_step("enough"),
+        carried(true),
+        carried(false),
+        given(7),
     ];
     (1..)
         .map(|n| Timestamp(n * 1000))
@@ -494,7 +612,7 @@ fn every_event_is_written_as_version_1_wrote_it_and_read_so() {
 }
 
 /// Variants of [`Event`].
-const KINDS: usize = 13;
+const KINDS: usize = 14;
 
 #[test]
 fn debug_says_nothing_that_was_typed() {
@@ -531,6 +649,7 @@ fn any_event(kind: u8, n: u128, yes: bool) -> Event {
         9 => Event::Mended { fault: f(n) },
         10 => other_means(),
         11 => Event::SwitchedOff,
+        12 => carried(yes),
         _ => Event::Returned {
             battery_percent: None,
         },
@@ -541,7 +660,7 @@ proptest! {
     /// Judged by the accepted events alone, never by the machine's own state.
     #[test]
     fn no_order_of_taps_pauses_without_a_permission(
-        steps in prop::collection::vec((0_u8..13, 1_u128..4, any::<bool>(), 0_i64..40), 1..60)
+        steps in prop::collection::vec((0_u8..14, 1_u128..4, any::<bool>(), 0_i64..40), 1..60)
     ) {
         let (mut strict, mut lenient) = (Duty::default(), Duty::default());
         let mut at = 0;
@@ -568,12 +687,18 @@ proptest! {
                     prop_assert!(paused);
                     paused = false;
                 }
-                Event::SwitchedOn | Event::Mended { .. } => (on, paused) = (true, false),
+                Event::SwitchedOn | Event::Mended { .. } | Event::CarriedOver { on: true, .. } => {
+                    (on, paused) = (true, false);
+                }
                 Event::SwitchedOff | Event::Faulted { .. } => (on, paused) = (false, false),
                 Event::Returned { .. } => prop_assert!(!on && !paused),
                 _ => {}
             }
             prop_assert_eq!(strict.warning().is_none(), on && !paused);
+            // §19: what the log says of its times is what it says of it now.
+            let goes_on = |spans: &[Span]| spans.iter().filter(|s| s.to.is_none()).count();
+            prop_assert_eq!(goes_on(&strict.on), usize::from(on && !paused));
+            prop_assert_eq!(goes_on(&strict.held), usize::from(strict.is_held()));
             // What was accepted is flagged as nothing out of order.
             let out = strict.flags.iter().any(|flag| matches!(flag, Flag::OutOfOrder { .. }));
             prop_assert!(!out);

@@ -20,6 +20,7 @@ fn texts(edition: &Edition) -> Vec<&Text> {
             .flat_map(|c| [&c.title, &c.detail]),
     );
     all.extend(edition.reminders.iter().map(|r| &r.text));
+    all.extend(edition.camera_battery.iter().map(|b| &b.title));
     all
 }
 
@@ -294,6 +295,9 @@ fn an_incomplete_edition_is_not_taken() {
         ("text_chars = 500", "text_chars = 0"),
         ("utc_offset_minutes = 300", "utc_offset_minutes = 841"),
         ("utc_offset_minutes = 300", "utc_offset_minutes = -841"),
+        ("camera_carried_hours = 12", "camera_carried_hours = 0"),
+        ("dock_minutes = 3", "dock_minutes = 0"),
+        ("other_means_days = 3", "other_means_days = 0"),
     ] {
         assert_eq!(refused(from, to), "a limit makes no sense", "{to}");
     }
@@ -307,6 +311,19 @@ fn an_incomplete_edition_is_not_taken() {
     ] {
         assert_eq!(refused(from, to), "taken", "{to}");
     }
+    for (from, to) in [
+        ("from_percent = 80", "from_percent = 59"),
+        ("from_percent = 80", "from_percent = 101"),
+        ("from_percent = 60", "from_percent = 80"),
+        ("from_percent = 0", "from_percent = 1"),
+    ] {
+        let steps = "steps of a battery make no sense";
+        assert_eq!(refused(from, to), steps, "{to}");
+    }
+    assert_eq!(
+        refused("\"phone\", \"other\"", "\"phone\", \"drum\""),
+        "a private device is none"
+    );
     assert_eq!(
         refused("text_chars = 500", "text_chars = 500\nnew = 1"),
         "unreadable"

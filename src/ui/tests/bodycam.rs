@@ -35,30 +35,93 @@ fn receiving_sends_what_was_typed_and_confirmed_one_tap_each() {
     screen.tap(PRIMARY);
     assert!(screen.sent().is_empty(), "nothing is typed yet");
     screen.fill("ReceivePage::serial-field", "ax2 0091734");
-    screen.fill("ReceivePage::battery-field", "85");
-    screen.tap(PRIMARY);
-    let BodycamCommand::Receive(form) = only(&mut screen) else {
-        panic!();
-    };
-    assert!(!form.emptied && !form.worn, "nobody confirmed them");
+    let form = received(&mut screen);
+    assert_eq!(
+        (form.serial.as_str(), form.step.as_str()),
+        ("ax2 0091734", "full")
+    );
+    assert!(form.battery.is_empty() && form.emptied && form.worn);
+    // Each that is not as it is to be has a tap of its own, and is told in the sentence.
+    screen.tap_nth("ReceivePage::step-choice", 1);
     screen.tap("ReceivePage::emptied-check");
     screen.tap("ReceivePage::worn-check");
+    let said = "§23. Your tap confirms: battery Enough, 60–79 %; memory not empty; not worn as §17 says; it is on.";
+    assert!(
+        screen.words().contains(&said.to_owned()),
+        "{:?}",
+        screen.words()
+    );
+    let form = received(&mut screen);
+    assert_eq!(form.step, "enough");
+    assert!(!form.emptied && !form.worn);
+    // What is typed stands in the place of the step, until a step is chosen again.
+    screen.fill("ReceivePage::battery-field", "85");
+    assert!(screen.words().iter().any(|w| w.contains("battery 85 %")));
+    assert_eq!(received(&mut screen).battery, "85");
+    screen.tap_nth("ReceivePage::step-choice", 2);
+    let form = received(&mut screen);
+    assert_eq!((form.battery.as_str(), form.step.as_str()), ("", "low"));
+    screen.tap(QUIET);
+    assert!(matches!(screen.only(), Command::GoHome));
+}
+
+fn received(screen: &mut Screen) -> tablet::pages::ReceiveForm {
+    screen.tap(PRIMARY);
+    match only(screen) {
+        BodycamCommand::Receive(form) => form,
+        _ => panic!("something else"),
+    }
+}
+
+#[test]
+fn a_shift_begins_with_two_touches_and_what_they_confirm_is_told_in_words() {
+    let mut screen = at("take-over");
+    screen.tap(PRIMARY);
+    assert!(matches!(
+        screen.only(),
+        Command::Custody(tablet::worker::CustodyCommand::TakeOver(_))
+    ));
+    screen.show(views::one("receive-assigned", Language::English));
+    let said =
+        "§23. Your tap confirms: battery Full, 80–100 %; memory empty; worn as §17 says; it is on.";
+    let words = screen.words();
+    assert!(words.contains(&said.to_owned()), "{words:?}");
     screen.tap(PRIMARY);
     let BodycamCommand::Receive(form) = only(&mut screen) else {
         panic!();
     };
     assert_eq!(
-        (form.serial.as_str(), form.battery.as_str()),
-        ("ax2 0091734", "85")
+        (form.serial.as_str(), form.step.as_str()),
+        ("AX2-0091734", "full")
     );
-    assert!(form.emptied && form.worn);
-    screen.tap(QUIET);
-    assert!(matches!(screen.only(), Command::GoHome));
+    assert!(form.battery.is_empty() && form.emptied && form.worn);
+}
+
+#[test]
+fn what_is_held_still_is_one_touch_and_another_one_is_received_all_the_same() {
+    let mut screen = at("receive-carried");
+    let words = screen.words().join("\n");
+    assert!(
+        words.contains("AX2-0091734") && words.contains("at 12:04"),
+        "{words}"
+    );
+    screen.tap(PRIMARY);
+    assert!(matches!(only(&mut screen), BodycamCommand::CarryOver));
+    screen.tap(SECONDARY);
+    assert!(received(&mut screen).worn);
+    screen.show(views::one("home", Language::English));
+    screen.show(views::one("receive-carried-off", Language::English));
+    let words = screen.words().join("\n");
+    assert!(words.contains("Not recording since 12:04"), "{words}");
+    screen.tap(PRIMARY);
+    assert!(matches!(only(&mut screen), BodycamCommand::CarryOver));
 }
 
 #[test]
 fn what_is_not_as_it_is_to_be_is_told_until_it_is() {
     let screen = at("receive-warned");
+    screen.tap("ReceivePage::emptied-check");
+    screen.tap("ReceivePage::worn-check");
     let told = |screen: &Screen, word: &str| screen.words().iter().any(|w| w.contains(word));
     for word in [
         "Battery below 60 %",
@@ -320,7 +383,7 @@ fn what_was_typed_of_a_bodycam_comes_back_after_the_lock() {
     assert!(matches!(
         only(&mut screen),
         BodycamCommand::Receive(form)
-            if form.serial == "AX2-0091734" && form.worn && !form.emptied && form.battery == "90"
+            if form.serial == "AX2-0091734" && !form.worn && form.emptied && form.battery == "90"
     ));
     screen.show(views::one("bodycam-asked", Language::English));
     screen.tap(PRIMARY);

@@ -119,7 +119,7 @@ fn is_cyrillic(c: char) -> bool {
 }
 
 /// Words that stay as they are in every script.
-const KEPT: [&str; 3] = ["MRZ", "ID", "n"];
+const KEPT: [&str; 4] = ["MRZ", "ID", "SHA", "n"];
 
 #[test]
 fn scripts_do_not_mix() {

@@ -5,8 +5,10 @@ use protocol::TabletOrder;
 use regulation::encounter::Language;
 use regulation::{FaultId, OfficerId, PauseId};
 use slint::{ComponentHandle, Model};
-use tablet::pages::{FiguresPart, Period};
-use tablet::worker::{Command, DeskAnswerCommand, DeskFiguresCommand, DeskTabletCommand};
+use tablet::pages::{FiguresPart, Page, Period};
+use tablet::worker::{
+    Command, DeskAnswerCommand, DeskFiguresCommand, DeskMeansCommand, DeskTabletCommand,
+};
 use uuid::Uuid;
 
 const PRIMARY: &str = "PageFrame::primary-button";
@@ -97,6 +99,74 @@ fn what_stands_against_each_other_in_custody_is_settled_in_words() {
 }
 
 #[test]
+fn a_recording_by_other_means_is_taken_in_and_its_deletion_confirmed() {
+    let mut screen = at("desk-recordings");
+    let words = screen.words().join("\n");
+    for said in [
+        "24.11.2026 10:20  Recording by other means, not handed over",
+        "Mobile phone, the officer's own, until 10:45",
+        "The days for it are over",
+        "Recording still on a private device",
+    ] {
+        assert!(words.contains(said), "{said}: {words}");
+    }
+    let mut view = views::one("desk-recordings", Language::English);
+    if let Page::Desk(desk) = &mut view.page {
+        desk.alerts.swap(0, 2);
+    }
+    screen.show(view);
+    let words = screen.words().join("\n");
+    let said = "BK-0007: no recording from 24.11.2026 10:20 to 10:45";
+    assert!(words.contains(said), "{words}");
+    screen.tap_nth("AlertCard::open", 1);
+    let id = regulation::MeansId(uuid::Uuid::from_u128(15));
+    assert!(matches!(only(&mut screen), DeskMeansCommand::Open(means) if means == id));
+    screen.show(views::one("desk-means", Language::English));
+    screen.tap(PRIMARY);
+    assert!(screen.sent().is_empty(), "on what is not said");
+    screen.fill("DeskMeansPage::note-field", "USB 17");
+    screen.tap(PRIMARY);
+    assert!(matches!(
+        only(&mut screen),
+        DeskMeansCommand::HandedOver { carrier, digest } if carrier == "USB 17" && digest.is_empty()
+    ));
+    screen.fill("DeskMeansPage::digest-field", "ab");
+    screen.show(views::one("desk-means-problem", Language::English));
+    assert!(
+        screen
+            .words()
+            .iter()
+            .any(|w| w.starts_with("A SHA-256 has 64"))
+    );
+    screen.tap(PRIMARY);
+    assert!(matches!(
+        only(&mut screen),
+        DeskMeansCommand::HandedOver { carrier, digest } if carrier == "USB 17" && digest == "ab"
+    ));
+    // Somebody else was quicker: what was typed of the file is no name.
+    screen.show(views::one("desk-means-kept", Language::English));
+    assert!(screen.all("DeskMeansPage::digest-field").is_empty());
+    screen.tap(PRIMARY);
+    assert!(screen.sent().is_empty());
+    screen.fill("DeskMeansPage::note-field", "Капитан Синов");
+    screen.tap(PRIMARY);
+    assert!(matches!(
+        only(&mut screen),
+        DeskMeansCommand::Deleted { confirmed_by } if confirmed_by == "Капитан Синов"
+    ));
+    screen.show(views::one("desk-means-gone", Language::English));
+    screen.tap(PRIMARY);
+    assert!(matches!(screen.only(), Command::GoHome));
+}
+
+fn only(screen: &mut Screen) -> DeskMeansCommand {
+    match screen.only() {
+        Command::DeskMeans(command) => command,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
 fn the_desk_ends_its_shift_when_it_says_so_twice() {
     let mut screen = at("desk");
     screen.tap(QUIET);
@@ -109,7 +179,7 @@ fn the_desk_ends_its_shift_when_it_says_so_twice() {
 
 #[test]
 fn nothing_of_the_desk_stays_behind() {
-    for name in ["desk", "desk-fault"] {
+    for name in ["desk", "desk-fault", "desk-means"] {
         let screen = at(name);
         screen.show(views::one("login", Language::English));
         let component = screen.app.component();
@@ -124,6 +194,8 @@ fn nothing_of_the_desk_stays_behind() {
         );
         let fault = component.global::<crate::ui::DeskFaultAdapter>();
         assert!(fault.get_fault().who.is_empty());
+        let means = component.global::<crate::ui::DeskMeansAdapter>();
+        assert!(means.get_means().who.is_empty());
     }
 }
 

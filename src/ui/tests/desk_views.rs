@@ -1,14 +1,14 @@
 //! Example pages of the duty desk: invented people only.
 
 use protocol::{DeviceId, DutyFigures, Figures, Register, TabletOrder, TabletStanding};
-use regulation::bodycam::PermittedBy;
+use regulation::bodycam::{DeviceOwner, PermittedBy};
 use regulation::custody::Level;
 use regulation::encounter::{AnswerKind, Flag, Language};
 use regulation::{Edition, OfficerId, Timestamp};
 use tablet::pages::{
     AgainRow, AlertRow, AlertRowKind, AlertUrgency, CameraState, DeskAnswerView, DeskCustodyView,
-    DeskFaultView, DeskFiguresView, DeskTabletView, DeskView, DutyRow, DutyView, EntryView,
-    FigureFlag, FiguresDetail, FiguresPart, FiguresView, Mark, OfficerRow, Page, Period,
+    DeskFaultView, DeskFiguresView, DeskMeansView, DeskTabletView, DeskView, DutyRow, DutyView,
+    EntryView, FigureFlag, FiguresDetail, FiguresPart, FiguresView, Mark, OfficerRow, Page, Period,
     PersonView, QueryProblem, RegisterView, RemarkKind, TabletState, UnitTablet,
 };
 use uuid::Uuid;
@@ -28,19 +28,8 @@ fn alerts(language: Language) -> Vec<AlertRow> {
         kind,
         what: named(what),
         minutes: 30,
-        by: None,
-        named: String::new(),
-        note: String::new(),
         camera: "BK-0007".to_owned(),
-        until: String::new(),
-        answer: None,
-        mark: Mark::Quiet,
-        tablet: String::new(),
-        place: String::new(),
-        class: String::new(),
-        received: false,
-        asked: false,
-        decided: false,
+        ..AlertRow::default()
     };
     vec![
         AlertRow {
@@ -233,6 +222,9 @@ fn figures(language: Language) -> DeskFiguresView {
             overruns: 2,
             faults: 4,
             gaps: 1,
+            means_overdue: 1,
+            not_recorded: 2,
+            ..DutyFigures::default()
         },
         ..Figures::default()
     };
@@ -272,7 +264,9 @@ fn figures(language: Language) -> DeskFiguresView {
                     (RemarkKind::Flagged, 12),
                     (RemarkKind::NotClosed, 1),
                     (RemarkKind::Gaps, 1),
+                    (RemarkKind::NotRecorded, 2),
                     (RemarkKind::Overruns, 2),
+                    (RemarkKind::MeansOverdue, 1),
                 ],
                 grounds: vec![ground(0, 120), ground(2, 61), ground(1, 33)],
                 outcomes: vec![(0, 190), (1, 14), (2, 5), (3, 1)],
@@ -463,6 +457,40 @@ fn tablet_pages() -> Vec<(&'static str, Page)> {
     ]
 }
 
+/// What the desk is told of recordings (§19, §32).
+fn recordings(language: Language) -> Vec<AlertRow> {
+    let edition = Edition::shipped().unwrap();
+    let phone = edition.recording_device("phone").unwrap();
+    let means = AlertRow {
+        id: Uuid::from_u128(14).to_string(),
+        at: "24.11.2026 10:20".to_owned(),
+        until: "10:45".to_owned(),
+        what: phone.title.get(language).to_owned(),
+        note: "Бозор дарвозаси олдида, ёмғирда".to_owned(),
+        owner: Some(DeviceOwner::Own),
+        private: true,
+        kind: AlertRowKind::OtherMeans,
+        ..alerts(language).swap_remove(6)
+    };
+    vec![
+        AlertRow {
+            overdue: true,
+            ..means.clone()
+        },
+        AlertRow {
+            id: Uuid::from_u128(15).to_string(),
+            kind: AlertRowKind::OtherMeansKept,
+            owner: Some(DeviceOwner::Colleague),
+            ..means.clone()
+        },
+        AlertRow {
+            kind: AlertRowKind::NotRecorded,
+            note: String::new(),
+            ..means
+        },
+    ]
+}
+
 fn tablets() -> Vec<UnitTablet> {
     [
         (TabletState::OnDuty, Some(Level::Ready), ""),
@@ -567,7 +595,30 @@ pub fn pages(language: Language) -> Vec<(&'static str, Page)> {
     let mut pages = figures_pages(language);
     pages.extend(answer_pages(language));
     pages.extend(tablet_pages());
+    let means = |n: usize| DeskMeansView {
+        alert: recordings(language).into_iter().nth(n),
+        text_problem: false,
+        digest_problem: false,
+        text_chars: 500,
+    };
     pages.extend([
+        (
+            "desk-recordings",
+            Page::Desk(DeskView {
+                alerts: recordings(language),
+                ..desk.clone()
+            }),
+        ),
+        ("desk-means", Page::DeskMeans(means(0))),
+        ("desk-means-kept", Page::DeskMeans(means(1))),
+        (
+            "desk-means-problem",
+            Page::DeskMeans(DeskMeansView {
+                digest_problem: true,
+                ..means(0)
+            }),
+        ),
+        ("desk-means-gone", Page::DeskMeans(means(9))),
         ("desk-later", Page::Desk(later(3))),
         (
             "desk-encounters",

@@ -6,8 +6,8 @@ use regulation::incident::{AddressedTo, Refusal};
 use regulation::{Edition, IncidentId};
 use tablet::pages::{
     ChoiceView, DeskIncidentProblem, DeskIncidentView, DeskReport, HeldRow, IncidentFormView,
-    IncidentLine, IncidentLineKind, KnownIncident, Page, ReportLine, ReportRow, ReportState,
-    ReportView, ReportsView,
+    IncidentLine, IncidentLineKind, KnownIncident, Page, PersonBy, PersonLine, ReportLine,
+    ReportRow, ReportState, ReportView, ReportsView,
 };
 use uuid::Uuid;
 
@@ -48,8 +48,19 @@ fn known(classes: &[ChoiceView]) -> KnownIncident {
     };
     KnownIncident {
         people: vec![
-            "Намунаев Намуна Намуна ўғли 01.01.1990".to_owned(),
-            String::new(),
+            PersonLine {
+                who: "Намунаев Намуна Намуна ўғли 01.01.1990".to_owned(),
+                by: PersonBy::Answer,
+            },
+            PersonLine::default(),
+            PersonLine {
+                who: "Эшматов Намуна 02.02.1992".to_owned(),
+                by: PersonBy::Document,
+            },
+            PersonLine {
+                who: "Тошматов Намуна 03.03.1993".to_owned(),
+                by: PersonBy::Confirmed,
+            },
         ],
         lines: vec![
             line("12:22", IncidentLineKind::Received, ""),

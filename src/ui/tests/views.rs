@@ -10,13 +10,14 @@ use regulation::identity::DocumentNumber;
 use regulation::{Edition, EncounterId};
 use tablet::device::ScannerFault;
 use tablet::pages::{
-    AnswerView, BodycamView, CameraState, CaseView, ChoiceView, ChromeView, ClosedView, Connection,
-    Delivery, DeskWord, DocumentForm, DocumentProblem, DocumentReview, DocumentView, DutyView,
-    EncounterRow, EntryView, FaultView, FingerStatus, FingerView, FlagView, GroundView, HomeView,
-    IntroduceView, LockView, LoginProblem, LoginView, Mark, MethodView, NoFingerprintView, Notice,
-    OutcomeView, Page, PageView, PauseView, PendingView, PersonView, PinProblem, PinView,
-    PinflWarningView, ProcedureStep, Queue, ReceiveProblem, ReceiveView, ReceiveWarnings,
-    RefusalView, RegisterView, RowState, Stamp, StepName, StepState, Stuck, TabletLine,
+    AnswerView, BodycamView, CameraState, CarriedView, CaseView, ChoiceView, ChromeView,
+    ClosedView, Connection, Delivery, DeskWord, DocumentForm, DocumentProblem, DocumentReview,
+    DocumentView, DutyView, EncounterRow, EntryView, FaultView, FingerStatus, FingerView, FlagView,
+    GroundView, HomeView, IntroduceView, LockView, LoginProblem, LoginView, Mark, MethodView,
+    NoFingerprintView, Notice, OutcomeView, Page, PageView, PauseView, PendingView, PersonView,
+    PinProblem, PinView, PinflWarningView, ProcedureStep, Queue, ReceiveProblem, ReceiveView,
+    ReceiveWarnings, RefusalView, RegisterView, RowState, Stamp, StepName, StepState, Stuck,
+    TabletLine,
 };
 
 use biometrics::finger::Verdict;
@@ -349,11 +350,17 @@ impl Views<'_> {
     }
 
     fn bodycam(&self) -> Vec<(&'static str, PageView)> {
-        let receive = |problem, warnings| {
+        let receive = |serial: &str, problem, warnings, carried| {
             let labels = &self.edition.camera_labels;
+            let said = ["80–100 %", "60–79 %", "0–59 %"];
+            let steps = self.edition.camera_battery.iter().zip(said);
             Page::Receive(ReceiveView {
                 first: true,
-                serial: String::new(),
+                serial: serial.to_owned(),
+                carried,
+                steps: steps
+                    .map(|(b, said)| self.choice(&b.id, b.title.get(self.language), said))
+                    .collect(),
                 problem,
                 warnings,
                 least_battery: 60,
@@ -366,6 +373,13 @@ impl Views<'_> {
             low_battery: true,
             not_emptied: true,
             not_worn: true,
+        };
+        let carried = |on| {
+            Some(CarriedView {
+                serial: "AX2-0091734".to_owned(),
+                on,
+                since: "12:04".to_owned(),
+            })
         };
         let page = |state, change: &dyn Fn(&mut BodycamView)| {
             let mut view = self.camera(state);
@@ -409,12 +423,27 @@ impl Views<'_> {
             view.refusal = Some((refusal, refusal.paragraph().0));
         }
         vec![
-            ("receive", self.page(receive(None, None))),
+            ("receive", self.page(receive("", None, None, None))),
+            (
+                "receive-assigned",
+                self.page(receive("AX2-0091734", None, None, None)),
+            ),
+            (
+                "receive-carried",
+                self.page(receive("AX2-0091734", None, None, carried(true))),
+            ),
+            (
+                "receive-carried-off",
+                self.offline(receive("", None, None, carried(false))),
+            ),
             (
                 "receive-problem",
-                self.page(receive(Some(ReceiveProblem::Serial), None)),
+                self.page(receive("АХ2", Some(ReceiveProblem::Serial), None, None)),
             ),
-            ("receive-warned", self.offline(receive(None, Some(warned)))),
+            (
+                "receive-warned",
+                self.offline(receive("", None, Some(warned), None)),
+            ),
             ("bodycam", self.offline(plain(CameraState::Recording))),
             ("bodycam-none", self.page(plain(CameraState::NotAssigned))),
             ("bodycam-received", self.page(plain(CameraState::Received))),
@@ -862,6 +891,7 @@ fn steps(page: &Page) -> Vec<ProcedureStep> {
         | Page::HandIn(_)
         | Page::Desk(_)
         | Page::DeskCustody(_)
+        | Page::DeskMeans(_)
         | Page::DeskFault(_) => return Vec::new(),
         Page::Introduce(_) => 0,
         Page::Ground(_) => 1,

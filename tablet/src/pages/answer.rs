@@ -45,9 +45,10 @@ impl std::fmt::Debug for AnswerView {
 }
 
 /// How alert to be. Its shape is known to officers; a citizen cannot read it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Mark {
     /// A person found, on no register.
+    #[default]
     Quiet,
     /// On a register, not wanted.
     Notice,

@@ -38,6 +38,9 @@ pub enum DeskWord {
     IncidentReceived,
     IncidentAsked,
     IncidentClosed,
+    /// §32, of a recording by other means.
+    MeansHandedOver,
+    MeansDeleted,
 }
 
 /// What the bodycam does, in one word of the page.

@@ -111,6 +111,7 @@ fn steps(state: &State) -> Vec<ProcedureStep> {
         | Screen::HandIn
         | Screen::Desk
         | Screen::DeskFault
+        | Screen::DeskMeans
         | Screen::DeskCustody
         | Screen::DeskIncident
         | Screen::DeskAnswer

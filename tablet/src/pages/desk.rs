@@ -3,10 +3,12 @@
 use super::bodycam::of_status;
 use super::{Connection, DutyView, Mark, State, clock_text, day_and_time, title};
 use protocol::{Alert, AlertKind, AlertUrgency, DeskBoard, DeskRight, DeviceId, OnDuty};
-use regulation::bodycam::PermittedBy;
+use regulation::bodycam::{DeviceOwner, PermittedBy};
 use regulation::encounter::AnswerKind;
 use regulation::incident::Report;
-use regulation::{CustodyId, EncounterId, FaultId, IncidentId, PauseId, QuestionId, Timestamp};
+use regulation::{
+    CustodyId, EncounterId, FaultId, IncidentId, MeansId, PauseId, QuestionId, Timestamp,
+};
 
 /// What the desk's pages are made from.
 #[derive(Clone, Default)]
@@ -19,6 +21,10 @@ pub struct DeskState {
     pub fault: Option<FaultId>,
     /// §16: what is to be settled on the page of the tablets.
     pub conflict: Option<CustodyId>,
+    /// §32: the recording whose page is open.
+    pub means: Option<MeansId>,
+    /// What was typed for its file is no SHA-256.
+    pub digest_problem: bool,
     /// The incident whose page is open.
     pub incident: super::DeskIncident,
     /// A name or a remark is missing, or too long.
@@ -60,6 +66,8 @@ pub enum Decided {
     Answer(QuestionId),
     /// Resistance seen.
     Resistance(EncounterId),
+    HandedOver(MeansId),
+    Deleted(MeansId),
 }
 
 impl Decided {
@@ -83,6 +91,15 @@ impl Decided {
             (Self::Custody(decided), AlertKind::CustodyConflict { custody, .. }) => {
                 decided == custody
             }
+            (
+                Self::HandedOver(decided),
+                AlertKind::OtherMeans {
+                    means,
+                    handed_over: false,
+                    ..
+                },
+            )
+            | (Self::Deleted(decided), AlertKind::OtherMeans { means, .. }) => decided == means,
             (Self::Incident(decided), AlertKind::Incident { incident, .. }) => decided == incident,
             (Self::Found(decided), AlertKind::PersonFound { question, .. })
             | (Self::Answer(decided), AlertKind::LateAnswer { question, .. }) => {
@@ -132,7 +149,7 @@ pub struct DeskView {
     pub more: bool,
 }
 
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct AlertRow {
     /// Of the pause or the fault; empty where nothing is to be decided.
     pub id: String,
@@ -165,11 +182,15 @@ pub struct AlertRow {
     pub class: String,
     pub received: bool,
     pub asked: bool,
+    /// §32: whose device recorded, whether it is something private, and whether the days are over.
+    pub owner: Option<DeviceOwner>,
+    pub private: bool,
+    pub overdue: bool,
     /// Decided here; on its way.
     pub decided: bool,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum AlertRowKind {
     Fault,
     FaultAssigned,
@@ -191,7 +212,13 @@ pub enum AlertRowKind {
     /// A tablet on duty that is not heard of.
     Silent,
     QueueStuck,
+    /// §32: recorded by other means, and not handed over.
+    OtherMeans,
+    /// … handed over, and not deleted from something private.
+    OtherMeansKept,
+    NotRecorded,
     /// Of a newer central.
+    #[default]
     Unknown,
 }
 
@@ -253,26 +280,10 @@ pub(super) fn rows(state: &State) -> Vec<AlertRow> {
 
 fn alert_row(state: &State, alert: &Alert) -> AlertRow {
     let mut row = AlertRow {
-        id: String::new(),
         urgency: urgency(&alert.kind),
         at: clock_text(state, alert.at),
         who: format!("{} {}", alert.rank, alert.name),
-        kind: AlertRowKind::Unknown,
-        what: String::new(),
-        minutes: 0,
-        by: None,
-        named: String::new(),
-        note: String::new(),
-        camera: String::new(),
-        until: String::new(),
-        answer: None,
-        mark: Mark::Quiet,
-        tablet: String::new(),
-        place: String::new(),
-        class: String::new(),
-        received: false,
-        asked: false,
-        decided: false,
+        ..AlertRow::default()
     };
     match &alert.kind {
         AlertKind::PauseAsked {
@@ -411,6 +422,37 @@ fn alert_row(state: &State, alert: &Alert) -> AlertRow {
         AlertKind::QueueStuck { device } => {
             row.kind = AlertRowKind::QueueStuck;
             row.tablet = short(*device);
+        }
+        AlertKind::OtherMeans {
+            means,
+            what,
+            owner,
+            from,
+            to,
+            note,
+            private,
+            handed_over,
+            overdue,
+        } => {
+            row.kind = if *handed_over {
+                AlertRowKind::OtherMeansKept
+            } else {
+                AlertRowKind::OtherMeans
+            };
+            row.id = means.to_string();
+            row.what = title(state, state.edition.recording_device(what));
+            row.at = day_and_time(state, *from);
+            row.until = clock_text(state, *to);
+            row.note = note.clone().unwrap_or_default();
+            row.owner = Some(*owner);
+            row.private = *private;
+            row.overdue = *overdue;
+        }
+        AlertKind::NotRecorded { camera, from, to } => {
+            row.kind = AlertRowKind::NotRecorded;
+            row.camera = camera.to_string();
+            row.at = day_and_time(state, *from);
+            row.until = clock_text(state, *to);
         }
         AlertKind::Unknown => {}
     }

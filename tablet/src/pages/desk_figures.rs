@@ -135,8 +135,12 @@ pub enum RemarkKind {
     NotClosed,
     /// §19.
     Gaps,
+    /// §19: on by the log, and not found at the dock.
+    NotRecorded,
     /// §20.
     Overruns,
+    /// §32: not handed over, or not deleted, in the days of the edition.
+    MeansOverdue,
 }
 
 /// A kind of flag as it is counted.
@@ -234,7 +238,9 @@ fn remarks(figures: &Figures) -> Vec<(RemarkKind, u32)> {
         (RemarkKind::Flagged, figures.flagged),
         (RemarkKind::NotClosed, figures.not_closed),
         (RemarkKind::Gaps, duty.gaps),
+        (RemarkKind::NotRecorded, duty.not_recorded),
         (RemarkKind::Overruns, duty.overruns),
+        (RemarkKind::MeansOverdue, duty.means_overdue),
     ];
     all.into_iter().filter(|(_, count)| *count > 0).collect()
 }

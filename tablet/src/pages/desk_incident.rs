@@ -2,7 +2,7 @@
 
 use super::desk::{incident_of, rows};
 use super::{ChoiceView, State, choices, clock_text, date_text, title};
-use protocol::{DeskEvent, IncidentView};
+use protocol::{DeskEvent, IncidentPerson, IncidentView, KnownBy};
 use regulation::IncidentId;
 use regulation::Timestamp;
 use regulation::incident::{AddressedTo, Report};
@@ -66,10 +66,28 @@ pub struct DeskReport {
 
 #[derive(Clone, PartialEq, Eq)]
 pub struct KnownIncident {
-    /// Name and date of birth of each; empty: the question's answer names nobody.
-    pub people: Vec<String>,
+    pub people: Vec<PersonLine>,
     pub lines: Vec<IncidentLine>,
     pub held: Vec<HeldRow>,
+}
+
+/// Somebody in a report.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct PersonLine {
+    /// Name and date of birth; empty: the question's answer names nobody.
+    pub who: String,
+    pub by: PersonBy,
+}
+
+/// By what somebody in a report is known.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum PersonBy {
+    #[default]
+    Answer,
+    /// A candidate whom the officer confirmed.
+    Confirmed,
+    /// A document that the officer read; central was not asked.
+    Document,
 }
 
 /// What was decided on an incident, or added to it.
@@ -107,6 +125,7 @@ super::hidden_debug!(
     DeskIncidentView,
     DeskReport,
     KnownIncident,
+    PersonLine,
     IncidentLine,
     HeldRow
 );
@@ -211,21 +230,7 @@ fn known(state: &State, view: &IncidentView) -> KnownIncident {
     let mut lines: Vec<_> = added.chain(decided).collect();
     lines.sort_by_key(|(at, _)| *at);
     KnownIncident {
-        people: view
-            .people
-            .iter()
-            .map(|known| match &known.person {
-                Some(person) => {
-                    let name = &person.name;
-                    let patronymic = name.patronymic.as_deref().unwrap_or_default();
-                    let born = date_text(person.birth_date.0);
-                    let parts = [&name.surname, &name.given, patronymic, &born];
-                    let parts = parts.into_iter().filter(|part| !part.is_empty());
-                    parts.collect::<Vec<_>>().join(" ")
-                }
-                None => String::new(),
-            })
-            .collect(),
+        people: view.people.iter().map(person).collect(),
         lines: lines.into_iter().map(|(_, line)| line).collect(),
         held: view
             .held
@@ -236,6 +241,26 @@ fn known(state: &State, view: &IncidentView) -> KnownIncident {
                 to: clock_text(state, held.to),
             })
             .collect(),
+    }
+}
+
+fn person(known: &IncidentPerson) -> PersonLine {
+    let (name, born) = match (&known.person, &known.by) {
+        (Some(record), _) => (&record.name, record.birth_date),
+        (None, KnownBy::Document { typed, .. }) => (&typed.name, typed.birth_date),
+        (None, _) => return PersonLine::default(),
+    };
+    let patronymic = name.patronymic.as_deref().unwrap_or_default();
+    let born = date_text(born.0);
+    let parts = [&name.surname, &name.given, patronymic, &born];
+    let parts = parts.into_iter().filter(|part| !part.is_empty());
+    PersonLine {
+        who: parts.collect::<Vec<_>>().join(" "),
+        by: match known.by {
+            KnownBy::Document { .. } => PersonBy::Document,
+            KnownBy::Confirmed => PersonBy::Confirmed,
+            KnownBy::Answer | KnownBy::Unknown => PersonBy::Answer,
+        },
     }
 }
 
@@ -252,6 +277,8 @@ fn said(state: &State, event: &DeskEvent) -> (IncidentLineKind, String) {
         DeskEvent::PauseDecided { .. }
         | DeskEvent::FaultAssigned { .. }
         | DeskEvent::FaultClosed { .. }
+        | DeskEvent::MeansHandedOver { .. }
+        | DeskEvent::MeansDeleted { .. }
         | DeskEvent::CustodySettled { .. }
         | DeskEvent::FoundSeen { .. }
         | DeskEvent::AnswerSettled { .. }

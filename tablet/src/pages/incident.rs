@@ -103,7 +103,7 @@ pub(super) fn view(state: &State) -> IncidentFormView {
             .and_then(|e| e.encounter.opened_at)
             .map(|at| clock_text(state, at))
             .unwrap_or_default(),
-        people: entry.map_or(0, |e| e.known_people().len()),
+        people: entry.map_or(0, |e| e.named_people(&e.known_people())),
         place: place
             .map(|p| p.text.clone())
             .or_else(|| state.places.first().cloned())

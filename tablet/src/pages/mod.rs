@@ -16,6 +16,7 @@ mod desk_custody;
 mod desk_fault;
 mod desk_figures;
 mod desk_incident;
+mod desk_means;
 mod desk_tablet;
 mod document;
 mod finger;
@@ -62,8 +63,9 @@ pub use desk_figures::{
 };
 pub use desk_incident::{
     DeskIncident, DeskIncidentProblem, DeskIncidentView, DeskReport, HeldRow, IncidentLine,
-    IncidentLineKind, KnownIncident,
+    IncidentLineKind, KnownIncident, PersonBy, PersonLine,
 };
+pub use desk_means::DeskMeansView;
 pub use desk_tablet::{DeskTablet, DeskTabletView};
 pub use document::{DocumentForm, DocumentProblem, DocumentReview, DocumentView, PinflWarningView};
 pub use finger::{FingerStatus, FingerView};
@@ -81,7 +83,10 @@ pub use pending::PendingView;
 pub use pin::{PinProblem, PinView};
 pub use protocol::AlertUrgency;
 pub use readiness::ReadinessView;
-pub use receive::{ReceiveForm, ReceiveProblem, ReceiveState, ReceiveView, ReceiveWarnings};
+pub(crate) use receive::carried;
+pub use receive::{
+    CarriedView, ReceiveForm, ReceiveProblem, ReceiveState, ReceiveView, ReceiveWarnings,
+};
 pub use reports::{ReportLine, ReportRow, ReportState, ReportView, ReportsView};
 pub use state::{
     CaptureState, Connection, Delivery, EncounterEntry, LockState, LoginProblem, Notice, PinState,
@@ -141,6 +146,7 @@ pub enum Page {
     Reports(ReportsView),
     Desk(DeskView),
     DeskFault(DeskFaultView),
+    DeskMeans(DeskMeansView),
     DeskCustody(DeskCustodyView),
     DeskIncident(DeskIncidentView),
     DeskAnswer(DeskAnswerView),
@@ -173,6 +179,7 @@ pub fn view(state: &State) -> PageView {
         (Screen::Locked, _) => Page::Locked(lock::view(state)),
         (Screen::Desk, _) => Page::Desk(desk::view(state)),
         (Screen::DeskFault, _) => Page::DeskFault(desk_fault::view(state)),
+        (Screen::DeskMeans, _) => Page::DeskMeans(desk_means::view(state)),
         (Screen::DeskCustody, _) => Page::DeskCustody(desk_custody::view(state)),
         (Screen::DeskIncident, _) => Page::DeskIncident(desk_incident::view(state)),
         (Screen::DeskAnswer, _) => Page::DeskAnswer(desk_answer::view(state)),

@@ -102,11 +102,13 @@ fn report(state: &State, incident: &Incident) -> ReportView {
         .chain(incident.supplements.iter().map(|s| (s.at, false, &s.text)))
         .collect();
     lines.sort_by_key(|(at, ..)| *at);
+    let from = incident.report.encounter;
+    let entry = from.and_then(|id| state.encounters.iter().find(|e| e.id == id));
     ReportView {
         row: row(state, incident),
         to: incident.report.to,
         happened_at: clock_text(state, incident.report.happened_at),
-        people: incident.report.people.len(),
+        people: entry.map_or(0, |e| e.named_people(&incident.report.people)),
         text: incident.report.text.clone(),
         lines: lines
             .into_iter()

@@ -123,6 +123,7 @@ pub enum Screen {
     Reports,
     Desk,
     DeskFault,
+    DeskMeans,
     DeskCustody,
     DeskIncident,
     DeskAnswer,
@@ -397,6 +398,23 @@ impl EncounterEntry {
         };
         let answers = self.answers.iter().filter(known);
         answers.map(|answer| answer.question).collect()
+    }
+
+    /// How many people a report out of it names: those of these questions whom central's answer found and
+    /// nobody disputes, or whom the officer confirmed; and whom a document named.
+    #[must_use]
+    pub fn named_people(&self, questions: &[QuestionId]) -> usize {
+        let named = |id: &&QuestionId| {
+            let of = self.encounter.question(**id).map(|q| q.confirmation);
+            match self.answer(**id).map(|answer| &answer.result) {
+                Some(protocol::AnswerResult::Found { .. }) => of != Some(Confirmation::Disputed),
+                Some(protocol::AnswerResult::Possible { .. }) => {
+                    of == Some(Confirmation::Confirmed)
+                }
+                _ => false,
+            }
+        };
+        questions.iter().filter(named).count() + usize::from(self.encounter.by_document.is_some())
     }
 
     /// An answer that nobody has looked at.

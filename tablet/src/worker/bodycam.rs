@@ -4,11 +4,12 @@ use super::Worker;
 use super::command::BodycamCommand;
 use super::record::NotRecorded;
 use crate::pages::{
-    DeskWord, ReceiveForm, ReceiveProblem, ReceiveState, ReceiveWarnings, Screen, open_fault,
+    DeskWord, ReceiveForm, ReceiveProblem, ReceiveState, ReceiveWarnings, Screen, carried,
+    open_fault,
 };
 use protocol::{FactKind, MessageBody, Urgency};
 use regulation::bodycam::{Event, Recorded, Refusal, Serial, Status, record, transition};
-use regulation::{FaultId, PauseId, Timestamp};
+use regulation::{FaultId, MeansId, PauseId, Timestamp};
 
 impl Worker {
     pub(super) fn bodycam(&mut self, command: BodycamCommand) {
@@ -47,6 +48,7 @@ impl Worker {
     fn record_tap(&mut self, command: BodycamCommand) -> Result<(), NotRecorded> {
         let event = match command {
             BodycamCommand::Receive(form) => return self.receive(form),
+            BodycamCommand::CarryOver => return self.carry_over(),
             BodycamCommand::SwitchOn => Event::SwitchedOn,
             BodycamCommand::AskPause { why, minutes } => Event::PauseAsked {
                 pause: PauseId(uuid::Uuid::new_v4()),
@@ -82,6 +84,7 @@ impl Worker {
             } => {
                 let (from, to) = self.other_means(minutes)?;
                 Event::RecordedByOtherMeans {
+                    means: Some(MeansId(uuid::Uuid::new_v4())),
                     device,
                     owner,
                     from,
@@ -115,10 +118,16 @@ impl Worker {
             self.state.bodycam.receive.problem = Some(ReceiveProblem::Serial);
             return Err(NotRecorded);
         };
-        let Some(battery_percent) = percent(&form.battery) else {
+        let step = match form.battery.trim() {
+            "" => self.parts.edition.camera_battery_step(&form.step),
+            _ => None,
+        };
+        let read = step.map(|step| step.from_percent);
+        let Some(battery_percent) = read.or_else(|| percent(&form.battery)) else {
             self.state.bodycam.receive.problem = Some(ReceiveProblem::Battery);
             return Err(NotRecorded);
         };
+        let battery = step.map(|step| step.id.clone());
         let (emptied, worn) = (form.emptied, form.worn);
         let warnings = ReceiveWarnings {
             low_battery: battery_percent < self.parts.edition.limits.camera_battery_percent,
@@ -133,6 +142,7 @@ impl Worker {
         self.record_bodycam(Event::Received {
             camera,
             battery_percent,
+            battery,
             emptied,
             worn,
         })?;
@@ -140,6 +150,27 @@ impl Worker {
         self.state.screen = Screen::Bodycam;
         self.record_bodycam(Event::SwitchedOn)?;
         self.go_home();
+        Ok(())
+    }
+
+    /// §18: what was held in an earlier session is held in this one, and the log has no hole.
+    fn carry_over(&mut self) -> Result<(), NotRecorded> {
+        if self.state.screen != Screen::Receive {
+            return Err(NotRecorded);
+        }
+        let Some(held) = carried(&self.state).cloned() else {
+            return self.refuse(Refusal::NotReceived);
+        };
+        self.record_bodycam(Event::CarriedOver {
+            camera: held.camera,
+            // Central's clock may be ahead of this one.
+            since: held.since.min(self.parts.clock.now()),
+            on: held.on,
+        })?;
+        self.go_home();
+        if !held.on {
+            self.state.screen = Screen::Bodycam;
+        }
         Ok(())
     }
 
@@ -255,6 +286,7 @@ fn urgency(event: &Event) -> Urgency {
         | Event::Faulted { .. }
         | Event::Mended { .. } => Urgency::Alert,
         Event::Received { .. }
+        | Event::CarriedOver { .. }
         | Event::SwitchedOn
         | Event::PauseDecided { .. }
         | Event::PauseBegan { .. }

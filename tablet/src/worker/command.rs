@@ -8,7 +8,7 @@ use biometrics::finger::GreyImage;
 use protocol::{DeviceId, TabletOrder};
 use regulation::bodycam::{DeviceOwner, PermittedBy};
 use regulation::encounter::{Explanation, Finger, Language, Outcome, ServiceId};
-use regulation::{CustodyId, EncounterId, FaultId, IncidentId, PauseId, QuestionId};
+use regulation::{CustodyId, EncounterId, FaultId, IncidentId, MeansId, PauseId, QuestionId};
 use zeroize::Zeroizing;
 
 /// What the officer wants. Sent with the [`Stamp`] of the page it was tapped on; a stale one is
@@ -96,6 +96,7 @@ pub enum Command {
     },
     /// At the desk (§16): to the unit's tablets; to one of their conflicts.
     OpenTablets(Option<CustodyId>),
+    DeskMeans(DeskMeansCommand),
     /// How it was.
     SettleCustody {
         how: String,
@@ -125,6 +126,8 @@ pub enum BodycamCommand {
     OpenReceive,
     /// Received and on. What is not as it is to be is told first; sent again, it is recorded.
     Receive(ReceiveForm),
+    /// §18: the one of an earlier session is with the officer still.
+    CarryOver,
     SwitchOn,
     AskPause {
         why: String,
@@ -170,6 +173,21 @@ pub enum IncidentCommand {
     /// More of the one that is open, or what the duty unit has asked for.
     Supplement {
         text: String,
+    },
+}
+
+/// What the desk does with a recording by other means (§32), of the one that is open.
+#[derive(Clone)]
+pub enum DeskMeansCommand {
+    Open(MeansId),
+    /// The file is here: on what, and its SHA-256 as typed; empty: none was taken.
+    HandedOver {
+        carrier: String,
+        digest: String,
+    },
+    /// Deleted from the private device, and who confirms it.
+    Deleted {
+        confirmed_by: String,
     },
 }
 
@@ -297,6 +315,7 @@ impl std::fmt::Debug for Command {
             Self::AssignFault { .. } => "AssignFault",
             Self::CloseFault { .. } => "CloseFault",
             Self::OpenTablets(_) => "OpenTablets",
+            Self::DeskMeans(command) => command.name(),
             Self::SettleCustody { .. } => "SettleCustody",
             Self::SeeFound(_) => "SeeFound",
             Self::SeeResistance(_) => "SeeResistance",
@@ -320,6 +339,7 @@ impl BodycamCommand {
             Self::Open => "Bodycam::Open",
             Self::OpenReceive => "Bodycam::OpenReceive",
             Self::Receive(_) => "Bodycam::Receive",
+            Self::CarryOver => "Bodycam::CarryOver",
             Self::SwitchOn => "Bodycam::SwitchOn",
             Self::AskPause { .. } => "Bodycam::AskPause",
             Self::WithdrawPause => "Bodycam::WithdrawPause",
@@ -332,6 +352,16 @@ impl BodycamCommand {
             Self::SwitchOff => "Bodycam::SwitchOff",
             Self::HandBack { .. } => "Bodycam::HandBack",
             Self::Understood => "Bodycam::Understood",
+        }
+    }
+}
+
+impl DeskMeansCommand {
+    fn name(&self) -> &'static str {
+        match self {
+            Self::Open(_) => "DeskMeans::Open",
+            Self::HandedOver { .. } => "DeskMeans::HandedOver",
+            Self::Deleted { .. } => "DeskMeans::Deleted",
         }
     }
 }
@@ -425,6 +455,12 @@ impl std::fmt::Debug for DeskTabletCommand {
 }
 
 impl std::fmt::Debug for IncidentCommand {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl std::fmt::Debug for DeskMeansCommand {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(self.name())
     }

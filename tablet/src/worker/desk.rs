@@ -133,6 +133,7 @@ impl Worker {
         if let Some(desk) = self.state.desk.as_mut() {
             desk.fault = None;
             desk.conflict = None;
+            desk.means = None;
             desk.incident = DeskIncident::default();
             desk.answer = DeskAnswer::default();
             desk.figures = DeskFigures::default();

@@ -45,6 +45,8 @@ impl Worker {
                 self.incident_asked(incident, at, text, new);
             }
             MessageBody::IncidentClosed { incident } => self.incident_closed(incident, new),
+            MessageBody::MeansHandedOver { .. } => self.desk_word(DeskWord::MeansHandedOver, new),
+            MessageBody::MeansDeleted { .. } => self.desk_word(DeskWord::MeansDeleted, new),
             MessageBody::Unknown => tracing::info!("a message of an unknown kind is kept"),
         }
     }

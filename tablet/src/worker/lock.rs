@@ -277,9 +277,11 @@ impl Worker {
         self.state.finger = place.finger;
         // What was open at a desk is asked of the next board, and of central.
         self.state.screen = match place.screen {
-            Screen::DeskFault | Screen::DeskAnswer | Screen::DeskFigures | Screen::DeskTablet => {
-                Screen::Desk
-            }
+            Screen::DeskFault
+            | Screen::DeskMeans
+            | Screen::DeskAnswer
+            | Screen::DeskFigures
+            | Screen::DeskTablet => Screen::Desk,
             screen => screen,
         };
         self.state.word = self.state.word.or(place.word);

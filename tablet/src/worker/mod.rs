@@ -13,6 +13,7 @@ mod desk;
 mod desk_answer;
 mod desk_figures;
 mod desk_incident;
+mod desk_means;
 mod desk_tablet;
 mod document;
 mod inbox;
@@ -26,7 +27,7 @@ mod sound;
 
 pub use command::{
     BodycamCommand, Command, CustodyCommand, DeskAnswerCommand, DeskFiguresCommand,
-    DeskIncidentCommand, DeskTabletCommand, IncidentCommand, Update,
+    DeskIncidentCommand, DeskMeansCommand, DeskTabletCommand, IncidentCommand, Update,
 };
 pub use lock::LockPolicy;
 

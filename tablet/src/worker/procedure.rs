@@ -38,6 +38,7 @@ impl Worker {
             Command::DecidePause { pause, granted } => self.decide_pause(pause, granted),
             Command::OpenFault(fault) => self.open_fault(fault),
             Command::OpenTablets(conflict) => self.open_tablets(conflict),
+            Command::DeskMeans(command) => self.desk_means(command),
             Command::SettleCustody { how } => self.settle_custody(&how),
             Command::SeeFound(question) => self.see_found(question),
             Command::SeeResistance(encounter) => self.see_resistance(encounter),
@@ -234,6 +235,7 @@ impl Worker {
                 return;
             }
             Screen::DeskFault
+            | Screen::DeskMeans
             | Screen::DeskCustody
             | Screen::DeskIncident
             | Screen::DeskAnswer

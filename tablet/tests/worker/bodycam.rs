@@ -2,9 +2,9 @@
 
 use crate::kit::{PIN, Tablet, Turned};
 use crate::server;
-use protocol::{Envelope, FactKind, Message, MessageBody, Role, Urgency};
+use protocol::{Envelope, FactKind, HeldCamera, Message, MessageBody, Role, Urgency};
 use regulation::bodycam::{Event, PermittedBy, Refusal};
-use regulation::{FaultId, PauseId};
+use regulation::{FaultId, PauseId, Timestamp};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -22,6 +22,7 @@ fn form(battery: &str) -> ReceiveForm {
         battery: battery.into(),
         emptied: true,
         worn: true,
+        ..ReceiveForm::default()
     }
 }
 
@@ -173,6 +174,7 @@ fn a_shift_begins_with_the_bodycam_and_what_is_not_as_it_is_to_be_is_told_first(
             Event::Received {
                 camera: SERIAL.parse().unwrap(),
                 battery_percent: 59,
+                battery: None,
                 emptied: false,
                 worn: false,
             },
@@ -197,6 +199,87 @@ fn no_bodycam_today_records_nothing_and_home_says_so() {
     tablet.wait("the refusal", refused);
     tablet.bodycam(BodycamCommand::OpenReceive);
     tablet.screen(Screen::Receive);
+}
+
+/// At the first page of a shift that central says a bodycam is held into.
+fn at_held(since: i64, on: bool) -> Tablet {
+    let clock = Arc::new(Turned::default());
+    let held = HeldCamera {
+        camera: SERIAL.parse().unwrap(),
+        since: Timestamp(since),
+        on,
+    };
+    let change = |grant: &mut protocol::LoginResponse| grant.kit.held = Some(held);
+    let mut tablet = Tablet::of_grant(change, policy(), clock.clone(), clock, |_, _| ());
+    tablet.log_in();
+    tablet.reach_receive();
+    tablet
+}
+
+#[test]
+fn what_is_held_from_an_earlier_session_is_carried_over_by_one_tap() {
+    for (since, on) in [(400_000, true), (400_000, false)] {
+        let mut tablet = at_held(since, on);
+        let shown = |p: &PageView| {
+            matches!(&p.page, Page::Receive(r)
+            if r.carried.as_ref().is_some_and(|c| c.serial == "AX20091734" && c.on == on))
+        };
+        tablet.wait("what is held", shown);
+        tablet.bodycam(BodycamCommand::CarryOver);
+        if on {
+            tablet.screen(Screen::Home);
+            tablet.bodycam(BodycamCommand::Open);
+            tablet.camera(CameraState::Recording);
+        } else {
+            // It is to be switched on: that is the next page.
+            tablet.camera(CameraState::Off);
+        }
+        let camera = SERIAL.parse().unwrap();
+        let since = Timestamp(since);
+        assert_eq!(tablet.events(), [Event::CarriedOver { camera, since, on }]);
+    }
+}
+
+#[test]
+fn what_central_says_for_later_than_now_is_taken_for_now_and_what_is_old_is_not_offered() {
+    let mut tablet = at_held(90_000_000, true);
+    tablet.bodycam(BodycamCommand::CarryOver);
+    tablet.screen(Screen::Home);
+    assert!(matches!(
+        tablet.events().as_slice(),
+        [Event::CarriedOver { since, .. }] if since.0 < 90_000_000
+    ));
+    let mut tablet = at_held(1_000_000 - 13 * 3_600_000, true);
+    let offered = |p: &PageView| matches!(&p.page, Page::Receive(r) if r.carried.is_none());
+    tablet.wait("nothing to carry over", offered);
+    tablet.bodycam(BodycamCommand::CarryOver);
+    let refused = |p: &PageView| matches!(&p.page, Page::Receive(r) if r.refusal == Some((Refusal::NotReceived, 23)));
+    tablet.wait("the refusal", refused);
+    // Another one is received all the same.
+    tablet.bodycam(BodycamCommand::Receive(form("85")));
+    tablet.screen(Screen::Home);
+    assert_eq!(tablet.events().len(), 2);
+}
+
+#[test]
+fn a_battery_told_by_a_step_is_recorded_as_the_least_it_says() {
+    let mut tablet = Tablet::at_receive(policy());
+    let by_step = |step: &str| ReceiveForm {
+        step: step.into(),
+        ..form("")
+    };
+    tablet.bodycam(BodycamCommand::Receive(by_step("half")));
+    let problem = |p: &PageView| matches!(&p.page, Page::Receive(r) if r.problem == Some(ReceiveProblem::Battery));
+    tablet.wait("no such step", problem);
+    tablet.bodycam(BodycamCommand::Receive(by_step("low")));
+    let told = |p: &PageView| matches!(&p.page, Page::Receive(r) if r.warnings.is_some_and(|w| w.low_battery));
+    tablet.wait("the warning", told);
+    tablet.bodycam(BodycamCommand::Receive(by_step("full")));
+    tablet.screen(Screen::Home);
+    assert!(matches!(
+        tablet.events().as_slice(),
+        [Event::Received { battery_percent: 80, battery: Some(step), .. }, Event::SwitchedOn] if step == "full"
+    ));
 }
 
 #[test]

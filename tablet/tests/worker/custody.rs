@@ -33,6 +33,7 @@ fn kit() -> Kit {
     Kit {
         tablet: Assignment::AnotherTablet,
         camera: Some("BK-0042".parse().unwrap()),
+        held: None,
         places: vec![PLACE.into(), "Омбор".into()],
         notices: vec!["Эътибор беринг".into()],
         minimum_version: None,

@@ -93,6 +93,11 @@ pub(super) fn stand(session: SessionId, permission: Permission) -> DutyStand {
         ended_at: None,
         heard: Vec::new(),
         held: None,
+        held_seqs: Vec::new(),
+        on_seqs: Vec::new(),
+        known_at: AT,
+        private: Vec::new(),
+        tolerance_ms: 0,
     }
 }
 

@@ -6,11 +6,11 @@ use super::*;
 use crate::audit::AuditEvent;
 use protocol::{DeskEvent, DeskRight, HeldRecording, MessageBody, Officer, Role, limits};
 use regulation::bodycam::{Duty, Permission};
-use regulation::{IncidentId, PauseId};
+use regulation::{IncidentId, MeansId, PauseId};
 use rusqlite::{OptionalExtension as _, Row, params};
 
 /// Keeps a session's shift, and its pauses and faults by id.
-pub(super) fn take_duty(tx: &Transaction<'_>, stand: &DutyStand) -> Sql<()> {
+pub(super) fn take_duty(tx: &Transaction<'_>, stand: &DutyStand, now: Timestamp) -> Sql<()> {
     let session = stand.session.0.into_bytes();
     tx.prepare_cached(
         "INSERT INTO duty (session, state, ended_at, held, held_since)
@@ -40,7 +40,8 @@ pub(super) fn take_duty(tx: &Transaction<'_>, stand: &DutyStand) -> Sql<()> {
         .execute(params![pause.0.into_bytes(), session, granted, int(*seq)])?;
         check_heard(tx, *pause)?;
     }
-    Ok(())
+    means::take(tx, stand)?;
+    dock::take_times(tx, stand, now)
 }
 
 /// The session that names a matter first owns it; nothing that a decision has closed is opened again.
@@ -56,7 +57,7 @@ pub(super) fn matter(
          ON CONFLICT (id) DO UPDATE SET open = ?4 AND NOT EXISTS (
              SELECT 1 FROM decision WHERE matter = ?1 AND kind IN (
                  'pause_decided', 'fault_closed', 'incident_closed', 'custody_settled',
-                 'answer_settled', 'resistance_seen'))
+                 'answer_settled', 'resistance_seen', 'means_deleted'))
          WHERE session = ?2 AND kind = ?3",
     )?
     .execute(params![id.into_bytes(), session, kind, open])?;
@@ -176,6 +177,19 @@ fn parts(event: &DeskEvent) -> Parts {
         DeskEvent::ResistanceSeen { encounter: id } => {
             encounter(id.0, "resistance", "resistance_seen")
         }
+        DeskEvent::MeansHandedOver { means, .. } => of_means(*means, "means_handed_over"),
+        DeskEvent::MeansDeleted { means, .. } => of_means(*means, "means_deleted"),
+    }
+}
+
+fn of_means(means: MeansId, kind: &'static str) -> Parts {
+    Parts {
+        matter: means.0,
+        of: "means",
+        kind,
+        right: DeskRight::Recordings,
+        end: "means_deleted",
+        again: false,
     }
 }
 
@@ -235,7 +249,11 @@ pub(super) fn decide(
             decision.at.0
         ],
     )?;
-    if parts.kind == parts.end && parts.kind != FOUND_SEEN {
+    let ends = match parts.of {
+        "means" => means::is_done(tx, &id)?,
+        _ => parts.kind == parts.end && parts.kind != FOUND_SEEN,
+    };
+    if ends {
         tx.execute("UPDATE desk_matter SET open = 0 WHERE id = ?1", [id])?;
     }
     let (event, body) = follow(tx, &decision.event, &owner.session, now)?;
@@ -255,6 +273,9 @@ fn refusal(tx: &Transaction<'_>, matter: &[u8; 16], parts: &Parts) -> Sql<Option
     // Of an answer that its officer has there is nothing to settle.
     if parts.kind == "answer_settled" && !answers::is_late(tx, matter)? {
         return Ok(Some(ArchiveFlag::DecidesUnknown));
+    }
+    if parts.kind == "means_deleted" && !decided(tx, matter, "means_handed_over")? {
+        return Ok(Some(ArchiveFlag::DeletedTooEarly));
     }
     let most: i64 = tx
         .prepare_cached(
@@ -327,12 +348,20 @@ fn follow(
         DeskEvent::FoundSeen { .. } => return Ok((AuditEvent::FoundSeen, None)),
         DeskEvent::AnswerSettled { .. } => return Ok((AuditEvent::AnswerSettled, None)),
         DeskEvent::ResistanceSeen { .. } => return Ok((AuditEvent::ResistanceSeen, None)),
+        DeskEvent::MeansHandedOver { means, .. } => (
+            AuditEvent::MeansHandedOver,
+            MessageBody::MeansHandedOver { means },
+        ),
+        DeskEvent::MeansDeleted { means, .. } => (
+            AuditEvent::MeansDeleted,
+            MessageBody::MeansDeleted { means },
+        ),
     };
     Ok((event, Some(body)))
 }
 
 /// Whether there is a decision of this kind.
-fn decided(tx: &Transaction<'_>, matter: &[u8; 16], kind: &str) -> Sql<bool> {
+pub(super) fn decided(tx: &Transaction<'_>, matter: &[u8; 16], kind: &str) -> Sql<bool> {
     Ok(tx
         .prepare_cached("SELECT 1 FROM decision WHERE matter = ?1 AND kind = ?2")?
         .exists(params![matter, kind])?)
@@ -467,6 +496,10 @@ pub(super) fn board(c: &Connection, request: &BoardRequest) -> Sql<BoardRows> {
     }
     if request.role.may(DeskRight::Bodycams) {
         rows.twice = custody::twice(c, unit, now, most)?;
+        rows.unrecorded = dock::board(c, unit, request.since, most)?;
+    }
+    if request.role.may(DeskRight::Recordings) {
+        rows.means = means::board(c, unit, most)?;
     }
     Ok(rows)
 }

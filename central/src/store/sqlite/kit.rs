@@ -3,7 +3,8 @@
 use super::devices::audit;
 use super::*;
 use crate::audit::AuditEvent;
-use protocol::{Assignment, limits};
+use protocol::{Assignment, HeldCamera, limits};
+use regulation::bodycam::{Duty, Status};
 use rusqlite::{OptionalExtension as _, params};
 
 fn is_active(c: &Connection, officer: &[u8; 16]) -> Sql<bool> {
@@ -192,6 +193,7 @@ pub(super) fn kit(c: &Connection, request: &KitRequest) -> Sql<Kit> {
             Some(_) => Assignment::AnotherTablet,
         },
         camera: camera.transpose()?,
+        held: held(c, &officer, request.at)?,
         places: texts(
             c,
             "SELECT place FROM unit_place WHERE unit = ?1 ORDER BY place LIMIT ?2",
@@ -208,6 +210,46 @@ pub(super) fn kit(c: &Connection, request: &KitRequest) -> Sql<Kit> {
             .query_row([], |row| row.get(0))
             .optional()?,
     })
+}
+
+/// §18: what the officer's last shift with a bodycam has left with them: while nobody else has received
+/// it since, and it was on or held there.
+fn held(c: &Connection, officer: &[u8; 16], at: Timestamp) -> Sql<Option<HeldCamera>> {
+    let row: Option<(String, String, i64, i64)> = c
+        .prepare_cached(
+            "SELECT d.state, d.held, d.held_since, coalesce(d.ended_at,
+                    (SELECT max(known_at) FROM duty_span WHERE session = s.id), d.held_since)
+             FROM session s CROSS JOIN duty d ON d.session = s.id
+             WHERE s.officer = ?1 AND d.held IS NOT NULL
+                 AND NOT EXISTS (
+                     SELECT 1 FROM session later CROSS JOIN duty of_it ON of_it.session = later.id
+                     WHERE later.officer = ?1 AND later.opened_at > s.opened_at)
+                 AND NOT EXISTS (
+                     SELECT 1 FROM duty other JOIN session of_other ON of_other.id = other.session
+                     WHERE other.held = d.held AND of_other.officer <> ?1
+                         AND other.held_since > d.held_since)
+             ORDER BY s.opened_at DESC LIMIT 1",
+        )?
+        .query_row([officer], |row| {
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
+        })
+        .optional()?;
+    let Some((state, camera, since, ended)) = row else {
+        return Ok(None);
+    };
+    let duty: Duty = from_json(&state, "duty")?;
+    let ended = at.min(Timestamp(ended));
+    let (since, on) = match duty.status {
+        Status::NotAssigned => return Ok(None),
+        Status::Recording | Status::Paused { .. } => (ended, true),
+        Status::Received => (Timestamp(since), false),
+        Status::Off { since } | Status::Faulty { since, .. } => (since, false),
+    };
+    Ok(Some(HeldCamera {
+        camera: camera.parse().map_err(|_| Fault::Unreadable("bodycam"))?,
+        since,
+        on,
+    }))
 }
 
 fn texts(c: &Connection, sql: &str, params: impl rusqlite::Params) -> Sql<Vec<String>> {

@@ -6,10 +6,12 @@ mod captures;
 mod custody;
 mod desk;
 mod devices;
+mod dock;
 mod file;
 mod incident;
 mod kit;
 mod lost;
+mod means;
 mod outbox;
 mod people;
 mod questions;
@@ -450,6 +452,15 @@ impl Store for SqliteStore {
 
     fn board(&self, request: &BoardRequest) -> Result<BoardRows, StoreError> {
         self.read(|c| desk::board(c, request))
+    }
+
+    fn import_dock(
+        &self,
+        readings: &DockReadings,
+        tolerance_ms: u64,
+        at: Timestamp,
+    ) -> Result<DockImported, StoreError> {
+        self.write(|tx| dock::import(tx, readings, tolerance_ms, at))
     }
 
     fn again(&self, limit: usize) -> Result<Vec<Again>, StoreError> {

@@ -33,7 +33,7 @@ pub(super) fn assess(tx: &Transaction<'_>, assessment: &Assessment) -> Sql<Vec<S
         incident::check_encounters(tx, "i.encounter = ?1", &id)?;
     }
     if let Some(stand) = &assessment.duty {
-        desk::take_duty(tx, stand)?;
+        desk::take_duty(tx, stand, assessment.at)?;
     }
     if let Some(figures) = &assessment.figures {
         report::take_figures(tx, figures)?;

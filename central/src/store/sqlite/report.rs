@@ -102,12 +102,16 @@ const SHIFTS: &str = "
            CASE WHEN s.ended_at IS NULL AND s.left_at IS NULL AND s.lease_until > ?4 THEN NULL
                 ELSE min(coalesce(s.left_at, s.lease_until), coalesce(s.ended_at, s.lease_until),
                          s.lease_until) END,
-           d.state
+           d.state, s.id
     FROM officer o
     CROSS JOIN session s ON s.officer = o.id
         AND coalesce(s.began_at, s.opened_at) >= ?2 AND coalesce(s.began_at, s.opened_at) < ?3
     LEFT JOIN duty d ON d.session = s.id
     WHERE o.unit = ?1";
+
+const MEANS: &str = "
+    SELECT n.to_at FROM other_means n CROSS JOIN desk_matter m ON m.id = n.id AND m.open = 1
+    WHERE n.session = ?1";
 
 pub(super) fn rows(c: &Connection, request: &ReportRequest) -> Sql<ReportRows> {
     let pending: i64 = c.query_row(PENDING, [], |row| row.get(0))?;
@@ -136,10 +140,21 @@ pub(super) fn rows(c: &Connection, request: &ReportRequest) -> Sql<ReportRows> {
         report.encounters.push(encounter);
     }
     let mut statement = c.prepare_cached(SHIFTS)?;
+    let mut means = c.prepare_cached(MEANS)?;
     let mut rows = statement.query(period)?;
     while let Some(row) = rows.next()? {
         let state: Option<String> = row.get(3)?;
+        let session: [u8; 16] = row.get(4)?;
+        let open = means.query_map([session], |row| row.get(0).map(Timestamp))?;
+        let (not_recorded, recorded_off, not_compared_ms) = match state {
+            Some(_) => dock::figures(c, &session)?,
+            None => (0, 0, 0),
+        };
         report.shifts.push(ReportShift {
+            means: open.collect::<Result<_, _>>()?,
+            not_recorded,
+            recorded_off,
+            not_compared_ms,
             officer: OfficerId(uuid(row.get(0)?)),
             began_at: Timestamp(row.get(1)?),
             over_at: row.get::<_, Option<i64>>(2)?.map(Timestamp),
@@ -199,7 +214,8 @@ mod tests {
     fn a_report_reads_by_indexes_alone() -> Result<(), Box<dyn std::error::Error>> {
         let mut connection = Connection::open_in_memory()?;
         super::file::migrate(&mut connection)?;
-        for sql in [OFFICERS, ENCOUNTERS, QUESTIONS, FLAGS, SHIFTS] {
+        let all = [OFFICERS, ENCOUNTERS, QUESTIONS, FLAGS, SHIFTS, MEANS];
+        for sql in all.into_iter().chain(dock::OF_REPORT) {
             let mut statement = connection.prepare(&format!("EXPLAIN QUERY PLAN {sql}"))?;
             let parameters = vec![rusqlite::types::Null; statement.parameter_count()];
             let steps = statement
@@ -212,7 +228,7 @@ mod tests {
                 assert!(!step.contains("AUTOMATIC"), "made for the query: {step}");
             }
             let period = |step: &String| step.contains('>') && step.contains('<');
-            if sql.contains("?3") {
+            if sql.contains("?3") && sql.contains("officer o") {
                 assert!(steps.iter().any(period), "the period by index: {steps:?}");
             }
         }
