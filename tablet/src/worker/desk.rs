@@ -31,6 +31,7 @@ impl Worker {
         desk.decided
             .retain(|decided| board.alerts.iter().any(|alert| decided.is_of(&alert.kind)));
         let before = desk.board.replace(board);
+        self.cover_settled_answer();
         self.look_at_open_incident(before.as_ref());
     }
 
