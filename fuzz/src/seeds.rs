@@ -3,7 +3,7 @@
 use crate::draw::{MARKER, NOW};
 use protocol::answer::RegisterAsked;
 use protocol::*;
-use regulation::encounter::{AnswerKind, Basis, DocumentKind, Event, Finger, Recorded};
+use regulation::encounter::{Basis, DocumentKind, Event, Finger, Recorded};
 use regulation::identity::{BirthDate, DocumentNumber, PersonName, Pinfl};
 use regulation::{
     CustodyId, Date, EncounterId, FaultId, IncidentId, MeansId, OfficerId, PauseId, QuestionId,

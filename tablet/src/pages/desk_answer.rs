@@ -43,14 +43,15 @@ pub(super) fn view(state: &State) -> DeskAnswerView {
     let desk = state.desk.as_ref();
     let open = desk.map(|desk| &desk.answer);
     let id = open.and_then(|open| open.id).map(|id| id.to_string());
-    let held = open.is_some_and(|open| open.held);
+    let alert = rows(state)
+        .into_iter()
+        .find(|row| Some(&row.id) == id.as_ref());
+    let held = open.is_some_and(|open| open.held) && alert.is_some();
     let shown = open.and_then(|open| open.shown.as_deref());
     let shown = shown.filter(|_| held);
     let result: Option<&AnswerResult> = shown.map(|shown| &shown.answer.result);
     DeskAnswerView {
-        alert: rows(state)
-            .into_iter()
-            .find(|row| Some(&row.id) == id.as_ref()),
+        alert,
         covered: shown.is_none(),
         asking: held && shown.is_none() && open.is_some_and(|open| open.problem.is_none()),
         problem: open.and_then(|open| open.problem),

@@ -35,6 +35,7 @@ impl Worker {
         if let Some(desk) = self.state.desk.as_mut() {
             desk.board = Some(board);
         }
+        self.cover_settled_answer();
         self.look_at_open_incident(before.as_ref());
     }
 

@@ -84,6 +84,17 @@ impl Worker {
         }
     }
 
+    /// Somebody else has dealt with it while it was held: the finger's leaving is not heard any more.
+    pub(super) fn cover_settled_answer(&mut self) {
+        let Some(question) = self.open_answer().and_then(|open| open.id) else {
+            return;
+        };
+        let is = |kind: &AlertKind| matches!(kind, AlertKind::LateAnswer { question: id, .. } if *id == question);
+        if !self.listed(is) {
+            self.cover_answer();
+        }
+    }
+
     /// What comes after the finger has left is not kept.
     pub(super) fn late_answer_told(
         &mut self,

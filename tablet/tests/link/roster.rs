@@ -90,42 +90,32 @@ async fn a_roster_that_is_refused_is_not_asked_for_in_a_hurry_and_hinders_nothin
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_tablet_that_guesses_have_locked_says_so_with_its_next_roster() {
-    let mut bench = Bench::new().await;
+    let central = Central::new();
     {
-        let mut record = bench.central.record.lock().unwrap();
+        let mut record = central.record.lock().unwrap();
         record.roster_lease = regulation::Timestamp(i64::MAX);
         record.roster = vec![entry()];
     }
-    let reconnected = async |bench: &mut Bench| {
-        bench.stop_server().await;
-        let off = |e: &LinkEvent| matches!(e, LinkEvent::Connection(c) if *c != tablet::link::Connection::Online);
-        bench.until(off).await;
-        bench.central.record.lock().unwrap().roster_locked.clear();
-        bench.start_server().await;
-        until(&bench.central, "a roster", |record| {
-            !record.roster_locked.is_empty()
-        })
-        .await;
-    };
-    reconnected(&mut bench).await;
-    let said = bench.central.record.lock().unwrap().roster_locked.clone();
-    assert!(said.iter().all(|locked| !locked));
-    for _ in 0..600 {
-        if known(&bench).await == ResumeError::WrongPassword {
-            break;
-        }
+    let bench = Bench::with(central).await;
+    let mut tries = 0;
+    while known(&bench).await != ResumeError::WrongPassword {
+        tries += 1;
+        assert!(tries < 600, "the roster was not kept");
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
+    let said = std::mem::take(&mut bench.central.record.lock().unwrap().roster_locked);
+    assert!(!said.is_empty() && said.iter().all(|locked| !locked));
     let vault = bench.vault.clone();
     let guessing = tokio::task::spawn_blocking(move || {
         for n in 0..tablet::vault::TABLET_FAILURES {
-            vault
-                .begin_from_roster(&format!("kim.{n}"), "parol")
-                .unwrap_err();
+            let login = format!("kim.{n}");
+            vault.begin_from_roster(&login, "parol").unwrap_err();
         }
     });
     guessing.await.unwrap();
-    reconnected(&mut bench).await;
-    let said = bench.central.record.lock().unwrap().roster_locked.clone();
-    assert_eq!(said.first(), Some(&true));
+    // Asked for by whoever is attached next.
+    bench.link.detach();
+    bench.link.attach(bench.session.clone());
+    let says = |record: &Record| record.roster_locked.contains(&true);
+    until(&bench.central, "a locked tablet's roster", says).await;
 }

@@ -2,7 +2,7 @@
 
 use axum::Router;
 use axum::body::Bytes;
-use axum::extract::{OriginalUri, Path, Query, State};
+use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
@@ -496,11 +496,12 @@ async fn desk(
 
 async fn roster(
     State(central): State<Arc<Central>>,
-    OriginalUri(uri): OriginalUri,
+    Query(said): Query<HashMap<String, String>>,
     headers: HeaderMap,
 ) -> Response {
     let mut record = central.record.lock().unwrap();
-    record.roster_locked.push(uri.query() == Some("locked=1"));
+    let locked = said.get("locked").is_some_and(|locked| locked == "1");
+    record.roster_locked.push(locked);
     let bearer = headers.get("authorization");
     let token = bearer.map(|value| value.to_str().unwrap().replace("Bearer ", ""));
     record.roster_requests.push(token);
