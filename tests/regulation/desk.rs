@@ -334,6 +334,8 @@ async fn paragraph_32_a_recording_of_a_phone_is_handed_over_and_its_deletion_con
     let means = alert.id.parse().unwrap();
     let command = |command| Command::DeskMeans(command);
     desk.0.send(command(DeskMeansCommand::Open(means)));
+    desk.page("it is open", |p| matches!(p.page, Page::DeskMeans(_)))
+        .await;
     for (carrier, digest) in [("  ", ""), ("USB 17", "9f86d081")] {
         desk.0.send(command(DeskMeansCommand::HandedOver {
             carrier: carrier.into(),

@@ -45,7 +45,7 @@ fn receiving_sends_what_was_typed_and_confirmed_one_tap_each() {
     screen.tap_nth("ReceivePage::step-choice", 1);
     screen.tap("ReceivePage::emptied-check");
     screen.tap("ReceivePage::worn-check");
-    let said = "§23. Your tap confirms: battery Enough, 60–79 %; memory not empty; not worn as §17 says; it is on.";
+    let said = "§23. Your tap confirms: battery enough, 60–79 %; memory not empty; not worn as §17 says; it is on.";
     assert!(
         screen.words().contains(&said.to_owned()),
         "{:?}",
@@ -83,7 +83,7 @@ fn a_shift_begins_with_two_touches_and_what_they_confirm_is_told_in_words() {
     ));
     screen.show(views::one("receive-assigned", Language::English));
     let said =
-        "§23. Your tap confirms: battery Full, 80–100 %; memory empty; worn as §17 says; it is on.";
+        "§23. Your tap confirms: battery full, 80–100 %; memory empty; worn as §17 says; it is on.";
     let words = screen.words();
     assert!(words.contains(&said.to_owned()), "{words:?}");
     screen.tap(PRIMARY);

@@ -118,7 +118,7 @@ fn a_recording_by_other_means_is_taken_in_and_its_deletion_confirmed() {
     let words = screen.words().join("\n");
     let said = "BK-0007: no recording from 24.11.2026 10:20 to 10:45";
     assert!(words.contains(said), "{words}");
-    screen.tap_nth("AlertCard::open", 1);
+    screen.tap("AlertCard::open");
     let id = regulation::MeansId(uuid::Uuid::from_u128(15));
     assert!(matches!(only(&mut screen), DeskMeansCommand::Open(means) if means == id));
     screen.show(views::one("desk-means", Language::English));
