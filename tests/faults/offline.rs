@@ -1,19 +1,15 @@
 //! Log-in with no connection, by the roster.
 
-use demo::emulator::{EmulatedPower, EmulatedScanner};
-use demo::tablet_kit::TabletKit;
+use demo::emulator::{EmulatedScanner, MovedClock};
+use demo::tablet_kit::{TabletKit, parts_by};
 use demo::world::{LOGIN, OTHER_LOGIN, OTHER_PASSWORD, PASSWORD};
 use e_patrul_tests::{LONG, Scene};
 use regulation::encounter::{Event, Outcome};
-use regulation::{Edition, Timestamp};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, Instant};
-use tablet::device::keystore::UnsafeFileKeyStore;
-use tablet::device::{Clock, SystemClock};
 use tablet::pages::{Connection, LoginProblem, Notice, Page, PageView};
-use tablet::vault::{LOGIN_FAILURES, Vault};
-use tablet::worker::{Command, LockPolicy, Parts};
+use tablet::vault::LOGIN_FAILURES;
+use tablet::worker::Command;
 
 fn is_login(page: &PageView) -> bool {
     matches!(page.page, Page::Login(_))
@@ -214,20 +210,8 @@ async fn a_change_of_rank_is_on_the_screen_of_the_open_shift_and_stays_over_a_re
     scene.page("the new rank again", promoted).await;
 }
 
-/// The system's clocks, and how far they have been moved on.
-struct MovedClock(SystemClock, AtomicI64);
-
-impl Clock for MovedClock {
-    fn now(&self) -> Timestamp {
-        Timestamp(self.0.now().0 + self.1.load(Ordering::SeqCst))
-    }
-    fn uptime_ms(&self) -> u64 {
-        self.0.uptime_ms() + self.1.load(Ordering::SeqCst).unsigned_abs()
-    }
-}
-
 /// The scene's tablet anew, with a clock that can be moved.
-fn with_moved_clock(scene: Scene) -> (Scene, Arc<MovedClock>) {
+fn with_moved_clock(scene: Scene) -> (Scene, MovedClock) {
     let Scene {
         world,
         tablet,
@@ -235,26 +219,11 @@ fn with_moved_clock(scene: Scene) -> (Scene, Arc<MovedClock>) {
         dir,
     } = scene;
     tablet.stop();
-    let clock = Arc::new(MovedClock(SystemClock::new(), AtomicI64::new(0)));
-    let (vault_dir, key_dir) = demo::tablet_kit::dirs(&data);
-    let keystore = Arc::new(UnsafeFileKeyStore::open(&key_dir).unwrap());
-    let (vault, _) = Vault::open(&vault_dir, keystore.clone(), clock.clone()).unwrap();
+    let clock = MovedClock::new();
     let (scanner, panel) = EmulatedScanner::new();
-    let parts = Parts {
-        vault,
-        quarantined: false,
-        keystore,
-        scanner: scanner.clone(),
-        power: Arc::new(EmulatedPower::new(82)),
-        clock: clock.clone(),
-        edition: Arc::new(Edition::shipped().unwrap()),
-        // Only the lease is to end by the moved clock.
-        lock: LockPolicy {
-            idle: Duration::from_secs(7 * 24 * 3600),
-            pin: false,
-        },
-        protected: true,
-    };
+    let mut parts = parts_by(&data, scanner.clone(), Arc::new(clock.clone())).unwrap();
+    // Only the lease is to end by the moved clock.
+    parts.lock.idle = Duration::from_secs(7 * 24 * 3600);
     let tablet = TabletKit::start_with(parts, scanner, panel).unwrap();
     let scene = Scene {
         world,
@@ -273,7 +242,7 @@ async fn with_nothing_heard_for_the_whole_lease_the_shift_ends_and_nobody_begins
     end_shift(&mut scene).await;
     answer_of_the_roster(&mut scene, OTHER_LOGIN, OTHER_PASSWORD, None).await;
     let id = scene.to_method().await;
-    clock.1.store(13 * 3_600_000, Ordering::SeqCst);
+    clock.pass(13 * 60);
     scene.tablet.send(Command::SetLanguage(
         regulation::encounter::Language::Russian,
     ));
@@ -308,7 +277,7 @@ async fn a_tablet_locked_by_guesses_is_unlocked_by_the_desk_through_its_roster()
     answer_of_the_roster(&mut scene, OTHER_LOGIN, OTHER_PASSWORD, None).await;
     end_shift(&mut scene).await;
     // With no connection, each guess after the wait that the one before has earned.
-    let wait = || clock.1.fetch_add(301_000, Ordering::SeqCst);
+    let wait = || clock.pass(6);
     for _ in 0..LOGIN_FAILURES {
         wait();
         let guessed = try_log_in(&mut scene, OTHER_LOGIN, "wrong").await;

@@ -450,7 +450,7 @@ async fn paragraph_21_the_desk_is_called_by_sound_once_to_each_thing_that_comes(
     // Of somebody wanted the desk is told at once, and again and again until somebody looks.
     scene.to_finger().await;
     scene.capture(WANTED).await;
-    desk.alert(AlertRowKind::PersonFound).await;
+    desk.alert(AlertRowKind::WantedFound).await;
     assert_eq!(desk.heard(), [Signal::Notice, Signal::Alarm]);
     desk.until_heard(&[Signal::Notice, Signal::Alarm, Signal::Alarm])
         .await;

@@ -2,6 +2,7 @@
 
 use crate::kit::{FACT, LONG, PIN, PLACE, Tablet, Turned};
 use crate::support::{Central, NAME};
+use protocol::Role;
 use regulation::Timestamp;
 use regulation::encounter::{DocumentKind, Explanation, Language};
 use std::sync::Arc;
@@ -222,10 +223,30 @@ fn a_tablet_left_alone_locks_itself() {
 }
 
 #[test]
+fn a_desk_is_looked_at_for_longer_without_being_touched() {
+    let clock = Arc::new(Turned::default());
+    let policy = LockPolicy::default();
+    let mut desk = Tablet::of_role(Role::Duty, policy, clock.clone(), clock, |_, _| ());
+    desk.log_in();
+    desk.choose_pin();
+    desk.screen(Screen::Desk);
+    let minutes = |desk: &Tablet, n: u64| {
+        desk.clock.uptime.fetch_add(n * 60_000, Ordering::SeqCst);
+    };
+    minutes(&desk, 29);
+    desk.send(Command::SetLanguage(Language::Russian));
+    desk.wait("Russian", |p| p.chrome.language == Language::Russian);
+    assert_eq!(desk.page.as_ref().unwrap().stamp.screen, Screen::Desk);
+    minutes(&desk, 31);
+    desk.send(Command::SetLanguage(Language::English));
+    desk.screen(Screen::Locked);
+}
+
+#[test]
 fn nobody_need_touch_it_for_that() {
     let policy = LockPolicy {
         idle: Duration::from_millis(400),
-        pin: true,
+        ..LockPolicy::default()
     };
     let clock = Arc::new(Turned::default());
     let mut tablet = Tablet::with(policy, clock, Arc::new(SystemClock::new()));
