@@ -1,6 +1,7 @@
 //! What an administrator does; works beside a running server and without one.
 
 mod assign;
+mod photos;
 
 use crate::archive::{
     self, Archive, Assessor, Captures, Ingest, IngestError, Replica, ReplicaError,
@@ -53,6 +54,8 @@ pub enum AdminError {
     Edition(#[from] EditionError),
     #[error(transparent)]
     Replica(#[from] ReplicaError),
+    #[error(transparent)]
+    Archive(#[from] archive::ArchiveError),
     #[error(transparent)]
     Ingest(#[from] IngestError),
     #[error(transparent)]

@@ -1,7 +1,7 @@
 //! A whole tablet without a screen: vault, link, worker and emulated devices, driven by commands
 //! and read by its pages.
 
-use crate::emulator::{EmulatedPower, EmulatedScanner, ScannerPanel};
+use crate::emulator::{CameraPanel, EmulatedCamera, EmulatedPower, EmulatedScanner, ScannerPanel};
 use regulation::Edition;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -49,7 +49,7 @@ pub async fn enrol(data: &Path, server: &str, ca_pem: &str, code: &str) -> Resul
     Ok(())
 }
 
-/// The worker's parts with an emulated scanner and battery. No PIN is asked for: a lock asks for the
+/// The worker's parts with an emulated scanner, camera and battery. No PIN is asked for: a lock asks for the
 /// password, unless the caller sets another policy.
 ///
 /// # Errors
@@ -64,6 +64,7 @@ pub fn parts(data: &Path, scanner: Arc<dyn Scanner>) -> Result<Parts, KitError> 
         quarantined: report.quarantined.is_some(),
         keystore,
         scanner,
+        camera: EmulatedCamera::new().0,
         power: Arc::new(EmulatedPower::new(82)),
         clock,
         edition: Arc::new(Edition::shipped()?),
@@ -86,6 +87,7 @@ pub struct TabletKit {
     pub history: Vec<PageView>,
     pub panel: ScannerPanel,
     pub scanner: Arc<EmulatedScanner>,
+    pub camera: CameraPanel,
 }
 
 impl std::fmt::Debug for TabletKit {
@@ -113,17 +115,19 @@ impl TabletKit {
         Self::start_with(parts, scanner, panel)
     }
 
-    /// Starts a tablet from parts of the caller's making.
+    /// Starts a tablet from parts of the caller's making, with an emulated camera in place of theirs.
     ///
     /// # Errors
     /// The operating system gives no thread.
     pub fn start_with(
-        parts: Parts,
+        mut parts: Parts,
         scanner: Arc<EmulatedScanner>,
         panel: ScannerPanel,
     ) -> Result<Self, KitError> {
         let (commands, commands_rx) = unbounded_channel();
         let (updates_tx, updates) = unbounded_channel();
+        let (emulated, camera) = EmulatedCamera::new();
+        parts.camera = emulated;
         let thread = Worker::spawn(parts, commands_rx, updates_tx)?;
         Ok(Self {
             commands,
@@ -133,6 +137,7 @@ impl TabletKit {
             history: Vec::new(),
             panel,
             scanner,
+            camera,
         })
     }
 

@@ -127,11 +127,13 @@ fn facts() -> Vec<Fact> {
                 encounter: Some(EncounterId(uuid(7))),
                 people: vec![QuestionId(uuid(6))],
                 text: MARKER.into(),
+                photos: vec![CaptureId(uuid(8))],
             },
         },
         incident::Event::Supplemented {
             incident: IncidentId(uuid(10)),
             text: MARKER.into(),
+            photos: vec![CaptureId(uuid(8))],
         },
     ];
     let readiness = custody::Readiness {
@@ -160,6 +162,7 @@ fn facts() -> Vec<Fact> {
             why: custody::HandInReason::EndOfDuty,
             condition: custody::Condition {
                 damage: Some(MARKER.into()),
+                photos: vec![CaptureId(uuid(8))],
             },
             waiting: 3,
         },
@@ -185,8 +188,12 @@ fn facts() -> Vec<Fact> {
         event: SessionEvent::Ended,
     };
     facts.push(other.clone());
-    other.kind = FactKind::Capture { capture: capture() };
-    facts.push(other);
+    let custody = CustodyId(uuid(11));
+    for of in [None, Some(CaptureOf::Custody { custody })] {
+        let capture = capture();
+        other.kind = FactKind::Capture { capture, of };
+        facts.push(other.clone());
+    }
     facts
 }
 
@@ -588,7 +595,9 @@ fn editions() -> Vec<Vec<u8>> {
         fingerprint_attempts = 3\ncapture_timeout_seconds = 20\nfingerprint_quality = 40\n\
         text_chars = 500\nprobe_retention_days = 1\nutc_offset_minutes = 300\n\
         pause_minutes = 60\ncamera_off_minutes = 15\ncamera_battery_percent = 60\n\
-        report_chars = 4000\nincident_before_minutes = 30\n[limits.readiness]\n";
+        report_chars = 4000\nincident_before_minutes = 30\ncondition_photos = 8\n\
+        incident_photos = 12\nphoto_side = 1920\nphoto_quality = 85\n\
+        [limits.readiness]\nno_camera = \"attention\"\ncamera_fault = \"attention\"\n";
     for check in [
         "battery_percent",
         "storage_mib",

@@ -15,5 +15,5 @@ pub mod time;
 mod typed;
 
 pub use edition::Edition;
-pub use ids::{CustodyId, EncounterId, FaultId, IncidentId, OfficerId, PauseId, QuestionId};
+pub use ids::{CaptureId, CustodyId, EncounterId, FaultId, IncidentId, OfficerId, PauseId, QuestionId};
 pub use time::{Date, Timestamp};

@@ -10,7 +10,8 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use tablet::device::keystore;
 use tablet::device::{
-    Clock, KeyStore, KeyStoreError, NoScanner, SysfsPower, SystemClock, hold_suspend_signal,
+    Clock, KeyStore, KeyStoreError, NoCamera, NoScanner, SysfsPower, SystemClock,
+    hold_suspend_signal,
 };
 use tablet::link::LinkError;
 use tablet::pages::Stamp;
@@ -162,6 +163,7 @@ fn parts(
         quarantined: report.quarantined.is_some(),
         keystore,
         scanner: Arc::new(NoScanner),
+        camera: Arc::new(NoCamera),
         power: Arc::new(SysfsPower::new()),
         clock,
         edition: Arc::new(Edition::shipped()?),

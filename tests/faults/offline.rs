@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, Instant};
 use tablet::device::keystore::UnsafeFileKeyStore;
-use tablet::device::{Clock, SystemClock};
+use tablet::device::{Clock, NoCamera, SystemClock};
 use tablet::pages::{Connection, LoginProblem, Notice, Page, PageView};
 use tablet::vault::{LOGIN_FAILURES, Vault};
 use tablet::worker::{Command, LockPolicy, Parts};
@@ -245,6 +245,7 @@ fn with_moved_clock(scene: Scene) -> (Scene, Arc<MovedClock>) {
         quarantined: false,
         keystore,
         scanner: scanner.clone(),
+        camera: Arc::new(NoCamera),
         power: Arc::new(EmulatedPower::new(82)),
         clock: clock.clone(),
         edition: Arc::new(Edition::shipped().unwrap()),

@@ -11,4 +11,5 @@ mod identifying;
 mod incident;
 mod looking;
 mod outcome;
+mod photos;
 mod privacy;

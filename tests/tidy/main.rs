@@ -146,6 +146,7 @@ fn each_outside_library_has_one_user() {
     only("tablet/src", "rusqlite", &["tablet/src/vault"]);
     only("tablet/src", "reqwest", &["tablet/src/link"]);
     only("tablet/src", "slint", &[]);
+    only("tablet/src", "image::", &["tablet/src/device/picture.rs"]);
     let tpm = "tablet/src/device/keystore/tpm";
     only("tablet/src", "tss_esapi", &[tpm]);
     only("central/src", "rusqlite", &["central/src/store"]);

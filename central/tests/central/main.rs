@@ -21,6 +21,7 @@ mod lost;
 mod migration;
 mod officers;
 mod outbox;
+mod photos;
 mod queue;
 mod replica;
 mod report;

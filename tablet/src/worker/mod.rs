@@ -15,18 +15,21 @@ mod document;
 mod inbox;
 mod incident;
 mod lock;
+mod photo;
 mod procedure;
 mod readiness;
 mod record;
 mod session;
 
 pub use command::{
-    BodycamCommand, Command, CustodyCommand, DeskIncidentCommand, IncidentCommand, Update,
+    BodycamCommand, Command, CustodyCommand, DeskIncidentCommand, IncidentCommand, PhotoCommand,
+    Update,
 };
 pub use lock::LockPolicy;
+pub use photo::Frame;
 
 use crate::device::{
-    Cancel, Captured, Clock, KeyStore, Power, Preview, Scanner, ScannerFault, SuspendWatch,
+    Camera, Cancel, Captured, Clock, KeyStore, Power, Preview, Scanner, ScannerFault, SuspendWatch,
     system_suspend_watch,
 };
 use crate::link::{Connection as LinkConnection, Link, LinkEvent};
@@ -48,6 +51,7 @@ pub struct Parts {
     pub quarantined: bool,
     pub keystore: Arc<dyn KeyStore>,
     pub scanner: Arc<dyn Scanner>,
+    pub camera: Arc<dyn Camera>,
     pub power: Arc<dyn Power>,
     pub clock: Arc<dyn Clock>,
     pub edition: Arc<Edition>,
@@ -97,6 +101,10 @@ enum Inner {
         number: u64,
         outcome: confirm::Outcome,
     },
+    Photo {
+        number: u64,
+        seen: photo::Seen,
+    },
 }
 
 /// Battery and queue age are looked at this often while nothing happens.
@@ -140,6 +148,7 @@ pub struct Worker {
     checks: readiness::Checks,
     /// Counts confirmations, so that what comes from an earlier one is dropped.
     confirming: u64,
+    photo: photo::Photo,
 }
 
 impl std::fmt::Debug for Worker {
@@ -205,6 +214,7 @@ impl Worker {
             lock: lock::Lock::default(),
             checks: readiness::Checks::default(),
             confirming: 0,
+            photo: photo::Photo::default(),
         };
         let mut suspend: Box<dyn SuspendWatch> = system_suspend_watch();
         worker.start_link();
@@ -234,6 +244,7 @@ impl Worker {
             }
             worker.look_at_lock();
             worker.look_at_lease();
+            worker.look_at_photo();
             worker.look_at_readiness();
             // Once for all that the link has told meanwhile.
             if worker.until_deliveries() == Some(Duration::ZERO) && link_rx.is_empty() {
@@ -242,6 +253,7 @@ impl Worker {
             worker.show();
         }
         worker.stop_capture();
+        worker.close_camera();
         if let Some(link) = &worker.link {
             link.stop();
         }
@@ -367,6 +379,7 @@ impl Worker {
             }
             Inner::Checked { run, found } => self.checked(run, found),
             Inner::Confirmed { number, outcome } => self.confirmed(number, outcome),
+            Inner::Photo { number, seen } => self.camera_says(number, seen),
             Inner::Preview { .. } | Inner::Captured { .. } => {}
         }
     }

@@ -219,6 +219,7 @@ fn a_shift_begins_with_the_tablet_and_one_tap_takes_it_over() {
             (CheckKind::Storage, readiness.checks[0].level),
             (CheckKind::Clock, Level::Attention),
             (CheckKind::Scanner, Level::Ready),
+            (CheckKind::Camera, Level::Ready),
             (CheckKind::Connection, Level::Attention),
             (CheckKind::Certificate, Level::Ready),
             (CheckKind::Lease, Level::Ready),
