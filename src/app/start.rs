@@ -10,7 +10,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use tablet::device::keystore;
 use tablet::device::{
-    Clock, KeyStore, KeyStoreError, NoCamera, NoScanner, SysfsPower, SystemClock,
+    Camera, Clock, KeyStore, KeyStoreError, NoScanner, SysfsPower, SystemClock,
     hold_suspend_signal,
 };
 use tablet::link::LinkError;
@@ -163,13 +163,23 @@ fn parts(
         quarantined: report.quarantined.is_some(),
         keystore,
         scanner: Arc::new(NoScanner),
-        camera: Arc::new(NoCamera),
+        camera: camera(),
         power: Arc::new(SysfsPower::new()),
         clock,
         edition: Arc::new(Edition::shipped()?),
         lock: LockPolicy::default(),
         protected: protection.is_whole(),
     })
+}
+
+#[cfg(all(target_os = "linux", feature = "v4l2"))]
+fn camera() -> Arc<dyn Camera> {
+    Arc::new(camera::V4l2Camera)
+}
+
+#[cfg(not(all(target_os = "linux", feature = "v4l2")))]
+fn camera() -> Arc<dyn Camera> {
+    Arc::new(tablet::device::NoCamera)
 }
 
 pub(super) fn keys(data: &Path) -> PathBuf {

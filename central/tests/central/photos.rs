@@ -13,6 +13,7 @@ use regulation::custody::{Condition, Event};
 use regulation::{CustodyId, IncidentId, OfficerId};
 use std::fs;
 use std::io::Read as _;
+use std::path::Path;
 use uuid::Uuid;
 
 /// The tablet's fact of a capture, of no encounter.
@@ -92,7 +93,11 @@ async fn photos_are_kept_counted_and_given_out_bit_by_bit() {
         assert!(send_all(&world, &tablet, photo).await.complete);
     }
     let listed = photos(&world, &tablet);
-    assert!(listed.iter().all(|p| p.capture.state == CaptureState::Whole));
+    assert!(
+        listed
+            .iter()
+            .all(|p| p.capture.state == CaptureState::Whole)
+    );
     assert_eq!((listed[0].of, listed[1].of), (of, of_incident));
     let archive = world.admin().archive();
     let mut plain = Vec::new();
@@ -101,7 +106,12 @@ async fn photos_are_kept_counted_and_given_out_bit_by_bit() {
     assert!(plain == shown.plain);
     // By its own tablet alone, and no encounter's.
     let other = world.on_duty("b").await;
-    assert!(archive.owned_capture(other.device(), first).unwrap().is_none());
+    assert!(
+        archive
+            .owned_capture(other.device(), first)
+            .unwrap()
+            .is_none()
+    );
     assert!(photos(&world, &other).is_empty());
     // As it is after a restart.
     world.stop().await;
@@ -137,11 +147,18 @@ async fn what_is_altered_or_not_the_officers_is_told() {
         flags,
         [ArchiveFlag::OfficerMismatch, ArchiveFlag::EncounterMissing]
     );
-    let file = world.config.data_dir.join("captures");
-    let file = file.join(photo.named.id.to_string());
-    let mut bytes = fs::read(&file).unwrap();
-    bytes[70_000] ^= 1;
-    fs::write(&file, bytes).unwrap();
+    // Where one of them is sound, it is that one that counts.
+    let replica = world.config.replica_dir.clone().unwrap();
+    let alter = |dir: &Path| {
+        let file = dir.join("captures").join(photo.named.id.to_string());
+        let mut bytes = fs::read(&file).unwrap();
+        bytes[70_000] ^= 1;
+        fs::write(&file, bytes).unwrap();
+    };
+    alter(&world.config.data_dir);
+    let sound = (photo.named.id, CaptureState::Whole, true);
+    assert_eq!(states(&world, &tablet)[0], sound);
+    alter(&replica);
     let listed = states(&world, &tablet);
     assert_eq!(
         listed,
@@ -172,14 +189,23 @@ async fn the_command_line_lists_photos_and_saves_one() {
     let (device, id) = (tablet.device().to_string(), photo.named.id.to_string());
     let printed = call(&world, &["photos", &device]).unwrap();
     let expected = format!("{id} of custody {}, video, 70000 bytes", custody());
-    assert!(printed.starts_with("#1 2") && printed.contains(&expected), "{printed}");
+    assert!(
+        printed.starts_with("#1 2") && printed.contains(&expected),
+        "{printed}"
+    );
     assert!(printed.ends_with(": whole\n"), "{printed}");
     let dir = tempfile::tempdir().unwrap();
     let out = dir.path().join("photo.jpg");
     let path = out.to_str().unwrap();
     assert_eq!(call(&world, &["save-photo", &device, &id]), Err(2));
-    assert_eq!(call(&world, &["save-photo", &device, "x", "--out", path]), Err(2));
-    assert_eq!(call(&world, &["save-photo", &device, &device, "--out", path]), Err(1));
+    assert_eq!(
+        call(&world, &["save-photo", &device, "x", "--out", path]),
+        Err(2)
+    );
+    assert_eq!(
+        call(&world, &["save-photo", &device, &device, "--out", path]),
+        Err(1)
+    );
     let save = ["save-photo", &device, &id, "--out", path];
     assert_eq!(call(&world, &save).unwrap(), "70000 bytes\n");
     assert!(fs::read(&out).unwrap() == photo.plain);

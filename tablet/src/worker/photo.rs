@@ -89,6 +89,23 @@ pub(super) struct Photo {
     threads: Arc<AtomicUsize>,
 }
 
+/// A thread of the camera while it lives, whatever its driver does.
+struct Thread(Arc<AtomicUsize>);
+
+impl Thread {
+    /// `None`: there are as many as there may be.
+    fn count(threads: &Arc<AtomicUsize>) -> Option<Self> {
+        let thread = Self(threads.clone());
+        (threads.fetch_add(1, Ordering::SeqCst) < THREADS).then_some(thread)
+    }
+}
+
+impl Drop for Thread {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
 struct Running {
     cancel: Cancel,
     shutter: Arc<AtomicBool>,
@@ -159,10 +176,9 @@ impl Worker {
             facing,
             other,
         });
-        if self.photo.threads.fetch_add(1, Ordering::SeqCst) >= THREADS {
-            self.photo.threads.fetch_sub(1, Ordering::SeqCst);
+        let Some(thread) = Thread::count(&self.photo.threads) else {
             return self.set_photo_stage(PhotoStage::Fault(CameraFault::Busy));
-        }
+        };
         let running = Running {
             cancel: Cancel::default(),
             shutter: Arc::default(),
@@ -177,20 +193,18 @@ impl Worker {
             quality: edition.photo_quality,
         };
         let (number, inner) = (self.photo.number, self.inner.clone());
-        let (turn, threads) = (self.photo.turn.clone(), self.photo.threads.clone());
+        let turn = self.photo.turn.clone();
         let spawned = std::thread::Builder::new()
             .name("camera".into())
             .spawn(move || {
+                let _thread = thread;
                 let mut say = |seen| {
                     let _ = inner.send(Inner::Photo { number, seen });
                 };
-                {
-                    let _turn = turn.lock().unwrap_or_else(PoisonError::into_inner);
-                    if let Err(fault) = session.run(&mut say) {
-                        say(Seen::Fault(fault));
-                    }
+                let _turn = turn.lock().unwrap_or_else(PoisonError::into_inner);
+                if let Err(fault) = session.run(&mut say) {
+                    say(Seen::Fault(fault));
                 }
-                threads.fetch_sub(1, Ordering::SeqCst);
             });
         match spawned {
             Ok(_) => {
@@ -199,7 +213,6 @@ impl Worker {
             }
             Err(error) => {
                 tracing::error!(%error, "no thread for the camera");
-                self.photo.threads.fetch_sub(1, Ordering::SeqCst);
                 self.set_photo_stage(PhotoStage::Fault(CameraFault::Busy));
             }
         }

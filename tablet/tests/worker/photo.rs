@@ -111,14 +111,6 @@ impl Tablet {
         captures.collect()
     }
 
-    fn custodies(&self) -> Vec<Event> {
-        let events = self.facts().into_iter().filter_map(|kind| match kind {
-            FactKind::Custody { recorded } => Some(recorded.event),
-            _ => None,
-        });
-        events.collect()
-    }
-
     fn incidents(&self) -> Vec<incident::Event> {
         let events = self.facts().into_iter().filter_map(|kind| match kind {
             FactKind::Incident { recorded } => Some(recorded.event),
@@ -234,10 +226,6 @@ fn the_camera_goes_with_its_page_and_with_the_lock_and_used_photos_stay() {
     let mut tablet = tablet.restarted();
     tablet.log_in();
     tablet.choose_pin();
-    tablet.screen(Screen::Receive);
-    tablet.send(Command::GoHome);
-    tablet.screen(Screen::Home);
-    tablet.send(Command::Custody(CustodyCommand::Open));
     tablet.checked();
     assert_eq!(photos(tablet.page.as_ref().unwrap()).taken, 1);
     tablet.send(take_over());
