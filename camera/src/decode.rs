@@ -46,7 +46,7 @@ fn jpeg(bytes: &[u8]) -> Result<Picture, CameraFault> {
 
 /// BT.601, as cameras have it; in whole numbers of 1/256.
 fn yuyv(width: u32, height: u32, bytes: &[u8]) -> Result<Picture, CameraFault> {
-    let wanted = u64::from(width) * u64::from(height) * 2;
+    let wanted = u128::from(width) * u128::from(height) * 2;
     // A driver may give a longer buffer than it fills; a shorter one was cut.
     let bytes = usize::try_from(wanted).ok().and_then(|n| bytes.get(..n));
     let bytes = bytes.ok_or(CameraFault::BrokenFrame)?;

@@ -185,7 +185,10 @@ mod tests {
                 assert!(stream.frame().unwrap().width() >= 160);
             }
             Err(fault) => {
-                assert!(matches!(fault, CameraFault::NotFitted | CameraFault::Denied));
+                assert!(matches!(
+                    fault,
+                    CameraFault::NotFitted | CameraFault::Denied
+                ));
                 assert!(V4l2Camera.open(Facing::Back).is_err());
             }
         }

@@ -69,7 +69,9 @@ async fn take_over(scene: &mut Scene, damage: Option<&str>) {
         .page("the bodycam", |p| matches!(p.page, Page::Receive(_)))
         .await;
     scene.tablet.send(Command::GoHome);
-    scene.page("home", |p| matches!(p.page, Page::Home(_))).await;
+    scene
+        .page("home", |p| matches!(p.page, Page::Home(_)))
+        .await;
 }
 
 /// What central has of the tablet's photos, once all so many are whole.
@@ -79,7 +81,9 @@ async fn at_central(scene: &Scene, count: usize) -> Vec<OwnedCapture> {
     let device = admin.devices().unwrap()[0].id;
     loop {
         let photos = admin.photos(device).unwrap();
-        let whole = photos.iter().all(|p| p.capture.state == CaptureState::Whole);
+        let whole = photos
+            .iter()
+            .all(|p| p.capture.state == CaptureState::Whole);
         if photos.len() == count && whole {
             return photos;
         }
@@ -110,9 +114,10 @@ async fn paragraph_31_the_condition_is_photographed_when_it_changes_hands() {
     assert!(jpeg.starts_with(&[0xFF, 0xD8]) && jpeg.ends_with(&[0xFF, 0xD9]));
     assert!(!jpeg.windows(4).any(|four| four == b"Exif"));
     desk.send(Command::OpenTablets(None));
-    desk.page("the count", |p| {
-        matches!(&p.page, Page::DeskCustody(c) if c.tablets.iter().any(|t| t.photos == 1))
-    })
+    desk.page(
+        "the count",
+        |p| matches!(&p.page, Page::DeskCustody(c) if c.tablets.iter().any(|t| t.photos == 1)),
+    )
     .await;
     scene.tablet.send(Command::EndShift);
     scene
@@ -170,7 +175,10 @@ async fn paragraph_22_an_incident_is_photographed_also_with_no_connection() {
             text: "Ойна синдирилган.".into(),
         })));
     let open = |p: &PageView| match &p.page {
-        Page::Reports(view) => view.open.as_ref().map(|open| (open.photos, open.lines.len())),
+        Page::Reports(view) => view
+            .open
+            .as_ref()
+            .map(|open| (open.photos, open.lines.len())),
         _ => None,
     };
     scene.page("the report", |p| open(p) == Some((2, 0))).await;

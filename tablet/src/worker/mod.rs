@@ -20,6 +20,7 @@ mod procedure;
 mod readiness;
 mod record;
 mod session;
+mod turn;
 
 pub use command::{
     BodycamCommand, Command, CustodyCommand, DeskIncidentCommand, IncidentCommand, PhotoCommand,
@@ -126,6 +127,7 @@ pub struct Worker {
     shown: Option<PageView>,
     /// Counts captures, so that what comes from an earlier one is dropped.
     capture: u64,
+    scanner_turn: turn::Turn,
     cancel: Option<Cancel>,
     /// A print of low quality, kept in memory until the officer decides.
     weak: Option<Captured>,
@@ -201,6 +203,7 @@ impl Worker {
             updates,
             shown: None,
             capture: 0,
+            scanner_turn: turn::Turn::default(),
             cancel: None,
             weak: None,
             checked: None,

@@ -2,14 +2,16 @@
 //! used, sealed. Until then it is in memory alone.
 
 use super::command::PhotoCommand;
+use super::readiness::TURN;
+use super::turn::Turn;
 use super::{Inner, Update, Worker};
 use crate::device::{Camera, CameraFault, Cancel, Facing, Picture};
 use crate::pages::{AlbumOf, Notice, PhotoStage, PhotoState, Stamp};
 use crate::vault::VaultError;
 use protocol::{CaptureKind, CaptureOf, limits};
 use regulation::{CustodyId, IncidentId};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use zeroize::Zeroizing;
 
@@ -22,9 +24,6 @@ const PATIENCE: Duration = Duration::from_secs(5);
 const BROKEN_FRAMES: u32 = 5;
 /// Threads of the camera, one that a driver holds up and one that waits for it.
 const THREADS: usize = 2;
-
-/// Whose turn the camera is: a photo's, or a check's (§13).
-pub(super) type Turn = Arc<Mutex<()>>;
 
 /// A frame on its way to the screen. While one is, no other is sent: a slow screen gets fewer.
 pub struct Frame {
@@ -201,8 +200,11 @@ impl Worker {
                 let mut say = |seen| {
                     let _ = inner.send(Inner::Photo { number, seen });
                 };
-                let _turn = turn.lock().unwrap_or_else(PoisonError::into_inner);
-                if let Err(fault) = session.run(&mut say) {
+                let done = match turn.take(PATIENCE) {
+                    Some(_turn) => session.run(&mut say),
+                    None => Err(CameraFault::TimedOut),
+                };
+                if let Err(fault) = done {
                     say(Seen::Fault(fault));
                 }
             });
@@ -389,7 +391,7 @@ impl Session {
 /// # Errors
 /// The [`CameraFault`] that a photo would meet now.
 pub(super) fn test_capture(camera: &dyn Camera, turn: &Turn) -> Result<(), CameraFault> {
-    let _turn = turn.lock().unwrap_or_else(PoisonError::into_inner);
+    let _turn = turn.take(TURN).ok_or(CameraFault::Busy)?;
     let first = camera.discover()?.first().copied();
     let mut stream = camera.open(first.ok_or(CameraFault::NotFitted)?)?;
     if stream.frame()?.is_blank() {

@@ -3,7 +3,8 @@
 //! What the devices say comes from threads of their own and is bounded in time; the rest is known to
 //! the worker anyway.
 
-use super::photo::{Turn, test_capture};
+use super::photo::test_capture;
+use super::turn::Turn;
 use super::{Inner, Worker};
 use crate::device::{Camera, CameraFault, ScannerFault};
 use crate::pages::{Connection, Screen};
@@ -18,6 +19,8 @@ use std::time::Duration;
 
 /// A device that has not answered by then does not answer.
 const PATIENCE: Duration = Duration::from_secs(3);
+/// … and this long of it a check waits for what the officer has just stopped.
+pub(super) const TURN: Duration = Duration::from_secs(2);
 /// In mid-shift the tablet looks at itself so often at most.
 const EVERY: Duration = Duration::from_secs(60);
 /// A pixel of a test picture that light has come to.
@@ -105,9 +108,12 @@ impl Worker {
             let _ = inner.send(Inner::Checked { run, found });
         });
         let (scanner, inner) = (self.parts.scanner.clone(), self.inner.clone());
-        let asked = self.checks.scanner_asked.clone();
+        let (asked, turn) = (self.checks.scanner_asked.clone(), self.scanner_turn.clone());
         tokio::spawn(async move {
-            let frame = in_time(asked, ScannerFault::TimedOut, move || scanner.test_frame());
+            let frame = in_time(asked, ScannerFault::TimedOut, move || {
+                let _turn = turn.take(TURN).ok_or(ScannerFault::Busy)?;
+                scanner.test_frame()
+            });
             let found = Found::Scanner(frame.await);
             let _ = inner.send(Inner::Checked { run, found });
         });

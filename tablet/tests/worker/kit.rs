@@ -56,9 +56,10 @@ impl Power for NoPower {
     }
 }
 
-/// Waits for a finger until it is told to stop. The last: its lamp is broken.
+/// Waits for a finger until it is told to stop. The last two: its lamp is broken; a test picture takes
+/// as long as this stands.
 #[derive(Default)]
-pub struct Patient(pub AtomicBool, pub Dumb, pub AtomicBool);
+pub struct Patient(pub AtomicBool, pub Dumb, pub AtomicBool, pub AtomicBool);
 
 /// Whether the scanner answers nobody.
 #[derive(Default)]
@@ -73,6 +74,9 @@ impl Scanner for Patient {
         })
     }
     fn test_frame(&self) -> Result<GreyImage, ScannerFault> {
+        while self.3.load(Ordering::SeqCst) {
+            std::thread::sleep(Duration::from_millis(2));
+        }
         match self.1.0.load(Ordering::SeqCst) {
             true => Err(ScannerFault::TimedOut),
             false => {

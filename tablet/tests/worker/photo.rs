@@ -501,3 +501,29 @@ fn a_scanner_whose_lamp_is_broken_is_not_ready() {
     tablet.send(Command::Custody(CustodyCommand::Open));
     tablet.wait("dark", |p| scanner(p, Level::NotReady));
 }
+
+#[test]
+fn a_capture_waits_for_the_scanners_check_and_is_not_told_that_it_is_busy() {
+    let mut tablet = Tablet::at_condition();
+    tablet.send(Command::GoHome);
+    tablet.screen(Screen::Home);
+    tablet.scanner.3.store(true, Ordering::SeqCst);
+    tablet.send(Command::Custody(CustodyCommand::Open));
+    tablet.screen(Screen::TakeOver);
+    tablet.send(Command::GoHome);
+    tablet.screen(Screen::Home);
+    tablet.reach_method();
+    tablet.send(Command::ChooseFingerprint);
+    tablet.screen(Screen::Finger);
+    tablet.send(Command::StartCapture);
+    std::thread::sleep(Duration::from_millis(100));
+    let capturing = |tablet: &Tablet| tablet.scanner.0.load(Ordering::SeqCst);
+    assert!(!capturing(&tablet), "two have the scanner");
+    tablet.scanner.3.store(false, Ordering::SeqCst);
+    let until = Instant::now() + LONG;
+    while !capturing(&tablet) {
+        assert!(Instant::now() < until, "{:?}", tablet.page);
+        std::thread::sleep(Duration::from_millis(2));
+    }
+    tablet.send(Command::CancelCapture);
+}
