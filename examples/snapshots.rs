@@ -6,8 +6,8 @@ use e_patrul::app::{App, AppOptions};
 use i_slint_backend_testing::{ElementHandle, TestingBackend, TestingBackendOptions};
 use regulation::encounter::Language;
 use std::path::Path;
-use tablet::pages::Page;
-use tablet::worker::Update;
+use tablet::pages::{Page, PhotoStage, PhotoView};
+use tablet::worker::{Frame, Update};
 
 #[path = "../src/ui/tests/custody_views.rs"]
 mod custody_views;
@@ -15,6 +15,8 @@ mod custody_views;
 mod desk_views;
 #[path = "../src/ui/tests/incident_views.rs"]
 mod incident_views;
+#[path = "../src/ui/tests/photo_views.rs"]
+mod photo_views;
 #[path = "../src/ui/tests/views.rs"]
 #[allow(dead_code)]
 mod views;
@@ -90,6 +92,13 @@ fn open(view: &tablet::pages::PageView, name: &str, night: bool) -> App {
         app.apply(Update::Preview {
             stamp: view.stamp,
             picture: ridges(),
+        });
+    }
+    let seen = |photo: &PhotoView| matches!(photo.stage, PhotoStage::Live | PhotoStage::Taken);
+    if view.photo.as_ref().is_some_and(seen) {
+        app.apply(Update::Frame {
+            stamp: view.stamp,
+            frame: std::sync::Arc::new(Frame::of(photo_views::picture())),
         });
     }
     app

@@ -17,7 +17,7 @@ use slint::ComponentHandle;
 use std::cell::{Cell, RefCell};
 use std::mem::discriminant;
 use std::rc::Rc;
-use tablet::pages::{Page, PageView, Stamp};
+use tablet::pages::{Page, PageView, PhotoStage, PhotoView, Stamp};
 use tablet::worker::{Command, Update};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
 
@@ -137,10 +137,11 @@ impl App {
                 }
                 self.sender.stamp.set(view.stamp);
                 ui::map(&self.window, &view, shown.as_deref());
-                if shown
-                    .as_ref()
-                    .is_some_and(|last| discriminant(&last.page) != discriminant(&view.page))
-                {
+                // Where the button that was tapped means something else now.
+                if shown.as_ref().is_some_and(|last| {
+                    discriminant(&last.page) != discriminant(&view.page)
+                        || last.photo.map(|p| p.stage) != view.photo.map(|p| p.stage)
+                }) {
                     self.guard.page_changed(&self.window);
                 }
                 *shown = Some(view);
@@ -162,6 +163,21 @@ impl App {
                     ui::preview(&self.window, &picture);
                 }
             }
+            Update::Frame { stamp, frame } => {
+                let shown = self.shown.borrow();
+                let wanted = |photo: &PhotoView| {
+                    matches!(
+                        photo.stage,
+                        PhotoStage::Live | PhotoStage::Shooting | PhotoStage::Taken
+                    )
+                };
+                let current = shown.as_ref().is_some_and(|view| {
+                    view.stamp == stamp && view.photo.as_ref().is_some_and(wanted)
+                });
+                if current {
+                    ui::frame(&self.window, &frame.picture);
+                }
+            }
         }
     }
 
@@ -177,17 +193,18 @@ impl App {
         let app = self.clone();
         slint::spawn_local(async move {
             while let Some(update) = updates.recv().await {
-                let (mut page, mut preview, mut hand_over) = (None, None, None);
+                let (mut page, mut preview, mut frame, mut hand_over) = (None, None, None, None);
                 let mut next = Some(update);
                 while let Some(update) = next {
                     match update {
                         Update::Page(_) => page = Some(update),
                         Update::Preview { .. } => preview = Some(update),
+                        Update::Frame { .. } => frame = Some(update),
                         Update::HandOver => hand_over = Some(update),
                     }
                     next = updates.try_recv().ok();
                 }
-                for update in [page, preview, hand_over].into_iter().flatten() {
+                for update in [page, preview, frame, hand_over].into_iter().flatten() {
                     app.apply(update);
                 }
             }

@@ -2,6 +2,7 @@
 
 mod assign;
 mod dock;
+mod photos;
 
 use crate::archive::{
     self, Archive, Assessor, Captures, Ingest, IngestError, Replica, ReplicaError,
@@ -54,6 +55,8 @@ pub enum AdminError {
     Edition(#[from] EditionError),
     #[error(transparent)]
     Replica(#[from] ReplicaError),
+    #[error(transparent)]
+    Archive(#[from] archive::ArchiveError),
     #[error(transparent)]
     Ingest(#[from] IngestError),
     #[error(transparent)]

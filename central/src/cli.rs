@@ -2,6 +2,7 @@
 
 mod custody;
 mod dock;
+mod photos;
 
 use crate::archive::{CaptureState, ReplicaCheck};
 use crate::config::ConfigError;
@@ -51,6 +52,8 @@ central: the E-patrul server
   central unit-notice       --data DIR UNIT TEXT --until YYYY-MM-DD
   central minimum-version   --data DIR X.Y.Z               the oldest program that is up to date
   central custody           --data DIR DEVICE              who had it, from whom and to whom; times are UTC
+  central photos            --data DIR DEVICE              of its condition and of incidents, and whether whole
+  central save-photo        --data DIR DEVICE PHOTO --out FILE
   central import            --data DIR FOLDER
   central import-dock       --data DIR FILE [--read-since TIME] [--read-until TIME]
                             what bodycams held at the dock, lines of serial,from,to (RFC 3339), compared
@@ -132,6 +135,7 @@ struct Call {
     from: Option<Date>,
     to: Option<Date>,
     again: Option<u32>,
+    out: Option<PathBuf>,
     csv: bool,
     people: bool,
     read_since: Option<Timestamp>,
@@ -139,7 +143,8 @@ struct Call {
 }
 
 /// Commands with a second subject.
-const PAIRS: [&str; 5] = [
+const PAIRS: [&str; 6] = [
+    "save-photo",
     "assign-tablet",
     "assign-camera",
     "unit-place",
@@ -163,6 +168,7 @@ fn parse(args: impl Iterator<Item = OsString>) -> Result<Call, CliError> {
             Long("from") => call.from = Some(parser.value()?.parse()?),
             Long("to") => call.to = Some(parser.value()?.parse()?),
             Long("again") => call.again = Some(parser.value()?.parse_with(again)?),
+            Long("out") => call.out = Some(parser.value()?.into()),
             Long("csv") => call.csv = true,
             Long("people") => call.people = true,
             Long("until") => call.until = Some(parser.value()?.parse()?),
@@ -281,7 +287,7 @@ fn execute(call: Call) -> Result<ExitCode, CliError> {
         | "show-encounter" | "verify-journal" | "import-queue" | "acknowledge-gap"
         | "begin-replica" | "report" | "assign-tablet" | "unassign-tablet" | "assign-camera"
         | "unassign-camera" | "unit-place" | "remove-unit-place" | "unit-notice"
-        | "minimum-version" | "custody" | "import-dock" => {}
+        | "minimum-version" | "custody" | "import-dock" | "photos" | "save-photo" => {}
         "" => return Err(missing("a command")),
         other => return Err(CliError::Usage(format!("there is no command {other}"))),
     }
@@ -328,6 +334,11 @@ fn execute(call: Call) -> Result<ExitCode, CliError> {
         }
         "minimum-version" => admin.set_minimum_version(call.subject("X.Y.Z")?)?,
         "custody" => custody::custody(&admin, call.id("DEVICE")?)?,
+        "photos" => return photos::photos(&admin, call.id("DEVICE")?),
+        "save-photo" => {
+            let (photo, out) = (call.second.as_deref(), call.out.as_deref());
+            photos::save(&admin, call.id("DEVICE")?, photo, out)?;
+        }
         "import" => import(&call, &admin)?,
         "import-dock" => dock::import(&call, &admin)?,
         "show-encounter" => return show_encounter(&call, &admin),

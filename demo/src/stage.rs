@@ -42,6 +42,8 @@ pub struct Stage {
     pub page: Option<PageView>,
     /// When the last preview frame came.
     pub last_preview: Option<Instant>,
+    /// When the last frame of the camera came.
+    pub last_frame: Option<Instant>,
     pictures: PathBuf,
 }
 
@@ -106,6 +108,7 @@ impl Stage {
             runtime,
             page: None,
             last_preview: None,
+            last_frame: None,
             pictures: pictures.to_owned(),
         })
     }
@@ -172,6 +175,7 @@ impl Stage {
         match &update {
             Update::Page(page) => self.page = Some((**page).clone()),
             Update::Preview { .. } => self.last_preview = Some(Instant::now()),
+            Update::Frame { .. } => self.last_frame = Some(Instant::now()),
             Update::HandOver => {}
         }
         let page = matches!(update, Update::Page(_));

@@ -1,7 +1,9 @@
 //! A whole tablet without a screen: vault, link, worker and emulated devices, driven by commands
 //! and read by its pages.
 
-use crate::emulator::{EmulatedPower, EmulatedScanner, EmulatedSpeaker, ScannerPanel};
+use crate::emulator::{
+    CameraPanel, EmulatedCamera, EmulatedPower, EmulatedScanner, EmulatedSpeaker, ScannerPanel,
+};
 use regulation::Edition;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -49,7 +51,7 @@ pub async fn enrol(data: &Path, server: &str, ca_pem: &str, code: &str) -> Resul
     Ok(())
 }
 
-/// The worker's parts with an emulated scanner and battery. No PIN is asked for: a lock asks for the
+/// The worker's parts with an emulated scanner, camera and battery. No PIN is asked for: a lock asks for the
 /// password, unless the caller sets another policy.
 ///
 /// # Errors
@@ -76,6 +78,7 @@ pub fn parts_by(
         keystore,
         scanner,
         speaker: Arc::new(NoSpeaker),
+        camera: EmulatedCamera::new().0,
         power: Arc::new(EmulatedPower::new(82)),
         clock,
         edition: Arc::new(Edition::shipped()?),
@@ -99,6 +102,7 @@ pub struct TabletKit {
     pub panel: ScannerPanel,
     pub scanner: Arc<EmulatedScanner>,
     pub speaker: Arc<EmulatedSpeaker>,
+    pub camera: CameraPanel,
 }
 
 impl std::fmt::Debug for TabletKit {
@@ -126,7 +130,8 @@ impl TabletKit {
         Self::start_with(parts, scanner, panel)
     }
 
-    /// Starts a tablet from parts of the caller's making; its speaker is emulated.
+    /// Starts a tablet from parts of the caller's making, with an emulated camera and speaker in place
+    /// of theirs.
     ///
     /// # Errors
     /// The operating system gives no thread.
@@ -139,6 +144,8 @@ impl TabletKit {
         parts.speaker = speaker.clone();
         let (commands, commands_rx) = unbounded_channel();
         let (updates_tx, updates) = unbounded_channel();
+        let (emulated, camera) = EmulatedCamera::new();
+        parts.camera = emulated;
         let thread = Worker::spawn(parts, commands_rx, updates_tx)?;
         Ok(Self {
             commands,
@@ -149,6 +156,7 @@ impl TabletKit {
             panel,
             scanner,
             speaker,
+            camera,
         })
     }
 

@@ -1,7 +1,9 @@
 //! The demo in windows: the tablet's, and the emulator panel beside it.
 
 use crate::cable::Cable;
-use crate::emulator::{EmulatedScanner, Glass, ScannerPanel, Skin};
+use crate::emulator::{
+    CameraPanel, EmulatedCamera, EmulatedScanner, Glass, ScannerPanel, Scene, Skin, Trouble,
+};
 use crate::headless::HeadlessError;
 use crate::stage::StageError;
 use crate::world::{self, World};
@@ -25,7 +27,7 @@ use tokio::sync::mpsc::unbounded_channel;
 mod generated {
     slint::include_modules!();
 }
-use generated::{EmulatorPanel, Fault, Finger};
+use generated::{CameraFault, EmulatorPanel, Fault, Finger, View};
 
 /// Runs until the tablet's window is closed.
 ///
@@ -42,6 +44,8 @@ pub fn run(
     let (scanner, panel) = EmulatedScanner::new();
     let mut parts = tablet_kit::parts(&data, scanner.clone())?;
     parts.lock.pin = true;
+    let (camera, outside) = EmulatedCamera::new();
+    parts.camera = camera;
     let (commands, commands_rx) = unbounded_channel();
     let (updates_tx, updates) = unbounded_channel();
     let options = AppOptions {
@@ -53,6 +57,7 @@ pub fn run(
     let worker = Worker::spawn(parts, commands_rx, updates_tx).map_err(StageError::from)?;
     let emulator = EmulatorPanel::new().map_err(StageError::from)?;
     connect(&emulator, &panel, &scanner, &world.cable);
+    connect_camera(&emulator, &outside);
     emulator.show().map_err(StageError::from)?;
     // Beside the tablet's window, where there is nobody else to place it.
     emulator
@@ -99,8 +104,34 @@ fn connect(
     emulator.on_busy(move |busy| outside.set_busy(busy));
     let outside = panel.clone();
     emulator.on_silent(move |silent| outside.set_silent(silent));
+    let outside = panel.clone();
+    emulator.on_blind(move |blind| outside.set_blind(blind));
     let cable = cable.clone();
     emulator.on_network(move |on| if on { cable.plug_in() } else { cable.pull() });
+}
+
+fn connect_camera(emulator: &EmulatorPanel, panel: &CameraPanel) {
+    let outside = panel.clone();
+    emulator.on_look_at(move |view| {
+        outside.look_at(match view {
+            View::Tablet => Scene::Tablet,
+            View::Cracked => Scene::CrackedTablet,
+            View::Street => Scene::Street,
+            View::Covered => Scene::Covered,
+        });
+    });
+    let outside = panel.clone();
+    emulator.on_camera_fails(move |fault| {
+        outside.set_trouble(match fault {
+            CameraFault::None => Trouble::None,
+            CameraFault::NotFitted => Trouble::NotFitted,
+            CameraFault::Busy => Trouble::Busy,
+            CameraFault::Denied => Trouble::Denied,
+            CameraFault::Unplugged => Trouble::Unplugged,
+            CameraFault::Silent => Trouble::Silent,
+            CameraFault::Dead => Trouble::Dead,
+        });
+    });
 }
 
 fn seed_of(finger: Finger) -> u64 {

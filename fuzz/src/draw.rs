@@ -4,7 +4,8 @@ use arbitrary::{Result, Unstructured};
 use biometrics::finger::synth::{Finger as Skin, Impression};
 use biometrics::finger::{GreyImage, encode_png};
 use protocol::{
-    CaptureId, CaptureKind, CaptureRef, Digest, Fact, FactKind, Probe, Question, SessionEvent,
+    CaptureId, CaptureKind, CaptureOf, CaptureRef, Digest, Fact, FactKind, Probe, Question,
+    SessionEvent,
 };
 use regulation::encounter::*;
 use regulation::identity::{BirthDate, DocumentNumber, PersonName, Pinfl};
@@ -340,6 +341,7 @@ pub(crate) fn fact(
                 digest: Digest(u.arbitrary()?),
                 key: bytes(u, 40)?,
             },
+            of: u.ratio(1, 4)?.then_some(CaptureOf::Unknown),
         },
         _ => {
             let question = match &event {

@@ -162,11 +162,13 @@ fn facts() -> Vec<Fact> {
                 encounter: Some(EncounterId(uuid(7))),
                 people: vec![QuestionId(uuid(6))],
                 text: MARKER.into(),
+                photos: vec![CaptureId(uuid(8))],
             },
         },
         incident::Event::Supplemented {
             incident: IncidentId(uuid(10)),
             text: MARKER.into(),
+            photos: vec![CaptureId(uuid(8))],
         },
     ];
     let readiness = custody::Readiness {
@@ -195,6 +197,7 @@ fn facts() -> Vec<Fact> {
             why: custody::HandInReason::EndOfDuty,
             condition: custody::Condition {
                 damage: Some(MARKER.into()),
+                photos: vec![CaptureId(uuid(8))],
             },
             waiting: 3,
         },
@@ -220,8 +223,12 @@ fn facts() -> Vec<Fact> {
         event: SessionEvent::Ended,
     };
     facts.push(other.clone());
-    other.kind = FactKind::Capture { capture: capture() };
-    facts.push(other);
+    let custody = CustodyId(uuid(11));
+    for of in [None, Some(CaptureOf::Custody { custody })] {
+        let capture = capture();
+        other.kind = FactKind::Capture { capture, of };
+        facts.push(other.clone());
+    }
     facts
 }
 

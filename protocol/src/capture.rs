@@ -1,7 +1,7 @@
 //! Captures too large for an event: files of sealed chunks, sent in parts, gone on with by offset.
 
 use crate::{CaptureId, DeviceId, Digest};
-use regulation::Timestamp;
+use regulation::{CustodyId, IncidentId, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// Plain bytes of a chunk; the last one may be shorter.
@@ -17,6 +17,22 @@ pub enum CaptureKind {
     Face,
     Scene,
     Video,
+    /// §31: how a tablet looks.
+    Condition,
+    /// Written by a newer tablet.
+    #[serde(other)]
+    Unknown,
+}
+
+/// What a capture belongs to that belongs to no encounter. What it belongs to names it in turn, in an
+/// event that is recorded after it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(tag = "of", rename_all = "snake_case")]
+pub enum CaptureOf {
+    /// §31.
+    Custody { custody: CustodyId },
+    /// §22.
+    Incident { incident: IncidentId },
     /// Written by a newer tablet.
     #[serde(other)]
     Unknown,

@@ -99,10 +99,17 @@ pub struct TabletRow {
     pub readiness: Option<Level>,
     /// §31.
     pub damage: Option<String>,
+    /// §31: photos of its condition, since it last changed hands.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub photos: u32,
     pub heard_at: Option<Timestamp>,
     /// §31.
     #[serde(default, skip_serializing_if = "TabletStanding::is_good")]
     pub standing: TabletStanding,
+}
+
+fn is_none(count: &u32) -> bool {
+    *count == 0
 }
 
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]

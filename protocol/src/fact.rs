@@ -53,9 +53,12 @@ pub enum FactKind {
     Desk {
         event: crate::DeskEvent,
     },
-    /// A capture of the encounter that the envelope names; its bytes travel by themselves.
+    /// A capture of the encounter that the envelope names, or where none is, of what `of` names; its
+    /// bytes travel by themselves.
     Capture {
         capture: crate::CaptureRef,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        of: Option<crate::CaptureOf>,
     },
 }
 

@@ -1,5 +1,6 @@
 //! Identifiers of the exchange.
 
+pub use regulation::CaptureId;
 use regulation::random_id;
 
 random_id! {
@@ -9,10 +10,6 @@ random_id! {
 random_id! {
     /// One officer's shift on one tablet, from log-in to hand-over.
     SessionId
-}
-random_id! {
-    /// A capture too large for an event; the name of its file.
-    CaptureId
 }
 random_id! {
     /// A sealing key of central; old ones are kept as long as anything sealed to them may arrive.

@@ -27,7 +27,7 @@ pub use answer::{
     RegisterEntry,
 };
 pub use bytes::{Digest, from_cbor, to_cbor};
-pub use capture::{CaptureKind, CaptureReceipt, CaptureRef};
+pub use capture::{CaptureKind, CaptureOf, CaptureReceipt, CaptureRef};
 pub use desk::{
     Alert, AlertKind, AlertUrgency, DeskBoard, DeskEvent, HeldRecording, IncidentPerson,
     IncidentStep, IncidentView, KnownBy, LateAnswer, OnDuty, TabletHolder, TabletOrder,

@@ -49,6 +49,7 @@ fn readiness() -> Readiness {
 fn cracked() -> Condition {
     Condition {
         damage: Some("ekran yorilgan".into()),
+        photos: Vec::new(),
     }
 }
 
@@ -66,6 +67,7 @@ fn facts() -> Vec<Fact> {
         },
         Event::Damaged {
             note: "ekran yorilgan".into(),
+            photos: Vec::new(),
         },
         Event::HandedIn {
             to: confirmed(),
@@ -134,6 +136,7 @@ fn board() -> DeskBoard {
         holder,
         readiness: Some(Level::Attention),
         damage: cracked().damage,
+        photos: 0,
         heard_at: Some(Timestamp(1_790_000_000_000)),
         standing: TabletStanding::Good,
     };

@@ -279,6 +279,7 @@ fn whoever_is_wanted_comes_first_and_what_only_wants_a_look_last() {
             encounter: None,
             people: Vec::new(),
             text: String::new(),
+            photos: Vec::new(),
         }),
         received,
         asked: false,

@@ -23,6 +23,7 @@ fn report() -> Report {
         encounter: Some(EncounterId(Uuid::from_u128(5))),
         people: vec![QuestionId(Uuid::from_u128(6))],
         text: "ikki kishi janjallashdi".into(),
+        photos: Vec::new(),
     }
 }
 
@@ -30,6 +31,7 @@ fn supplement() -> Supplement {
     Supplement {
         at: Timestamp(1_790_000_100_000),
         text: "uchinchi kishi koʻrdi".into(),
+        photos: Vec::new(),
     }
 }
 
@@ -68,6 +70,7 @@ fn facts() -> Vec<Fact> {
         Event::Supplemented {
             incident: incident(),
             text: supplement().text,
+            photos: Vec::new(),
         },
     ];
     let recorded = events.map(|event| FactKind::Incident {

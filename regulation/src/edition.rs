@@ -208,6 +208,13 @@ pub struct Limits {
     /// Minutes after which a desk is told that a tablet on duty is not heard of, or that something it
     /// recorded does not come.
     pub tablet_silent_minutes: u64,
+    /// §31: photos of a tablet's condition, from one hand-over to the next.
+    pub condition_photos: usize,
+    /// §22: photos of an incident, of its report and of what is added together.
+    pub incident_photos: usize,
+    /// Longer side of a photo, pixels, and the quality of its JPEG, 1 to 100.
+    pub photo_side: u32,
+    pub photo_quality: u8,
     /// §13: when a tablet is fit for duty.
     pub readiness: ReadinessLimits,
 }
@@ -228,6 +235,9 @@ pub struct ReadinessLimits {
     pub lease_minutes: Bound,
     /// Events that wait; more is worse.
     pub queue_events: Bound,
+    /// Of a tablet that has no camera, and of one whose camera gives no picture.
+    pub no_camera: Level,
+    pub camera_fault: Level,
 }
 
 /// Where a number begins to want attention, and where it is not ready.
@@ -314,6 +324,8 @@ impl Limits {
             && self.other_means_days > 0
             && self.report_chars > 0
             && self.tablet_silent_minutes > 0
+            && (640..=4096).contains(&self.photo_side)
+            && (1..=100).contains(&self.photo_quality)
             && self.readiness.is_sound();
         if sound {
             Ok(())

@@ -67,3 +67,7 @@ random_id! {
     /// One incident that is reported (§22).
     IncidentId
 }
+random_id! {
+    /// A capture too large for an event (a photo, a recording): the name of its file.
+    CaptureId
+}

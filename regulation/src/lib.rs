@@ -16,6 +16,6 @@ mod typed;
 
 pub use edition::Edition;
 pub use ids::{
-    CustodyId, EncounterId, FaultId, IncidentId, MeansId, OfficerId, PauseId, QuestionId,
+    CaptureId, CustodyId, EncounterId, FaultId, IncidentId, MeansId, OfficerId, PauseId, QuestionId,
 };
 pub use time::{Date, Timestamp};

@@ -10,8 +10,8 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use tablet::device::keystore;
 use tablet::device::{
-    Clock, KeyStore, KeyStoreError, NoScanner, SysfsPower, SystemClock, hold_suspend_signal,
-    system_speaker,
+    Camera, Clock, KeyStore, KeyStoreError, NoScanner, SysfsPower, SystemClock,
+    hold_suspend_signal, system_speaker,
 };
 use tablet::link::LinkError;
 use tablet::pages::Stamp;
@@ -164,12 +164,23 @@ fn parts(
         keystore,
         scanner: Arc::new(NoScanner),
         speaker: system_speaker(),
+        camera: camera(),
         power: Arc::new(SysfsPower::new()),
         clock,
         edition: Arc::new(Edition::shipped()?),
         lock: LockPolicy::default(),
         protected: protection.is_whole(),
     })
+}
+
+#[cfg(all(target_os = "linux", feature = "v4l2"))]
+fn camera() -> Arc<dyn Camera> {
+    Arc::new(camera::V4l2Camera)
+}
+
+#[cfg(not(all(target_os = "linux", feature = "v4l2")))]
+fn camera() -> Arc<dyn Camera> {
+    Arc::new(tablet::device::NoCamera)
 }
 
 pub(super) fn keys(data: &Path) -> PathBuf {

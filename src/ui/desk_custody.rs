@@ -56,6 +56,7 @@ pub(super) fn row(view: &UnitTablet) -> DeskTabletItem {
         since: view.since.as_str().into(),
         level: level(view.level),
         damage: view.damage.as_str().into(),
+        photos: int(view.photos),
         heard: view.heard.as_str().into(),
     }
 }

@@ -93,6 +93,7 @@ fn report(adapter: &DeskIncidentAdapter<'_>, report: Option<&DeskReport>) {
     adapter.set_happened_at(text(|r| &r.happened_at));
     adapter.set_place(text(|r| &r.place));
     adapter.set_text(text(|r| &r.text));
+    adapter.set_photos(report.map_or(0, |r| int(r.photos)));
     adapter.set_to_superior(report.is_some_and(|r| r.to == AddressedTo::ImmediateSuperior));
 }
 

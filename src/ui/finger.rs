@@ -103,6 +103,7 @@ fn advice(status: FingerStatus) -> FingerAdvice {
         FingerStatus::Fault(ScannerFault::Unplugged) => FingerAdvice::Unplugged,
         FingerStatus::Fault(ScannerFault::Busy) => FingerAdvice::Busy,
         FingerStatus::Fault(ScannerFault::TimedOut) => FingerAdvice::TimedOut,
+        FingerStatus::Fault(ScannerFault::NoPicture) => FingerAdvice::NoPicture,
         FingerStatus::Fault(ScannerFault::NoFinger) => FingerAdvice::NoFinger,
         FingerStatus::Fault(ScannerFault::PictureTooLarge) => FingerAdvice::PictureTooLarge,
         FingerStatus::Fault(ScannerFault::Cancelled) => FingerAdvice::Cancelled,

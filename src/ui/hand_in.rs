@@ -1,7 +1,7 @@
 //! §15, §16: the tablet is handed in.
 
 use super::words::{custody_refusal, hand_in_reason};
-use super::{AppWindow, CustodyRefusal, HandInAdapter, int, party};
+use super::{AppWindow, CustodyRefusal, HandInAdapter, int, party, photo};
 use crate::app::Sender;
 use slint::ComponentHandle;
 use tablet::pages::{HandInForm, HandInView};
@@ -29,6 +29,7 @@ pub(super) fn map(window: &AppWindow, view: &HandInView) {
     adapter.set_early(view.early);
     adapter.set_damage(view.damage.as_str().into());
     adapter.set_waiting(int(view.waiting));
+    photo::taken(window, view.photos);
     let (refusal, paragraph) = view.refusal.unzip();
     adapter.set_refusal(refusal.map_or(CustodyRefusal::None, custody_refusal));
     adapter.set_refusal_paragraph(paragraph.map_or(0, i32::from));

@@ -1,7 +1,7 @@
 //! §22: an incident report is written.
 
 use super::words::{choice, incident_refusal};
-use super::{AppWindow, IncidentAdapter, IncidentRefusal, int, put};
+use super::{AppWindow, IncidentAdapter, IncidentRefusal, int, photo, put};
 use crate::app::Sender;
 use slint::ComponentHandle;
 use tablet::pages::{IncidentFormView, ReportForm};
@@ -33,6 +33,7 @@ pub(super) fn map(window: &AppWindow, view: &IncidentFormView) {
     adapter.set_people(int(view.people));
     adapter.set_place(view.place.as_str().into());
     adapter.set_text_chars(int(view.text_chars));
+    photo::taken(window, view.photos);
     let (refusal, paragraph) = view.refusal.unzip();
     adapter.set_refusal(refusal.map_or(IncidentRefusal::None, incident_refusal));
     adapter.set_refusal_paragraph(paragraph.map_or(0, i32::from));

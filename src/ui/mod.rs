@@ -28,6 +28,7 @@ mod no_fingerprint;
 mod outcome;
 mod party;
 mod pending;
+mod photo;
 mod pin;
 mod receive;
 mod reports;
@@ -50,6 +51,7 @@ pub(crate) use generated::*;
 pub(crate) use taps::Guard;
 
 use crate::app::Sender;
+use ::tablet::device::Picture;
 use ::tablet::pages::{Page, PageView};
 use biometrics::finger::GreyImage;
 use slint::{Model, ModelRc, SharedString, VecModel};
@@ -64,6 +66,7 @@ pub(crate) fn connect(window: &AppWindow, sender: &Sender) {
     pin::connect(window, sender);
     lock::connect(window, sender);
     party::connect(window, sender);
+    photo::connect(window, sender);
     take_over::connect(window, sender);
     receive::connect(window, sender);
     home::connect(window, sender);
@@ -131,6 +134,7 @@ pub(crate) fn map(window: &AppWindow, view: &PageView, last: Option<&PageView>) 
             Page::Reports(page) => reports::map(window, page),
         }
     }
+    photo::map(window, view.photo.as_ref());
     taps::map(window, view);
     chrome::map(window, view);
     if let Some(last) = last.filter(|last| discriminant(&last.page) != discriminant(&view.page)) {
@@ -175,6 +179,11 @@ fn forget(window: &AppWindow, left: &Page) {
 /// Shows a frame of the running capture.
 pub(crate) fn preview(window: &AppWindow, picture: &GreyImage) {
     finger::preview(window, picture);
+}
+
+/// Shows a frame of the camera, or the photo that was taken.
+pub(crate) fn frame(window: &AppWindow, picture: &Picture) {
+    photo::frame(window, picture);
 }
 
 /// Gives `rows` to the screen, unless it shows them already: a list made anew loses the tap that is

@@ -3,7 +3,7 @@
 use super::words::incident_refusal;
 use super::{
     AppWindow, IncidentRefusal, ReportItem, ReportLineItem, ReportStateName, ReportsAdapter, int,
-    put,
+    photo, put,
 };
 use crate::app::Sender;
 use regulation::incident::AddressedTo;
@@ -41,12 +41,14 @@ pub(super) fn map(window: &AppWindow, view: &ReportsView) {
     let happened_at = open.map(|open| open.happened_at.as_str());
     adapter.set_happened_at(happened_at.unwrap_or_default().into());
     adapter.set_people(open.map_or(0, |open| int(open.people)));
+    adapter.set_photos(open.map_or(0, |open| int(open.photos)));
     let text = open.map(|open| open.text.as_str());
     adapter.set_text(text.unwrap_or_default().into());
     let lines = open.map(|open| open.lines.iter().map(line).collect());
     put(&adapter.get_lines(), lines.unwrap_or_default(), |m| {
         adapter.set_lines(m);
     });
+    photo::taken(window, view.photos);
     let (refusal, paragraph) = view.refusal.unzip();
     adapter.set_refusal(refusal.map_or(IncidentRefusal::None, incident_refusal));
     adapter.set_refusal_paragraph(paragraph.map_or(0, i32::from));
@@ -81,5 +83,6 @@ fn line(line: &ReportLine) -> ReportLineItem {
         at: line.at.as_str().into(),
         asked: line.asked,
         text: line.text.as_str().into(),
+        photos: int(line.photos),
     }
 }

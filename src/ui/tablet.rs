@@ -1,7 +1,7 @@
 //! §13, §31: this tablet in mid-shift.
 
 use super::words::{check, custody_refusal, level};
-use super::{AppWindow, CustodyRefusal, TabletAdapter, int, put};
+use super::{AppWindow, CustodyRefusal, TabletAdapter, int, photo, put};
 use crate::app::Sender;
 use slint::ComponentHandle;
 use tablet::pages::TabletView;
@@ -31,6 +31,7 @@ pub(super) fn map(window: &AppWindow, view: &TabletView) {
     adapter.set_level(level(view.readiness.level));
     adapter.set_since(view.since.as_str().into());
     adapter.set_damage(view.damage.as_str().into());
+    photo::taken(window, view.photos);
     let (refusal, paragraph) = view.refusal.unzip();
     adapter.set_refusal(refusal.map_or(CustodyRefusal::None, custody_refusal));
     adapter.set_refusal_paragraph(paragraph.map_or(0, i32::from));

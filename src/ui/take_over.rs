@@ -1,7 +1,7 @@
 //! §13, §14, §16: the tablet is taken over.
 
 use super::words::{check, custody_refusal, level};
-use super::{AppWindow, CustodyRefusal, TakeOverAdapter, party, put, strings};
+use super::{AppWindow, CustodyRefusal, TakeOverAdapter, party, photo, put, strings};
 use crate::app::Sender;
 use slint::ComponentHandle;
 use tablet::pages::{TakeOverForm, TakeOverView};
@@ -34,6 +34,7 @@ pub(super) fn map(window: &AppWindow, view: &TakeOverView) {
     put(&adapter.get_notices(), strings(&view.notices), |m| {
         adapter.set_notices(m);
     });
+    photo::taken(window, view.photos);
     let (refusal, paragraph) = view.refusal.unzip();
     adapter.set_refusal(refusal.map_or(CustodyRefusal::None, custody_refusal));
     adapter.set_refusal_paragraph(paragraph.map_or(0, i32::from));

@@ -11,6 +11,8 @@ mod desk_views;
 mod incident;
 mod incident_views;
 mod lock;
+mod photo;
+mod photo_views;
 mod screens;
 mod taps;
 mod views;

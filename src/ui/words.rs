@@ -263,6 +263,7 @@ pub(super) fn incident_refusal(refusal: incident::Refusal) -> IncidentRefusal {
         From::KnownAlready => IncidentRefusal::KnownAlready,
         From::Unknown => IncidentRefusal::Unknown,
         From::TooMany => IncidentRefusal::TooMany,
+        From::TooManyPhotos => IncidentRefusal::TooManyPhotos,
         From::TextTooLong => IncidentRefusal::TextTooLong,
     }
 }
@@ -347,6 +348,7 @@ pub(super) fn custody_refusal(refusal: custody::Refusal) -> CustodyRefusal {
         From::ToThemselves => CustodyRefusal::ToThemselves,
         From::PersonNeeded => CustodyRefusal::PersonNeeded,
         From::DamageMissing => CustodyRefusal::DamageMissing,
+        From::TooManyPhotos => CustodyRefusal::TooManyPhotos,
         From::TextTooLong => CustodyRefusal::TextTooLong,
     }
 }

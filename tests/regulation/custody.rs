@@ -206,6 +206,7 @@ async fn paragraph_13_a_tablet_that_is_well_says_so_and_is_taken_over_by_one_tap
             CheckKind::Storage,
             CheckKind::Clock,
             CheckKind::Scanner,
+            CheckKind::Camera,
             CheckKind::Connection,
             CheckKind::Certificate,
             CheckKind::Lease,

@@ -61,7 +61,7 @@ impl Desk {
     }
 
     /// Opens the alert; the report as central has it.
-    async fn opened(&mut self, alert: &AlertRow) -> DeskIncidentView {
+    pub async fn opened(&mut self, alert: &AlertRow) -> DeskIncidentView {
         self.incident(DeskIncidentCommand::Open(alert.id.parse().unwrap()));
         self.report("the report", |v| v.known.is_some()).await
     }

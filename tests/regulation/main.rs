@@ -12,4 +12,5 @@ mod identifying;
 mod incident;
 mod looking;
 mod outcome;
+mod photos;
 mod privacy;

@@ -235,7 +235,7 @@ impl Captures {
                 let Ok(fact) = opener.open(&stored.envelope) else {
                     continue;
                 };
-                if let FactKind::Capture { capture } = fact.kind
+                if let FactKind::Capture { capture, .. } = fact.kind
                     && absent.contains(&capture.id)
                     && self.take_back(store, &replica, stored.envelope.device, &capture, now)?
                 {

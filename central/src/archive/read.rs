@@ -6,7 +6,7 @@ use super::replay::{Replayer, each_envelope};
 use super::verify::{self, Signatures, Verified};
 use super::{Opener, ReplicaDir};
 use crate::store::{ArchiveFlag, Store, StoreError, Summary};
-use protocol::{Answer, CaptureId, DeviceId, FactKind, SessionId};
+use protocol::{Answer, CaptureId, CaptureRef, DeviceId, FactKind, SessionId};
 use regulation::encounter::{Encounter, Event, Flag, Recorded, Stage};
 use regulation::{Edition, EncounterId, OfficerId};
 use std::sync::Arc;
@@ -79,13 +79,7 @@ impl Archive {
         let Some(device) = self.store.encounter_device(encounter)? else {
             return Ok(None);
         };
-        let replayer = Replayer {
-            store: &*self.store,
-            opener: &self.opener,
-            edition: &self.edition,
-            training: self.training,
-        };
-        let replay = replayer.encounter(encounter, device)?;
+        let replay = self.replayer().encounter(encounter, device)?;
         let Some((session, _)) = replay.first else {
             return Ok(None);
         };
@@ -180,20 +174,37 @@ impl Archive {
         each_envelope(&*self.store, encounter, device, |stored| {
             let fact = self.opener.open(&stored.envelope).ok();
             named = fact.and_then(|fact| match fact.kind {
-                FactKind::Capture { capture: named } if named.id == capture => Some(named),
+                FactKind::Capture { capture: named, .. } if named.id == capture => Some(named),
                 _ => None,
             });
             Ok(named.is_none())
         })?;
-        let Some(named) = named else {
-            return Ok(None);
-        };
-        match self.captures.open(device, &named) {
-            Ok(Some(reader)) => Ok(Some(reader)),
+        match named {
+            Some(named) => self.reader(device, &named).map(Some),
+            None => Ok(None),
+        }
+    }
+
+    pub(super) fn replayer(&self) -> Replayer<'_> {
+        Replayer {
+            store: &*self.store,
+            opener: &self.opener,
+            edition: &self.edition,
+            training: self.training,
+        }
+    }
+
+    pub(super) fn reader(
+        &self,
+        device: DeviceId,
+        named: &CaptureRef,
+    ) -> Result<CaptureReader, ArchiveError> {
+        match self.captures.open(device, named) {
+            Ok(Some(reader)) => Ok(reader),
             Ok(None) => Err(ArchiveError::Capture(self.captures.state(
                 &*self.store,
                 device,
-                &named,
+                named,
             )?)),
             // The right file, and an event that says something else of it.
             Err(error) if error.kind() == std::io::ErrorKind::InvalidData => {

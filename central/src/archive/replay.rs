@@ -240,10 +240,12 @@ impl Replayer<'_> {
                 }
             },
             // No event of the machine: its bytes come by themselves.
-            FactKind::Capture { capture } if encounter.is_some() => {
+            FactKind::Capture { capture, .. } if encounter.is_some() => {
                 replay.captures.push((place.seq, capture));
             }
-            FactKind::Capture { .. } => {
+            // Of a tablet's custody, or of an incident: it is looked for when they are read.
+            FactKind::Capture { of: Some(_), .. } => {}
+            FactKind::Capture { of: None, .. } => {
                 replay.flags.push((place, ArchiveFlag::EncounterMissing));
             }
             FactKind::Encounter { recorded, question } => match encounter {

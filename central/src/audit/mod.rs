@@ -42,6 +42,10 @@ pub enum AuditEvent {
     ChainBroken,
     /// A capture of another tablet, or another file under a known name.
     CaptureRefused,
+    /// §4, §31: photos of a tablet, of its condition and of incidents, were listed.
+    PhotosListed,
+    /// … and one of them was looked at; the subject is its id.
+    PhotoRead,
     /// An exported queue was taken in from a file.
     QueueImported,
     /// Numbers of a device were declared lost.
@@ -123,7 +127,7 @@ pub enum AuditEvent {
 
 impl AuditEvent {
     /// Every event.
-    pub const ALL: [Self; 67] = [
+    pub const ALL: [Self; 69] = [
         Self::CodeIssued,
         Self::CodeRefused,
         Self::DeviceEnrolled,
@@ -148,6 +152,8 @@ impl AuditEvent {
         Self::SequenceConflict,
         Self::ChainBroken,
         Self::CaptureRefused,
+        Self::PhotosListed,
+        Self::PhotoRead,
         Self::QueueImported,
         Self::GapAcknowledged,
         Self::LookedUp,
@@ -221,6 +227,8 @@ impl AuditEvent {
             Self::SequenceConflict => "sequence_conflict",
             Self::ChainBroken => "chain_broken",
             Self::CaptureRefused => "capture_refused",
+            Self::PhotosListed => "photos_listed",
+            Self::PhotoRead => "photo_read",
             Self::QueueImported => "queue_imported",
             Self::GapAcknowledged => "gap_acknowledged",
             Self::LookedUp => "looked_up",

@@ -4,7 +4,7 @@ use super::{CliError, moment, say};
 use crate::Admin;
 use crate::store::NamedStep;
 use protocol::DeviceId;
-use regulation::custody::{ConfirmedBy, Event, Flag, Level, Party, Readiness};
+use regulation::custody::{Condition, ConfirmedBy, Event, Flag, Level, Party, Readiness};
 
 pub(super) fn custody(admin: &Admin, device: DeviceId) -> Result<(), CliError> {
     for step in admin.custody(device)? {
@@ -24,14 +24,14 @@ fn line(named: &NamedStep) -> String {
             ..
         } => {
             let mut text = format!("took it over from {}, {}", party(from), fit(readiness));
-            text += &damage(condition.damage.as_deref());
+            text += &looks(condition);
             if let Some(name) = overridden {
                 text += &format!(", to be taken all the same by {name}");
             }
             text
         }
         Event::Checked { readiness } => format!("checked it: {}", fit(readiness)),
-        Event::Damaged { note } => format!("saw damage: {note}"),
+        Event::Damaged { note, photos } => format!("saw damage: {note}{}", taken(photos.len())),
         Event::HandedIn {
             to,
             why,
@@ -40,7 +40,7 @@ fn line(named: &NamedStep) -> String {
         } => {
             let why = super::word(why);
             let mut text = format!("handed it in to {}, {why}", party(to));
-            text += &damage(condition.damage.as_deref());
+            text += &looks(condition);
             text + &format!(", {waiting} events waiting")
         }
     };
@@ -82,6 +82,16 @@ fn fit(readiness: &Readiness) -> &'static str {
     }
 }
 
-fn damage(damage: Option<&str>) -> String {
-    damage.map_or_else(String::new, |damage| format!(", damage: {damage}"))
+fn looks(condition: &Condition) -> String {
+    let damage = condition.damage.as_deref();
+    let damage = damage.map_or_else(String::new, |damage| format!(", damage: {damage}"));
+    damage + &taken(condition.photos.len())
+}
+
+fn taken(photos: usize) -> String {
+    match photos {
+        0 => String::new(),
+        1 => ", 1 photo".into(),
+        n => format!(", {n} photos"),
+    }
 }

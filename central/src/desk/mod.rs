@@ -316,6 +316,7 @@ mod tests {
                 encounter: None,
                 people: Vec::new(),
                 text: text(4000),
+                photos: Vec::new(),
             },
             supplements: 0,
             received: false,

@@ -157,10 +157,12 @@ mod tests {
             encounter: None,
             people: Vec::new(),
             text: text(4000),
+            photos: Vec::new(),
         };
         let supplement = |at| Supplement {
             at: Timestamp(at),
             text: text(4000),
+            photos: Vec::new(),
         };
         let found = StoredIncident {
             incident: Incident {

@@ -18,13 +18,13 @@ use std::path::{Path, PathBuf};
 use uuid::Uuid;
 
 /// A sealed file, and what its event says of it.
-struct Sealed {
-    named: CaptureRef,
+pub struct Sealed {
+    pub named: CaptureRef,
     bytes: Vec<u8>,
-    plain: Vec<u8>,
+    pub plain: Vec<u8>,
 }
 
-fn seal(device: DeviceId, bytes: usize) -> Sealed {
+pub fn seal(device: DeviceId, bytes: usize) -> Sealed {
     let plain: Vec<u8> = (0..bytes).map(|n| (n * 7 % 251) as u8).collect();
     let id = CaptureId(Uuid::new_v4());
     let key = [id.0.as_bytes().as_slice(), id.0.as_bytes()].concat();
@@ -87,7 +87,7 @@ async fn put(
 }
 
 /// Sends the rest of the file in parts.
-async fn send_all(world: &World, tablet: &Tablet, sealed: &Sealed) -> CaptureReceipt {
+pub async fn send_all(world: &World, tablet: &Tablet, sealed: &Sealed) -> CaptureReceipt {
     let mut receipt = stand(world, tablet, sealed.named.id).await.unwrap();
     while receipt.received < sealed.named.size {
         let at = usize::try_from(receipt.received).unwrap();
@@ -108,6 +108,7 @@ async fn named_in(world: &World, tablet: &mut Tablet, named: &[&CaptureRef]) -> 
     for capture in named {
         let kind = FactKind::Capture {
             capture: (*capture).clone(),
+            of: None,
         };
         let fact = tablet.fact(world, kind);
         envelopes.push(tablet.seal(Some(encounter), &fact));

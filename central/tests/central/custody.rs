@@ -143,9 +143,14 @@ async fn a_tablet_goes_from_hand_to_hand_and_the_chain_has_both_names() {
         by: ConfirmedBy::Central,
     };
     let note = "ekran yorilgan".to_owned();
-    let damaged = Event::Damaged { note: note.clone() };
-    let damage = Some(note.clone());
-    let condition = Condition { damage };
+    let damaged = Event::Damaged {
+        note: note.clone(),
+        photos: Vec::new(),
+    };
+    let condition = Condition {
+        damage: Some(note.clone()),
+        photos: Vec::new(),
+    };
     let back = Event::HandedIn {
         to: to.clone(),
         why: HandInReason::EndOfDuty,
@@ -617,7 +622,7 @@ async fn a_large_units_roster_is_one_that_a_tablet_reads_whatever_its_kit() {
 }
 
 /// Calls the program; what it wrote, or its exit code.
-fn call(world: &World, arguments: &[&str]) -> Result<String, i32> {
+pub fn call(world: &World, arguments: &[&str]) -> Result<String, i32> {
     let output = std::process::Command::new(env!("CARGO_BIN_EXE_central"))
         .args(arguments)
         .arg("--data")

@@ -24,6 +24,7 @@ pub fn report(world: &World) -> Report {
         encounter: None,
         people: Vec::new(),
         text: "invented".into(),
+        photos: Vec::new(),
     }
 }
 
@@ -36,8 +37,11 @@ fn reported(incident: IncidentId, report: Report) -> Event {
 }
 
 fn more(incident: IncidentId, text: &str) -> Event {
-    let text = text.into();
-    Event::Supplemented { incident, text }
+    Event::Supplemented {
+        incident,
+        text: text.into(),
+        photos: Vec::new(),
+    }
 }
 
 async fn tell(world: &World, tablet: &mut Tablet, event: Event) {

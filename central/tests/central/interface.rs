@@ -2,6 +2,7 @@ use crate::support::*;
 use central::http::{Access, OPENAPI, ROUTES};
 use protocol::*;
 use regulation::encounter::AnswerKind;
+use regulation::incident::Report;
 use reqwest::Method;
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -356,12 +357,17 @@ async fn the_documented_board_is_the_contracts() {
         assert_schema("Alert", alert);
     }
     assert_schema("DeskBoard", board);
-    assert_schema("Report", crate::incidents::report(&world));
+    let report = Report {
+        photos: vec![CaptureId(uuid::Uuid::nil())],
+        ..crate::incidents::report(&world)
+    };
+    assert_schema("Report", report);
     let row = TabletRow {
         device,
         holder: TabletHolder::Unknown,
         readiness: None,
         damage: None,
+        photos: 2,
         heard_at: None,
         standing: TabletStanding::Locked,
     };

@@ -26,6 +26,7 @@ mod means;
 mod migration;
 mod officers;
 mod outbox;
+mod photos;
 mod queue;
 mod replica;
 mod report;

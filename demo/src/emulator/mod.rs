@@ -1,10 +1,12 @@
 //! Emulated hardware behind the tablet's driver interfaces.
 
+mod camera;
 mod clock;
 mod power;
 mod scanner;
 mod speaker;
 
+pub use camera::{CameraPanel, EmulatedCamera, Scene, Trouble};
 pub use clock::MovedClock;
 pub use power::EmulatedPower;
 pub use scanner::{EmulatedScanner, Glass, ScannerPanel, Skin};

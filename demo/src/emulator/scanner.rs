@@ -23,6 +23,9 @@ const SETTLED: u32 = 1;
 const POOR_FRAMES: u32 = 20;
 /// Pixels, to the side and downwards, that a moving finger slides while one frame is exposed.
 const SLIDE: usize = 7;
+/// Side of a picture of the empty glass, pixels.
+const EMPTY_SIDE: u32 = 320;
+const PPI: u16 = 500;
 /// Pictures of fingers that were made before; a finger takes some tenths of a second to grow.
 const REMEMBERED_FINGERS: usize = 64;
 
@@ -55,6 +58,7 @@ struct Outside {
     plugged: bool,
     busy_elsewhere: bool,
     silent: bool,
+    blind: bool,
     glass: Option<Glass>,
 }
 
@@ -93,6 +97,11 @@ impl ScannerPanel {
         self.change(|o| o.silent = silent);
     }
 
+    /// The lamp under the glass is broken.
+    pub fn set_blind(&self, blind: bool) {
+        self.change(|o| o.blind = blind);
+    }
+
     fn change(&self, change: impl FnOnce(&mut Outside)) {
         change(&mut lock(&self.0.outside));
         self.0.changed.notify_all();
@@ -125,6 +134,7 @@ impl EmulatedScanner {
                 plugged: true,
                 busy_elsewhere: false,
                 silent: false,
+                blind: false,
                 glass: None,
             }),
             changed: Condvar::new(),
@@ -223,17 +233,26 @@ impl Scanner for EmulatedScanner {
         Ok(ScannerDescription {
             model: "Emulated FAP 20".into(),
             serial: "EMU-0001".into(),
-            ppi: 500,
+            ppi: PPI,
         })
     }
 
-    fn check(&self) -> Result<(), ScannerFault> {
+    fn test_frame(&self) -> Result<GreyImage, ScannerFault> {
         self.discover()?;
-        let outside = lock(&self.shared.outside);
-        match (outside.busy_elsewhere, outside.silent) {
-            (true, _) => Err(ScannerFault::Busy),
-            (false, true) => Err(ScannerFault::TimedOut),
-            (false, false) => Ok(()),
+        let Ok(_alone) = self.capturing.try_lock() else {
+            return Err(ScannerFault::Busy);
+        };
+        let (blind, glass) = {
+            let outside = lock(&self.shared.outside);
+            match (outside.busy_elsewhere, outside.silent) {
+                (true, _) => return Err(ScannerFault::Busy),
+                (false, true) => return Err(ScannerFault::TimedOut),
+                (false, false) => (outside.blind, outside.glass),
+            }
+        };
+        match glass {
+            Some(glass) if !blind => Ok(self.frame(glass, SETTLED)),
+            _ => empty_glass(blind),
         }
     }
 
@@ -247,8 +266,14 @@ impl Scanner for EmulatedScanner {
         let Ok(_alone) = self.capturing.try_lock() else {
             return Err(ScannerFault::Busy);
         };
-        if lock(&self.shared.outside).busy_elsewhere {
-            return Err(ScannerFault::Busy);
+        {
+            let outside = lock(&self.shared.outside);
+            if outside.busy_elsewhere {
+                return Err(ScannerFault::Busy);
+            }
+            if outside.blind {
+                return Err(ScannerFault::NoPicture);
+            }
         }
         let until = Instant::now() + request.timeout;
         let mut best: Option<Preview> = None;
@@ -284,6 +309,13 @@ impl Scanner for EmulatedScanner {
             std::thread::sleep(FRAME);
         }
     }
+}
+
+/// A bright glass with nothing on it; all is dark where the lamp is broken.
+fn empty_glass(blind: bool) -> Result<GreyImage, ScannerFault> {
+    let shade = if blind { 3 } else { 247 };
+    let pixels = vec![shade; (EMPTY_SIDE * EMPTY_SIDE) as usize];
+    GreyImage::new(EMPTY_SIDE, EMPTY_SIDE, PPI, pixels).map_err(|_| ScannerFault::NoPicture)
 }
 
 /// What a sensor sees of a finger that slides: at every pixel the mean of all that passed over it.
@@ -407,6 +439,29 @@ mod tests {
             Err(ScannerFault::NotConnected)
         );
         assert_eq!(scanner.discover(), Err(ScannerFault::NotConnected));
+    }
+
+    #[test]
+    fn a_test_frame_waits_for_no_finger_and_shows_what_lies_on_the_glass() {
+        let (scanner, panel) = EmulatedScanner::new();
+        let empty = scanner.test_frame().unwrap();
+        assert!(empty.pixels().iter().all(|p| *p > 200));
+        panel.place(Glass {
+            finger: 3,
+            skin: Skin::Ordinary,
+            touch: 5,
+        });
+        let ridges = scanner.test_frame().unwrap();
+        assert!(ridges.pixels().iter().any(|p| *p < 60));
+        panel.set_blind(true);
+        let dark = scanner.test_frame().unwrap();
+        assert!(dark.pixels().iter().all(|p| *p < 20));
+        assert_eq!(
+            capture(&scanner, 100).map(|_| ()),
+            Err(ScannerFault::NoPicture)
+        );
+        panel.set_silent(true);
+        assert_eq!(scanner.test_frame().err(), Some(ScannerFault::TimedOut));
     }
 
     #[test]

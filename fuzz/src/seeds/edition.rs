@@ -18,7 +18,8 @@ pub(super) fn editions() -> Vec<Vec<u8>> {
         text_chars = 500\nprobe_retention_days = 1\nutc_offset_minutes = 300\n\
         pause_minutes = 60\ncamera_off_minutes = 15\ncamera_battery_percent = 60\n\
         camera_carried_hours = 12\ndock_minutes = 3\nother_means_days = 3\n\
-        report_chars = 4000\nincident_before_minutes = 30\ntablet_silent_minutes = 15\n[limits.readiness]\n";
+        report_chars = 4000\nincident_before_minutes = 30\ncondition_photos = 8\n\
+        incident_photos = 12\nphoto_side = 1920\nphoto_quality = 85\ntablet_silent_minutes = 15\n[limits.readiness]\nno_camera = \"attention\"\ncamera_fault = \"attention\"\n";
     for check in [
         "battery_percent",
         "storage_mib",

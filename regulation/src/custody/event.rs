@@ -2,7 +2,7 @@
 
 use super::Readiness;
 use crate::hidden::Hidden;
-use crate::{CustodyId, OfficerId, Timestamp};
+use crate::{CaptureId, CustodyId, OfficerId, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// One event with the moment it happened by the tablet's clock. Its officer is the fact's.
@@ -30,7 +30,12 @@ pub enum Event {
     /// §13 "always": looked at again in mid-shift, and another than before.
     Checked { readiness: Readiness },
     /// §31: damage seen in mid-shift.
-    Damaged { note: String },
+    Damaged {
+        note: String,
+        /// Of the damage.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        photos: Vec<CaptureId>,
+    },
     /// §16, §15: handed in.
     HandedIn {
         to: Party,
@@ -71,6 +76,9 @@ pub enum ConfirmedBy {
 pub struct Condition {
     /// What is damaged; `None`: nothing to be seen.
     pub damage: Option<String>,
+    /// Photos of it, taken before this was recorded.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub photos: Vec<CaptureId>,
 }
 
 /// Why a tablet is handed in.
@@ -108,7 +116,11 @@ impl std::fmt::Debug for Event {
                 .debug_struct("Checked")
                 .field("readiness", readiness)
                 .finish(),
-            Self::Damaged { note: _ } => f.debug_struct("Damaged").field("note", &Hidden).finish(),
+            Self::Damaged { note: _, photos } => f
+                .debug_struct("Damaged")
+                .field("note", &Hidden)
+                .field("photos", &photos.len())
+                .finish(),
             Self::HandedIn {
                 to,
                 why,
@@ -143,6 +155,7 @@ impl std::fmt::Debug for Condition {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Condition")
             .field("damage", &self.damage.as_ref().map(|_| Hidden))
+            .field("photos", &self.photos.len())
             .finish()
     }
 }

@@ -55,10 +55,15 @@ pub fn transition(
             }
             step.custody.readiness = Some(readiness.clone());
         }
-        Event::Damaged { note } => {
+        Event::Damaged { note, photos } => {
             held_by(holder, officer)?;
-            let damage = Some(note.clone());
-            step.condition(edition, &Condition { damage })?;
+            // What it looked like when it was taken over stays known.
+            let known = step.custody.photos.iter().chain(photos);
+            let condition = Condition {
+                damage: Some(note.clone()),
+                photos: known.copied().collect(),
+            };
+            step.condition(edition, &condition)?;
         }
         Event::HandedIn {
             to,
@@ -157,6 +162,10 @@ impl Step {
 
     /// §31: what was known stays known until it is not seen any more (mended).
     fn condition(&mut self, edition: &Edition, condition: &Condition) -> Result<(), Refusal> {
+        if condition.photos.len() > edition.limits.condition_photos {
+            return Err(Refusal::TooManyPhotos);
+        }
+        self.custody.photos.clone_from(&condition.photos);
         if let Some(damage) = &condition.damage {
             filled(edition, damage, Refusal::DamageMissing)?;
             if self.custody.damage.as_deref() != Some(damage.trim()) {

@@ -26,8 +26,9 @@ pub enum CheckKind {
     Storage,
     /// Seconds by which the tablet's clock differs from central's; none while central is not asked.
     Clock,
-    /// Whether the fingerprint scanner answers.
+    /// Whether the fingerprint scanner gives a picture.
     Scanner,
+    /// Whether the camera gives a picture; 0: there is none.
     Camera,
     /// Whether central answers.
     Connection,

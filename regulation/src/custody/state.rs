@@ -3,7 +3,7 @@
 use super::{Level, Party, Readiness};
 use crate::encounter::Paragraph;
 use crate::hidden::Hidden;
-use crate::{CustodyId, OfficerId, Timestamp};
+use crate::{CaptureId, CustodyId, OfficerId, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// A tablet's custody, as its events made it.
@@ -14,6 +14,9 @@ pub struct Custody {
     pub readiness: Option<Readiness>,
     /// §31: damage that is known.
     pub damage: Option<String>,
+    /// §31: photos of its condition, since it last changed hands.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub photos: Vec<CaptureId>,
 }
 
 #[derive(Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -52,6 +55,7 @@ impl std::fmt::Debug for Custody {
             .field("holder", &self.holder)
             .field("readiness", &self.readiness.as_ref().map(Readiness::level))
             .field("damage", &self.damage.as_ref().map(|_| Hidden))
+            .field("photos", &self.photos.len())
             .finish()
     }
 }
@@ -95,6 +99,8 @@ pub enum Refusal {
     PersonNeeded,
     #[error("§31: what is damaged is not said")]
     DamageMissing,
+    #[error("§31: more photos than are taken in")]
+    TooManyPhotos,
     #[error("a text is too long")]
     TextTooLong,
 }
@@ -112,7 +118,7 @@ impl Refusal {
             | Self::ToThemselves
             | Self::TextTooLong => 16,
             Self::HeldByAnother => 30,
-            Self::DamageMissing => 31,
+            Self::DamageMissing | Self::TooManyPhotos => 31,
         })
     }
 }

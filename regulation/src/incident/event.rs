@@ -1,7 +1,7 @@
 //! What an officer reports.
 
 use crate::hidden::Id;
-use crate::{EncounterId, IncidentId, QuestionId, Timestamp};
+use crate::{CaptureId, EncounterId, IncidentId, QuestionId, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// One event with the moment it happened by the tablet's clock.
@@ -19,7 +19,13 @@ pub enum Event {
         report: Report,
     },
     /// More of it, or what the desk has asked for.
-    Supplemented { incident: IncidentId, text: String },
+    Supplemented {
+        incident: IncidentId,
+        /// May be empty where there are photos.
+        text: String,
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        photos: Vec<CaptureId>,
+    },
 }
 
 /// §22: what, where, when, who.
@@ -35,6 +41,9 @@ pub struct Report {
     /// People of that encounter, by the questions whose answers named them: never typed again.
     pub people: Vec<QuestionId>,
     pub text: String,
+    /// Taken before it was reported.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub photos: Vec<CaptureId>,
 }
 
 /// §22: to whom an incident is reported.

@@ -38,6 +38,7 @@ pub fn transition(
             if report.people.len() > PEOPLE {
                 return Err(Refusal::TooMany);
             }
+            few_enough(edition, report.photos.len())?;
             next.reported.push(Incident {
                 id: *incident,
                 at: recorded.at,
@@ -45,16 +46,24 @@ pub fn transition(
                 supplements: Vec::new(),
             });
         }
-        Event::Supplemented { incident, text } => {
-            told(edition, text)?;
+        Event::Supplemented {
+            incident,
+            text,
+            photos,
+        } => {
+            if photos.is_empty() || !text.is_empty() {
+                told(edition, text)?;
+            }
             let known = next.reported.iter_mut().find(|i| i.id == *incident);
             let known = known.ok_or(Refusal::Unknown)?;
             if known.supplements.len() >= SUPPLEMENTS {
                 return Err(Refusal::TooMany);
             }
+            few_enough(edition, known.photos().count() + photos.len())?;
             known.supplements.push(Supplement {
                 at: recorded.at,
                 text: text.clone(),
+                photos: photos.clone(),
             });
         }
     }
@@ -76,6 +85,13 @@ pub fn record(edition: &Edition, incidents: &Incidents, recorded: &Recorded) -> 
             same
         }
     }
+}
+
+fn few_enough(edition: &Edition, photos: usize) -> Result<(), Refusal> {
+    if photos > edition.limits.incident_photos {
+        return Err(Refusal::TooManyPhotos);
+    }
+    Ok(())
 }
 
 /// What happened, or what is added to it.

@@ -2,7 +2,7 @@
 
 use super::Report;
 use crate::encounter::Paragraph;
-use crate::{IncidentId, Timestamp};
+use crate::{CaptureId, IncidentId, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// What one officer has reported in one shift, oldest first.
@@ -25,6 +25,8 @@ pub struct Incident {
 pub struct Supplement {
     pub at: Timestamp,
     pub text: String,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub photos: Vec<CaptureId>,
 }
 
 crate::hidden_debug!(Incident, Supplement);
@@ -49,6 +51,8 @@ pub enum Refusal {
     Unknown,
     #[error("§22: no more can be added to it")]
     TooMany,
+    #[error("§22: more photos than an incident takes")]
+    TooManyPhotos,
     #[error("a text is too long")]
     TextTooLong,
 }
@@ -74,5 +78,13 @@ impl Incidents {
     #[must_use]
     pub fn get(&self, id: IncidentId) -> Option<&Incident> {
         self.reported.iter().find(|incident| incident.id == id)
+    }
+}
+
+impl Incident {
+    /// Photos of the report and of what was added to it, oldest first.
+    pub fn photos(&self) -> impl Iterator<Item = CaptureId> {
+        let added = self.supplements.iter().flat_map(|s| &s.photos);
+        self.report.photos.iter().chain(added).copied()
     }
 }

@@ -3,7 +3,7 @@
 
 use proptest::prelude::*;
 use regulation::custody::*;
-use regulation::{CustodyId, Edition, OfficerId, Timestamp};
+use regulation::{CaptureId, CustodyId, Edition, OfficerId, Timestamp};
 use std::sync::LazyLock;
 use uuid::Uuid;
 
@@ -45,7 +45,12 @@ fn readiness(level: Level) -> Readiness {
 fn damaged(what: &str) -> Condition {
     Condition {
         damage: Some(what.into()),
+        photos: Vec::new(),
     }
+}
+
+fn photos(count: u128) -> Vec<CaptureId> {
+    (0..count).map(|n| CaptureId(Uuid::from_u128(n))).collect()
 }
 
 fn taken_from(from: Party) -> Event {
@@ -86,7 +91,10 @@ fn end() -> Event {
 }
 
 fn noted(note: &str) -> Event {
-    Event::Damaged { note: note.into() }
+    Event::Damaged {
+        note: note.into(),
+        photos: Vec::new(),
+    }
 }
 
 /// A tablet, event by event.
@@ -173,6 +181,43 @@ fn p13_levels_turn_at_the_numbers_of_the_edition() {
     assert!(!later.differs(&readiness(Level::Ready)), "numbers alone");
     assert!(later.differs(&readiness(Level::Attention)));
     assert!(later.differs(&Readiness::default()));
+}
+
+#[test]
+fn p31_photos_are_of_one_holding_and_no_more_than_the_edition_takes() {
+    let most = u128::try_from(EDITION.limits.condition_photos).unwrap();
+    let shown = |count| Condition {
+        damage: None,
+        photos: photos(count),
+    };
+    let more = |count| Event::Damaged {
+        note: "burchagi singan".into(),
+        photos: photos(count),
+    };
+    let taken = |count| Event::TakenOver {
+        custody: CustodyId(Uuid::from_u128(1)),
+        from: place(),
+        readiness: readiness(Level::Ready),
+        condition: shown(count),
+        overridden: None,
+    };
+    let mut tablet = Tablet::default();
+    tablet
+        .refuses(1, taken(most + 1), Refusal::TooManyPhotos)
+        .may(1, taken(most - 1), &[])
+        .may(1, more(1), &[Flag::NewDamage])
+        .refuses(1, more(1), Refusal::TooManyPhotos)
+        .may(1, more(0), &[]);
+    // Those of the taking over come first and stay.
+    let mut expected = photos(most - 1);
+    expected.extend(photos(1));
+    assert_eq!(tablet.custody.photos, expected);
+    let back = |count| handed_in(place(), HandInReason::EndOfDuty, shown(count));
+    tablet
+        .refuses(1, back(most + 1), Refusal::TooManyPhotos)
+        .may(1, back(2), &[]);
+    assert_eq!(tablet.custody.photos, photos(2));
+    assert_eq!(Refusal::TooManyPhotos.paragraph().0, 31);
 }
 
 #[test]
@@ -347,8 +392,14 @@ fn any_party() -> impl Strategy<Value = Party> {
     ]
 }
 
+/// Also more than are taken.
+fn any_photos() -> impl Strategy<Value = Vec<CaptureId>> {
+    (0..10_u128).prop_map(photos)
+}
+
 fn any_condition() -> impl Strategy<Value = Condition> {
-    proptest::option::of(any_text()).prop_map(|damage| Condition { damage })
+    let damage = proptest::option::of(any_text());
+    (damage, any_photos()).prop_map(|(damage, photos)| Condition { damage, photos })
 }
 
 fn any_readiness() -> impl Strategy<Value = Readiness> {
@@ -383,7 +434,7 @@ fn any_event() -> impl Strategy<Value = Event> {
                 }
             ),
         any_readiness().prop_map(|readiness| Event::Checked { readiness }),
-        any_text().prop_map(|note| Event::Damaged { note }),
+        (any_text(), any_photos()).prop_map(|(note, photos)| Event::Damaged { note, photos }),
         (any_party(), why, any_condition())
             .prop_map(|(to, why, condition)| handed_in(to, why, condition)),
     ]

@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 use regulation::incident::*;
-use regulation::{Edition, EncounterId, IncidentId, QuestionId, Timestamp};
+use regulation::{CaptureId, Edition, EncounterId, IncidentId, QuestionId, Timestamp};
 use std::sync::LazyLock;
 use uuid::Uuid;
 
@@ -22,6 +22,7 @@ fn report() -> Report {
         encounter: Some(EncounterId(Uuid::from_u128(5))),
         people: vec![QuestionId(Uuid::from_u128(6))],
         text: "Ikki kishi janjallashdi.".into(),
+        photos: Vec::new(),
     }
 }
 
@@ -36,6 +37,7 @@ fn supplemented(n: u128, text: &str) -> Event {
     Event::Supplemented {
         incident: id(n),
         text: text.into(),
+        photos: Vec::new(),
     }
 }
 
@@ -158,6 +160,40 @@ fn p22_what_is_added_is_history_and_what_was_reported_stays() {
     assert!(incident.report == report());
     assert_eq!(incident.supplements.len(), 64);
     assert_eq!(incident.supplements[63].at, Timestamp(3_063));
+}
+
+#[test]
+fn p22_photos_are_counted_over_report_and_supplements_and_may_stand_for_words() {
+    let most = EDITION.limits.incident_photos;
+    let photos = |count: usize| vec![CaptureId(Uuid::from_u128(9)); count];
+    let with = |count| Report {
+        photos: photos(count),
+        ..report()
+    };
+    assert_eq!(refusal(with(most + 1)), Some(Refusal::TooManyPhotos));
+    let more = |text: &str, count| Event::Supplemented {
+        incident: id(1),
+        text: text.into(),
+        photos: photos(count),
+    };
+    let mut incidents = Incidents::default();
+    for (event, expected) in [
+        (reported(1, with(most - 2)), Ok(())),
+        (more("", 1), Ok(())),
+        (more(" ", 1), Err(Refusal::TextMissing)),
+        (more("", 0), Err(Refusal::TextMissing)),
+        (more("yana", 2), Err(Refusal::TooManyPhotos)),
+        (more("yana", 1), Ok(())),
+        (more("", 1), Err(Refusal::TooManyPhotos)),
+        (more("yana", 0), Ok(())),
+    ] {
+        let next = transition(&EDITION, &incidents, &at(2_000, event));
+        assert_eq!(next.as_ref().map(|_| ()).map_err(|r| *r), expected);
+        incidents = next.unwrap_or(incidents);
+    }
+    let incident = incidents.get(id(1)).unwrap();
+    assert_eq!(incident.photos().count(), most);
+    assert_eq!(Refusal::TooManyPhotos.paragraph().0, 22);
 }
 
 fn any_event() -> impl Strategy<Value = Event> {

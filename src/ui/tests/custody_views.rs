@@ -3,8 +3,8 @@
 use regulation::custody::{Check, CheckKind, Level, Refusal};
 use regulation::encounter::Language;
 use tablet::pages::{
-    ConfirmProblem, ConfirmState, HandInView, Page, PartyView, ReadinessView, TabletView,
-    TakeOverView,
+    ConfirmProblem, ConfirmState, HandInView, Page, PartyView, PhotosView, ReadinessView,
+    TabletView, TakeOverView,
 };
 
 pub fn readiness(levels: &[(CheckKind, Level, Option<i64>)]) -> ReadinessView {
@@ -22,11 +22,12 @@ pub fn readiness(levels: &[(CheckKind, Level, Option<i64>)]) -> ReadinessView {
     }
 }
 
-const GREEN: [(CheckKind, Level, Option<i64>); 9] = [
+const GREEN: [(CheckKind, Level, Option<i64>); 10] = [
     (CheckKind::Battery, Level::Ready, Some(94)),
     (CheckKind::Storage, Level::Ready, Some(51_300)),
     (CheckKind::Clock, Level::Ready, Some(1)),
     (CheckKind::Scanner, Level::Ready, None),
+    (CheckKind::Camera, Level::Ready, None),
     (CheckKind::Connection, Level::Ready, None),
     (CheckKind::Certificate, Level::Ready, Some(301)),
     (CheckKind::Lease, Level::Ready, Some(719)),
@@ -50,6 +51,7 @@ fn red() -> ReadinessView {
         (CheckKind::Storage, Level::Attention, Some(900)),
         (CheckKind::Clock, Level::Attention, None),
         (CheckKind::Scanner, Level::NotReady, None),
+        (CheckKind::Camera, Level::Attention, None),
         (CheckKind::Connection, Level::Attention, None),
         (CheckKind::Certificate, Level::NotReady, Some(-1)),
         (CheckKind::Lease, Level::Attention, Some(70)),
@@ -57,6 +59,9 @@ fn red() -> ReadinessView {
         (CheckKind::Version, Level::NotReady, None),
     ])
 }
+
+/// No photo was taken, and the edition takes eight.
+pub const NONE_YET: PhotosView = PhotosView { taken: 0, left: 8 };
 
 fn places(language: Language) -> Vec<String> {
     let places = match language {
@@ -83,6 +88,7 @@ pub fn pages(language: Language) -> Vec<(&'static str, Page)> {
             anothers: false,
             notices: Vec::new(),
             party: party(language),
+            photos: NONE_YET,
             refusal: None,
         };
         change(&mut view);
@@ -93,6 +99,7 @@ pub fn pages(language: Language) -> Vec<(&'static str, Page)> {
             readiness,
             since: "08:04".to_owned(),
             damage: damage.to_owned(),
+            photos: NONE_YET,
             refusal: refusal.map(|r| (r, r.paragraph().0)),
             done: 0,
         })
@@ -103,6 +110,7 @@ pub fn pages(language: Language) -> Vec<(&'static str, Page)> {
             early: false,
             damage: String::new(),
             waiting: 0,
+            photos: NONE_YET,
             refusal: None,
         };
         change(&mut view);
@@ -134,7 +142,11 @@ pub fn pages(language: Language) -> Vec<(&'static str, Page)> {
             "take-over-typed",
             take_over(&|view| {
                 view.party.places.clear();
-                view.readiness = of(&[(CheckKind::Connection, Level::Attention, None)]);
+                view.readiness = of(&[
+                    (CheckKind::Connection, Level::Attention, None),
+                    (CheckKind::Camera, Level::Attention, Some(0)),
+                ]);
+                view.photos = PhotosView { taken: 8, left: 0 };
                 view.party.person = "Омборчиев Намуна Намуна ўғли".into();
                 view.party.confirm = problem(ConfirmProblem::NobodyToAsk);
             }),
@@ -150,6 +162,7 @@ pub fn pages(language: Language) -> Vec<(&'static str, Page)> {
             hand_in(&|view| {
                 view.early = true;
                 view.damage = "Экран ёрилган".into();
+                view.photos = PhotosView { taken: 2, left: 6 };
                 view.waiting = 21;
                 view.party.person = "Омборчиев Намуна Намуна ўғли".into();
                 view.party.confirmed = true;

@@ -510,6 +510,7 @@ fn tablets() -> Vec<UnitTablet> {
         since: "08:02".to_owned(),
         level,
         damage: damage.to_owned(),
+        photos: if damage.is_empty() { 0 } else { 2 },
         heard: if level.is_some() { "12:11" } else { "" }.to_owned(),
         device: DeviceId(Uuid::from_u128(0x3f2a)),
         standing: TabletStanding::Good,

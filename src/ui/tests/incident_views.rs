@@ -6,8 +6,8 @@ use regulation::incident::{AddressedTo, Refusal};
 use regulation::{Edition, IncidentId};
 use tablet::pages::{
     ChoiceView, DeskIncidentProblem, DeskIncidentView, DeskReport, HeldRow, IncidentFormView,
-    IncidentLine, IncidentLineKind, KnownIncident, Page, PersonBy, PersonLine, ReportLine,
-    ReportRow, ReportState, ReportView, ReportsView,
+    IncidentLine, IncidentLineKind, KnownIncident, Page, PersonBy, PersonLine, PhotosView,
+    ReportLine, ReportRow, ReportState, ReportView, ReportsView,
 };
 use uuid::Uuid;
 
@@ -89,6 +89,7 @@ pub fn pages(language: Language) -> Vec<(&'static str, Page, Vec<String>)> {
         people: 1,
         place: "Намуна кўчаси, 1".to_owned(),
         text_chars: 4000,
+        photos: PhotosView { taken: 0, left: 12 },
         refusal: None,
     };
     let alone = IncidentFormView {
@@ -100,6 +101,7 @@ pub fn pages(language: Language) -> Vec<(&'static str, Page, Vec<String>)> {
     let list = ReportsView {
         rows: rows(&kinds),
         open: None,
+        photos: PhotosView::default(),
         refusal: None,
         done: 0,
     };
@@ -110,14 +112,17 @@ pub fn pages(language: Language) -> Vec<(&'static str, Page, Vec<String>)> {
             happened_at: "12:04".to_owned(),
             people: 1,
             text: TEXT.to_owned(),
+            photos: 2,
             lines: [(true, "Гувоҳларнинг исми?"), (false, "Гувоҳ йўқ эди.")]
                 .map(|(asked, text)| ReportLine {
+                    photos: usize::from(!asked),
                     at: "12:23".to_owned(),
                     asked,
                     text: text.to_owned(),
                 })
                 .into(),
         }),
+        photos: PhotosView { taken: 1, left: 8 },
         ..list.clone()
     };
     let none = ReportsView {
@@ -133,6 +138,7 @@ pub fn pages(language: Language) -> Vec<(&'static str, Page, Vec<String>)> {
             happened_at: "12:04".to_owned(),
             place: "Намуна кўчаси, 1".to_owned(),
             text: TEXT.to_owned(),
+            photos: 3,
         }),
         known: None,
         asking: true,

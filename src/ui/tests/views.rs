@@ -174,6 +174,21 @@ pub fn all(language: Language) -> Vec<(&'static str, PageView)> {
         let page = v.page(page);
         (name, PageView { typed, ..page })
     }));
+    let photos = super::photo_views::photos().into_iter();
+    let over = |name: &str| all.iter().find(|(n, _)| *n == name).unwrap().1.clone();
+    let photos: Vec<_> = photos
+        .map(|(name, below, view)| {
+            let photo = Some(view);
+            (
+                name,
+                PageView {
+                    photo,
+                    ..over(below)
+                },
+            )
+        })
+        .collect();
+    all.extend(photos);
     all
 }
 
@@ -217,6 +232,7 @@ impl Views<'_> {
             page,
             refusal: None,
             typed: Vec::new(),
+            photo: None,
         }
     }
 

@@ -1,14 +1,18 @@
 //! What the tablet is made of, a trait each; a real driver is one file beside its trait.
 
+mod camera;
 mod clock;
 pub mod keystore;
+mod picture;
 mod power;
 mod scanner;
 mod speaker;
 mod suspend;
 
+pub use camera::{Camera, CameraFault, CameraStream, Facing, NoCamera};
 pub use clock::{Clock, SystemClock};
 pub use keystore::{KeyName, KeyStore, KeyStoreError};
+pub use picture::{MOST_SIDE, Picture, PictureError};
 pub use power::{Battery, Power, SysfsPower};
 pub use scanner::{
     Cancel, CaptureRequest, Captured, NoScanner, Preview, Scanner, ScannerDescription, ScannerFault,

@@ -1,5 +1,6 @@
 //! The fingerprint scanner.
 
+use biometrics::finger::GreyImage;
 use regulation::encounter::Finger;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -14,11 +15,12 @@ pub trait Scanner: Send + Sync {
     /// [`ScannerFault::NotConnected`] where there is none.
     fn discover(&self) -> Result<ScannerDescription, ScannerFault>;
 
-    /// §13: opens the scanner and waits for its answer; no picture is taken.
+    /// §13: opens the scanner and takes one picture of whatever lies on the glass, waiting for no
+    /// finger.
     ///
     /// # Errors
     /// The [`ScannerFault`] that a capture would meet now.
-    fn check(&self) -> Result<(), ScannerFault>;
+    fn test_frame(&self) -> Result<GreyImage, ScannerFault>;
 
     /// Waits for a finger and takes its print. `preview` sees every frame until the driver, or the
     /// request's `enough`, is content.
@@ -55,7 +57,7 @@ pub struct CaptureRequest {
 /// One frame while the finger lies on the glass.
 #[derive(Clone, Debug)]
 pub struct Preview {
-    pub picture: biometrics::finger::GreyImage,
+    pub picture: GreyImage,
     pub quality: biometrics::finger::Quality,
 }
 
@@ -63,7 +65,7 @@ pub struct Preview {
 #[derive(Clone)]
 pub struct Captured {
     pub finger: Finger,
-    pub picture: biometrics::finger::GreyImage,
+    pub picture: GreyImage,
     pub quality: biometrics::finger::Quality,
 }
 
@@ -99,6 +101,8 @@ pub enum ScannerFault {
     Busy,
     #[error("the scanner did not answer in time")]
     TimedOut,
+    #[error("the scanner gives no usable picture")]
+    NoPicture,
     #[error("no finger was placed")]
     NoFinger,
     #[error("the finger is too dry")]
@@ -124,6 +128,7 @@ impl ScannerFault {
             Self::Unplugged => "unplugged",
             Self::Busy => "busy",
             Self::TimedOut => "timed_out",
+            Self::NoPicture => "no_picture",
             Self::NoFinger => "no_finger",
             Self::TooDry => "too_dry",
             Self::TooWet => "too_wet",
@@ -153,7 +158,7 @@ impl Scanner for NoScanner {
         Err(ScannerFault::NotConnected)
     }
 
-    fn check(&self) -> Result<(), ScannerFault> {
+    fn test_frame(&self) -> Result<GreyImage, ScannerFault> {
         Err(ScannerFault::NotConnected)
     }
 

@@ -2,6 +2,7 @@
 
 use super::State;
 use protocol::Kit;
+use regulation::CustodyId;
 use regulation::custody::{CheckKind, Custody, HandInReason, Level, Party, Readiness, Refusal};
 
 /// The tablet's custody in this shift, and the pages that belong to it.
@@ -19,6 +20,8 @@ pub struct CustodyState {
     pub confirm: ConfirmState,
     /// The hand-in that is under way is not the end of duty.
     pub early: bool,
+    /// Of photos that were taken before the tablet is taken over.
+    pub draft: Option<CustodyId>,
     pub refusal: Option<Refusal>,
     /// What the officer has recorded since the page came: its forms are put away when this grows.
     pub done: u32,
@@ -121,7 +124,7 @@ pub(super) fn party(state: &State) -> PartyView {
 
 pub(super) fn line(state: &State) -> TabletLine {
     let held = state.custody.is_held();
-    let readiness = super::readiness::view(state);
+    let readiness = super::readiness::view(state).without_what_is_not_fitted();
     TabletLine {
         held,
         level: readiness.level.filter(|_| held),

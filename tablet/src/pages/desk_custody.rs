@@ -31,6 +31,8 @@ pub struct UnitTablet {
     /// §13; `None`: not known.
     pub level: Option<Level>,
     pub damage: String,
+    /// §31: photos of its condition.
+    pub photos: u32,
     /// Empty: not heard since central was started.
     pub heard: String,
     pub device: DeviceId,
@@ -80,6 +82,7 @@ pub(super) fn tablet(state: &State, row: &TabletRow) -> UnitTablet {
         since: String::new(),
         level: row.readiness,
         damage: row.damage.clone().unwrap_or_default(),
+        photos: row.photos,
         heard: row
             .heard_at
             .map(|at| clock_text(state, at))

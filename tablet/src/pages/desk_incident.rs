@@ -62,6 +62,8 @@ pub struct DeskReport {
     pub happened_at: String,
     pub place: String,
     pub text: String,
+    /// Of the report, and of what was added as far as it is known.
+    pub photos: usize,
 }
 
 #[derive(Clone, PartialEq, Eq)]
@@ -185,17 +187,17 @@ fn shown(state: &State, at: Timestamp, (rank, name): (&str, &str), report: &Repo
         happened_at: clock_text(state, report.happened_at),
         place: report.place.clone(),
         text: report.text.clone(),
+        photos: report.photos.len(),
     }
 }
 
 fn of_view(state: &State, view: &IncidentView) -> DeskReport {
     let incident = &view.incident;
-    shown(
-        state,
-        incident.at,
-        (&view.rank, &view.name),
-        &incident.report,
-    )
+    let who = (view.rank.as_str(), view.name.as_str());
+    DeskReport {
+        photos: incident.photos().count(),
+        ..shown(state, incident.at, who, &incident.report)
+    }
 }
 
 /// What the board says of it: central need not be heard.

@@ -1,7 +1,7 @@
 //! §15, §16: the tablet is handed in, and the shift ends with it.
 
-use super::State;
 use super::custody::{PartyView, party};
+use super::{PhotosView, State, photo};
 use regulation::custody::Refusal;
 
 #[derive(Clone, PartialEq, Eq)]
@@ -13,6 +13,7 @@ pub struct HandInView {
     pub damage: String,
     /// Events that central has not acknowledged: they stay sealed on the tablet and go out by themselves.
     pub waiting: u64,
+    pub photos: PhotosView,
     pub refusal: Option<(Refusal, u8)>,
 }
 
@@ -25,6 +26,7 @@ pub(super) fn view(state: &State) -> HandInView {
         early: custody.early,
         damage: custody.custody.damage.clone().unwrap_or_default(),
         waiting: state.queue.unsent(),
+        photos: photo::photos(state),
         refusal: custody.refusal.map(|r| (r, r.paragraph().0)),
     }
 }

@@ -1,6 +1,6 @@
 //! §22: an incident report (*bildirgi*) is written.
 
-use super::{ChoiceView, State, choices, clock_text};
+use super::{ChoiceView, PhotosView, State, choices, clock_text, photo};
 use regulation::incident::{AddressedTo, Incidents, Refusal};
 use regulation::{EncounterId, IncidentId, Timestamp};
 use std::collections::BTreeMap;
@@ -18,6 +18,8 @@ pub struct IncidentState {
     pub from: Option<EncounterId>,
     /// The report whose page is open.
     pub open: Option<IncidentId>,
+    /// Of photos that were taken for the report being written.
+    pub draft: Option<IncidentId>,
     pub refusal: Option<Refusal>,
     /// What the officer has recorded since the page came: its forms are put away when this grows.
     pub done: u32,
@@ -67,6 +69,7 @@ pub struct IncidentFormView {
     /// The encounter's place, or the latest one.
     pub place: String,
     pub text_chars: usize,
+    pub photos: PhotosView,
     pub refusal: Option<(Refusal, u8)>,
 }
 
@@ -109,6 +112,7 @@ pub(super) fn view(state: &State) -> IncidentFormView {
             .or_else(|| state.places.first().cloned())
             .unwrap_or_default(),
         text_chars: state.edition.limits.report_chars,
+        photos: photo::photos(state),
         refusal: incident.refusal.map(|r| (r, r.paragraph().0)),
     }
 }

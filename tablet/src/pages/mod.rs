@@ -31,6 +31,7 @@ mod method;
 mod no_fingerprint;
 mod outcome;
 mod pending;
+mod photo;
 mod pin;
 mod readiness;
 mod receive;
@@ -80,6 +81,8 @@ pub use method::MethodView;
 pub use no_fingerprint::NoFingerprintView;
 pub use outcome::{CaseView, OutcomeView};
 pub use pending::PendingView;
+pub(crate) use photo::AlbumOf;
+pub use photo::{PhotoOf, PhotoStage, PhotoState, PhotoView, PhotosView};
 pub use pin::{PinProblem, PinView};
 pub use protocol::AlertUrgency;
 pub use readiness::ReadinessView;
@@ -106,6 +109,8 @@ pub struct PageView {
     pub refusal: Option<RefusalView>,
     /// What was typed on this page before the tablet was locked, to be put back into its fields.
     pub typed: Vec<String>,
+    /// A photo is taken over the page.
+    pub photo: Option<PhotoView>,
 }
 
 /// Names the page alone: what it shows is personal.
@@ -116,6 +121,7 @@ impl std::fmt::Debug for PageView {
             .field("chrome", &self.chrome)
             .field("page", &self.page)
             .field("refusal", &self.refusal)
+            .field("photo", &self.photo)
             .finish_non_exhaustive()
     }
 }
@@ -216,6 +222,7 @@ pub fn view(state: &State) -> PageView {
             Some((stamp, fields)) if *stamp == state.stamp() => fields.clone(),
             _ => Vec::new(),
         },
+        photo: photo::view(state),
     }
 }
 

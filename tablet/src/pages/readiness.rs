@@ -14,6 +14,16 @@ pub struct ReadinessView {
 }
 
 impl ReadinessView {
+    /// Without a camera that this kind of tablet has not: nobody can do anything about it in a shift.
+    pub(super) fn without_what_is_not_fitted(mut self) -> Self {
+        let fitted = |check: &Check| check.kind != CheckKind::Camera || check.value != Some(0);
+        self.rows.retain(fitted);
+        if self.level.is_some() {
+            self.level = self.rows.iter().map(|check| check.level).max();
+        }
+        self
+    }
+
     /// What is the matter, if anything is: the first of the worst.
     #[must_use]
     pub fn worst(&self) -> Option<Check> {

@@ -1,14 +1,16 @@
 //! §22: this shift's incident reports, what the duty unit says of them, and more to add.
 
-use super::{State, clock_text, title};
-use regulation::IncidentId;
-use regulation::incident::{AddressedTo, Incident, Refusal};
+use super::{PhotosView, State, clock_text, photo, title};
+use regulation::incident::{AddressedTo, Incident, Refusal, Supplement};
+use regulation::{IncidentId, Timestamp};
 
 #[derive(Clone, PartialEq, Eq)]
 pub struct ReportsView {
     /// The newest first.
     pub rows: Vec<ReportRow>,
     pub open: Option<ReportView>,
+    /// Of what is being added to the one that is open.
+    pub photos: PhotosView,
     pub refusal: Option<(Refusal, u8)>,
     /// Grows with what was recorded: the form is done with.
     pub done: u32,
@@ -42,6 +44,8 @@ pub struct ReportView {
     pub happened_at: String,
     pub people: usize,
     pub text: String,
+    /// Photos of the report itself.
+    pub photos: usize,
     /// What was added and what was asked, in the order of time.
     pub lines: Vec<ReportLine>,
 }
@@ -52,6 +56,8 @@ pub struct ReportLine {
     /// Asked by the duty unit; otherwise added by the officer.
     pub asked: bool,
     pub text: String,
+    /// Photos added with it.
+    pub photos: usize,
 }
 
 super::hidden_debug!(ReportsView, ReportRow, ReportView, ReportLine);
@@ -65,6 +71,7 @@ pub(super) fn view(state: &State) -> ReportsView {
             .open
             .and_then(|id| incident.incidents.get(id))
             .map(|incident| report(state, incident)),
+        photos: photo::photos(state),
         refusal: incident.refusal.map(|r| (r, r.paragraph().0)),
         done: incident.done,
     }
@@ -93,13 +100,17 @@ fn row(state: &State, incident: &Incident) -> ReportRow {
     }
 }
 
+fn added(more: &Supplement) -> (Timestamp, bool, &String, usize) {
+    (more.at, false, &more.text, more.photos.len())
+}
+
 fn report(state: &State, incident: &Incident) -> ReportView {
     let says = state.incident.desk.get(&incident.id);
     let asked = says.map(|says| says.asked.as_slice()).unwrap_or_default();
     let mut lines: Vec<_> = asked
         .iter()
-        .map(|(at, text)| (*at, true, text))
-        .chain(incident.supplements.iter().map(|s| (s.at, false, &s.text)))
+        .map(|(at, text)| (*at, true, text, 0))
+        .chain(incident.supplements.iter().map(added))
         .collect();
     lines.sort_by_key(|(at, ..)| *at);
     let from = incident.report.encounter;
@@ -110,12 +121,14 @@ fn report(state: &State, incident: &Incident) -> ReportView {
         happened_at: clock_text(state, incident.report.happened_at),
         people: entry.map_or(0, |e| e.named_people(&incident.report.people)),
         text: incident.report.text.clone(),
+        photos: incident.report.photos.len(),
         lines: lines
             .into_iter()
-            .map(|(at, asked, text)| ReportLine {
+            .map(|(at, asked, text, photos)| ReportLine {
                 at: clock_text(state, at),
                 asked,
                 text: text.clone(),
+                photos,
             })
             .collect(),
     }

@@ -5,7 +5,7 @@ use super::custody::CustodyState;
 use super::document::{DocumentForm, DocumentProblem, DocumentReview};
 use super::incident::IncidentState;
 use super::pin::PinProblem;
-use protocol::{Answer, Role, SessionId};
+use protocol::{Answer, CaptureId, CaptureOf, Role, SessionId};
 use regulation::encounter::{Confirmation, Encounter, Finger, Language, Refusal, Stage};
 use regulation::{Edition, EncounterId, QuestionId, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -65,6 +65,10 @@ pub struct State {
     pub desk: Option<super::DeskState>,
     /// What was typed on a page when the tablet was locked, in the page's own order of fields.
     pub typed: Option<(Stamp, Vec<String>)>,
+    /// A photo is being taken.
+    pub photo: Option<super::PhotoState>,
+    /// Photos of this shift that no event names yet, oldest first.
+    pub unnamed: Vec<(CaptureId, CaptureOf)>,
 }
 
 /// The PIN page.
@@ -316,6 +320,8 @@ impl State {
             refusal: None,
             desk: None,
             typed: None,
+            photo: None,
+            unnamed: Vec::new(),
         }
     }
 

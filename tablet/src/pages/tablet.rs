@@ -1,7 +1,7 @@
 //! §13, §31: this tablet in mid-shift.
 
 use super::readiness::ReadinessView;
-use super::{State, clock_text, readiness};
+use super::{PhotosView, State, clock_text, photo, readiness};
 use regulation::custody::{Holder, Refusal};
 
 #[derive(Clone, PartialEq, Eq)]
@@ -11,6 +11,7 @@ pub struct TabletView {
     pub since: String,
     /// §31: damage that is known.
     pub damage: String,
+    pub photos: PhotosView,
     pub refusal: Option<(Refusal, u8)>,
     /// See [`super::CustodyState::done`].
     pub done: u32,
@@ -27,6 +28,7 @@ pub(super) fn view(state: &State) -> TabletView {
             _ => String::new(),
         },
         damage: custody.custody.damage.clone().unwrap_or_default(),
+        photos: photo::photos(state),
         refusal: custody.refusal.map(|r| (r, r.paragraph().0)),
         done: custody.done,
     }

@@ -2,7 +2,7 @@
 
 use super::custody::{PartyView, party};
 use super::readiness::ReadinessView;
-use super::{State, readiness};
+use super::{PhotosView, State, photo, readiness};
 use protocol::Assignment;
 use regulation::custody::Refusal;
 
@@ -14,6 +14,7 @@ pub struct TakeOverView {
     /// The day's notices to the unit.
     pub notices: Vec<String>,
     pub party: PartyView,
+    pub photos: PhotosView,
     pub refusal: Option<(Refusal, u8)>,
 }
 
@@ -26,6 +27,7 @@ pub(super) fn view(state: &State) -> TakeOverView {
         anothers: custody.kit.tablet == Assignment::AnotherTablet,
         notices: custody.kit.notices.clone(),
         party: party(state),
+        photos: photo::photos(state),
         refusal: custody.refusal.map(|r| (r, r.paragraph().0)),
     }
 }

@@ -13,7 +13,7 @@ use crate::device::keystore::{new_private_file, sync_dir};
 use protocol::capture::{CHUNK_BYTES, TAG_BYTES, chunk_aad, chunk_nonce};
 use protocol::limits::CAPTURE_BYTES;
 use protocol::{
-    CaptureId, CaptureKind, CaptureReceipt, CaptureRef, Digest, Fact, FactKind, Urgency,
+    CaptureId, CaptureKind, CaptureOf, CaptureReceipt, CaptureRef, Digest, Fact, FactKind, Urgency,
 };
 use regulation::EncounterId;
 use regulation::encounter::MACHINE_VERSION;
@@ -79,6 +79,25 @@ impl CaptureQueue {
     }
 }
 
+/// What a capture belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CaptureOwner {
+    Encounter(EncounterId),
+    Other(CaptureOf),
+}
+
+impl From<EncounterId> for CaptureOwner {
+    fn from(encounter: EncounterId) -> Self {
+        Self::Encounter(encounter)
+    }
+}
+
+impl From<CaptureOf> for CaptureOwner {
+    fn from(of: CaptureOf) -> Self {
+        Self::Other(of)
+    }
+}
+
 impl Vault {
     /// Takes a capture in: reads `plain` to its end, a chunk at a time, and appends the event that
     /// names it. Once this returns, both are on the disk. Takes as long as `plain` does.
@@ -92,10 +111,14 @@ impl Vault {
     pub fn add_capture(
         &self,
         session: &OpenSession,
-        encounter: EncounterId,
+        owner: impl Into<CaptureOwner>,
         kind: CaptureKind,
         plain: &mut dyn Read,
     ) -> Result<(u64, CaptureRef), VaultError> {
+        let (encounter, of) = match owner.into() {
+            CaptureOwner::Encounter(encounter) => (Some(encounter), None),
+            CaptureOwner::Other(of) => (None, Some(of)),
+        };
         let device = self.identity()?.ok_or(VaultError::NotEnrolled)?.device;
         check_open(&self.state().db, session.id)?;
         let id = CaptureId(Uuid::new_v4());
@@ -127,11 +150,12 @@ impl Vault {
                     digest: sealed.digest,
                     key: key.to_vec(),
                 },
+                of,
             },
         };
         let urgency = Urgency::Capture;
-        let event = Prepared::new(device, session, Some(encounter), urgency, &fact);
-        let FactKind::Capture { capture } = &mut fact.kind else {
+        let event = Prepared::new(device, session, encounter, urgency, &fact);
+        let FactKind::Capture { capture, .. } = &mut fact.kind else {
             return Err(VaultError::Crypto);
         };
         capture.key.zeroize();
@@ -147,7 +171,7 @@ impl Vault {
                 id.0.as_bytes(),
                 written.seq,
                 session.id.0.as_bytes(),
-                encounter.0.as_bytes(),
+                encounter.as_ref().map(|encounter| encounter.0.as_bytes()),
                 sealed.size,
                 sealed.digest.0,
                 now.0,

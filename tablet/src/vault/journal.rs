@@ -369,7 +369,7 @@ fn without_secrets(fact: &Fact) -> Fact {
                 *png = Vec::new();
             }
         }
-        FactKind::Capture { capture } => {
+        FactKind::Capture { capture, .. } => {
             capture.key.zeroize();
             capture.key = Vec::new();
         }

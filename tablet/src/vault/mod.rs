@@ -42,7 +42,7 @@ mod session;
 mod wipe;
 
 pub use attempts::{LOGIN_FAILURES, TABLET_FAILURES};
-pub use captures::{CaptureQueue, WaitingCapture};
+pub use captures::{CaptureOwner, CaptureQueue, WaitingCapture};
 pub use error::{ResumeError, VaultError};
 pub use export::Exported;
 pub use lock::{LockedSession, Pin, PinError, UnlockError};

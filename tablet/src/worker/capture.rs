@@ -12,6 +12,9 @@ use std::time::Duration;
 /// The record's word for a print whose quality was below the edition's.
 const LOW_QUALITY: &str = "low_quality";
 
+/// So long a capture waits for a check of the scanner, or for one that was stopped.
+const PATIENCE: Duration = Duration::from_secs(3);
+
 impl Worker {
     /// §8, §12: asks the machine first; no order of taps starts a capture that it would refuse.
     pub(super) fn start_capture(&mut self, id: EncounterId) {
@@ -39,7 +42,7 @@ impl Worker {
             enough: self.parts.edition.limits.fingerprint_quality,
         };
         let (scanner, inner) = (self.parts.scanner.clone(), self.inner.clone());
-        let stop = cancel.clone();
+        let (stop, turn) = (cancel.clone(), self.scanner_turn.clone());
         let spawned = std::thread::Builder::new()
             .name("scanner".into())
             .spawn(move || {
@@ -49,7 +52,11 @@ impl Worker {
                         preview: Box::new(preview.clone()),
                     });
                 };
-                let result = scanner.capture(&request, &mut preview, &stop);
+                // A check of the scanner (§13) may be under way: it takes one picture.
+                let result = match turn.take(PATIENCE) {
+                    Some(_turn) => scanner.capture(&request, &mut preview, &stop),
+                    None => Err(ScannerFault::Busy),
+                };
                 let _ = inner.send(Inner::Captured { capture, result });
             });
         match spawned {

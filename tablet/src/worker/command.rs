@@ -111,6 +111,7 @@ pub enum Command {
     Incident(IncidentCommand),
     DeskIncident(DeskIncidentCommand),
     Custody(CustodyCommand),
+    Photo(PhotoCommand),
     /// The network may be back: try at once.
     Retry,
     DismissNotice,
@@ -268,6 +269,21 @@ pub enum CustodyCommand {
     },
 }
 
+/// What the officer does with the camera, over the page that wants a photo (§22, §31).
+#[derive(Clone, Copy, Debug)]
+pub enum PhotoCommand {
+    Open,
+    Shoot,
+    /// The one that was taken is forgotten.
+    Retake,
+    /// To the other camera.
+    Switch,
+    /// Sealed; the form names it when it is recorded.
+    Use,
+    /// No photo.
+    Close,
+}
+
 /// Names the command alone: what was typed is personal.
 impl std::fmt::Debug for Command {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -326,10 +342,24 @@ impl std::fmt::Debug for Command {
             Self::Incident(command) => command.name(),
             Self::DeskIncident(command) => command.name(),
             Self::Custody(command) => command.name(),
+            Self::Photo(command) => command.name(),
             Self::Retry => "Retry",
             Self::DismissNotice => "DismissNotice",
             Self::Shutdown => "Shutdown",
         })
+    }
+}
+
+impl PhotoCommand {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Open => "Photo::Open",
+            Self::Shoot => "Photo::Shoot",
+            Self::Retake => "Photo::Retake",
+            Self::Switch => "Photo::Switch",
+            Self::Use => "Photo::Use",
+            Self::Close => "Photo::Close",
+        }
     }
 }
 
@@ -493,4 +523,9 @@ pub enum Update {
     HandOver,
     /// A frame of the running capture. Late ones are dropped by their stamp.
     Preview { stamp: Stamp, picture: GreyImage },
+    /// A frame of the camera, or the photo taken. Late ones are dropped by their stamp.
+    Frame {
+        stamp: Stamp,
+        frame: std::sync::Arc<super::Frame>,
+    },
 }

@@ -4,7 +4,7 @@ use super::Worker;
 use super::command::CustodyCommand;
 use super::record::NotRecorded;
 use crate::pages::{ConfirmState, HandInForm, PartyForm, Screen, TakeOverForm};
-use protocol::{FactKind, Urgency};
+use protocol::{CaptureId, FactKind, Urgency};
 use regulation::custody::{Condition, Event, Party, Recorded, Refusal, record, transition};
 use regulation::{CustodyId, OfficerId};
 
@@ -31,7 +31,8 @@ impl Worker {
             }
             CustodyCommand::Later => self.after_take_over(),
             CustodyCommand::Damaged { note } => {
-                self.record_custody(Event::Damaged { note })?;
+                let photos = self.photos();
+                self.record_custody(Event::Damaged { note, photos })?;
                 self.state.custody.done += 1;
             }
             CustodyCommand::HandInNow => {
@@ -77,12 +78,14 @@ impl Worker {
             return Err(NotRecorded);
         }
         let from = self.party(form.from)?;
+        let draft = self.state.custody.draft;
         self.record_custody(Event::TakenOver {
-            custody: CustodyId(uuid::Uuid::new_v4()),
+            custody: draft.unwrap_or_else(|| CustodyId(uuid::Uuid::new_v4())),
             from,
             readiness: self.state.custody.readiness.clone(),
             condition: Condition {
                 damage: form.damage,
+                photos: self.photos(),
             },
             overridden: Some(form.overridden).filter(|name| !name.trim().is_empty()),
         })
@@ -99,6 +102,7 @@ impl Worker {
             why: form.why,
             condition: Condition {
                 damage: form.damage,
+                photos: self.photos(),
             },
             waiting: self.state.queue.unsent(),
         })
@@ -114,6 +118,24 @@ impl Worker {
                 None => self.refuse_custody(Refusal::PartyMissing),
             },
         }
+    }
+
+    /// What the page's form names.
+    pub(super) fn photos(&self) -> Vec<CaptureId> {
+        let album = self.state.album();
+        album.map(|album| album.photos).unwrap_or_default()
+    }
+
+    /// Photos that the event names belong to no form any more.
+    fn photos_named(&mut self, event: &Event) {
+        let (Event::TakenOver { condition, .. } | Event::HandedIn { condition, .. }) = event else {
+            if let Event::Damaged { photos, .. } = event {
+                self.state.photos_named(photos);
+            }
+            return;
+        };
+        self.state.photos_named(&condition.photos);
+        self.state.custody.draft = None;
     }
 
     fn refuse_custody<T>(&mut self, refusal: Refusal) -> Result<T, NotRecorded> {
@@ -135,8 +157,10 @@ impl Worker {
             Ok(step) => step,
             Err(refusal) => return self.refuse_custody(refusal),
         };
+        let event = recorded.event.clone();
         self.append(None, Urgency::Ordinary, FactKind::Custody { recorded })?;
         self.state.custody.custody = step.custody;
+        self.photos_named(&event);
         Ok(())
     }
 
@@ -144,6 +168,7 @@ impl Worker {
         let edition = self.parts.edition.clone();
         let custody = &mut self.state.custody.custody;
         *custody = record(&edition, custody, officer, recorded).custody;
+        self.photos_named(&recorded.event);
     }
 
     /// Before the shift ends: to the tablet that is still held. `true`: it is to be seen to first.

@@ -34,6 +34,8 @@ impl Worker {
     fn write_report(&mut self, from: Option<EncounterId>) {
         self.stop_capture();
         self.state.incident.from = from;
+        // Photos of a report that was given up are on record, and are none of this one's.
+        self.state.incident.draft = None;
         self.state.screen = Screen::Incident;
     }
 
@@ -64,7 +66,8 @@ impl Worker {
             (None, None) => now,
             (Some(minutes), _) => Timestamp(now.0 - i64::from(minutes) * 60_000),
         };
-        let incident = IncidentId(uuid::Uuid::new_v4());
+        let draft = self.state.incident.draft;
+        let incident = draft.unwrap_or_else(|| IncidentId(uuid::Uuid::new_v4()));
         let report = Report {
             to: form.to(),
             kind: form.kind,
@@ -73,6 +76,7 @@ impl Worker {
             encounter: entry.map(|entry| entry.id),
             people: entry.map(|e| e.known_people()).unwrap_or_default(),
             text: form.text.trim().to_owned(),
+            photos: self.photos(),
         };
         self.record_incident(Event::Reported { incident, report })?;
         self.open_report(Some(incident));
@@ -84,7 +88,12 @@ impl Worker {
             return Err(NotRecorded);
         };
         let text = text.trim().to_owned();
-        self.record_incident(Event::Supplemented { incident, text })
+        let photos = self.photos();
+        self.record_incident(Event::Supplemented {
+            incident,
+            text,
+            photos,
+        })
     }
 
     /// Asks the machine, writes the fact to the vault, and only then changes the state.
@@ -98,9 +107,11 @@ impl Worker {
             Ok(next) => next,
             Err(refusal) => return self.refuse_report(refusal),
         };
+        let event = recorded.event.clone();
         // The duty unit waits for it.
         self.append(None, Urgency::Alert, FactKind::Incident { recorded })?;
         self.state.incident.incidents = next;
+        self.incident_photos_named(&event);
         Ok(())
     }
 
@@ -113,6 +124,18 @@ impl Worker {
         let edition = self.parts.edition.clone();
         let incidents = &mut self.state.incident.incidents;
         *incidents = record(&edition, incidents, recorded);
+        self.incident_photos_named(&recorded.event);
+    }
+
+    /// Photos that the event names belong to no form any more.
+    fn incident_photos_named(&mut self, event: &Event) {
+        match event {
+            Event::Reported { report, .. } => {
+                self.state.photos_named(&report.photos);
+                self.state.incident.draft = None;
+            }
+            Event::Supplemented { photos, .. } => self.state.photos_named(photos),
+        }
     }
 
     /// `new`: not read back from the vault.

@@ -11,7 +11,7 @@ use crate::vault::{LockedSession, OpenSession, Pin, PinError, UnlockError, Vault
 use protocol::{SessionId, from_cbor, to_cbor};
 use regulation::custody::Party;
 use regulation::encounter::{Finger, Language};
-use regulation::{EncounterId, QuestionId, Timestamp};
+use regulation::{EncounterId, IncidentId, QuestionId, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use std::time::Duration;
@@ -94,6 +94,10 @@ struct Place {
     word: Option<DeskWord>,
     person: Option<Party>,
     early: bool,
+    /// The report that is written, the one that is open, and what the first grows out of.
+    report_draft: Option<IncidentId>,
+    report_open: Option<IncidentId>,
+    report_from: Option<EncounterId>,
     typed: Vec<String>,
 }
 
@@ -212,6 +216,9 @@ impl Worker {
             word: self.state.word,
             person: self.state.custody.person.clone(),
             early: self.state.custody.early,
+            report_draft: self.state.incident.draft,
+            report_open: self.state.incident.open,
+            report_from: self.state.incident.from,
             typed,
         };
         let plain = Zeroizing::new(to_cbor(&place)?);
@@ -287,6 +294,9 @@ impl Worker {
         self.state.word = self.state.word.or(place.word);
         self.state.custody.person = place.person;
         self.state.custody.early = place.early;
+        self.state.incident.draft = place.report_draft;
+        self.state.incident.open = place.report_open;
+        self.state.incident.from = place.report_from;
         self.state.shown_question = place.shown_question;
         if place.reviewing {
             self.review_document(place.document_form);

@@ -19,20 +19,24 @@ mod document;
 mod inbox;
 mod incident;
 mod lock;
+mod photo;
 mod procedure;
 mod readiness;
 mod record;
 mod session;
 mod sound;
+mod turn;
 
 pub use command::{
     BodycamCommand, Command, CustodyCommand, DeskAnswerCommand, DeskFiguresCommand,
-    DeskIncidentCommand, DeskMeansCommand, DeskTabletCommand, IncidentCommand, Update,
+    DeskIncidentCommand, DeskMeansCommand, DeskTabletCommand, IncidentCommand, PhotoCommand,
+    Update,
 };
 pub use lock::LockPolicy;
+pub use photo::Frame;
 
 use crate::device::{
-    Cancel, Captured, Clock, KeyStore, Power, Preview, Scanner, ScannerFault, Speaker,
+    Camera, Cancel, Captured, Clock, KeyStore, Power, Preview, Scanner, ScannerFault, Speaker,
     SuspendWatch, system_suspend_watch,
 };
 use crate::link::{Connection as LinkConnection, Link, LinkEvent};
@@ -56,6 +60,7 @@ pub struct Parts {
     pub scanner: Arc<dyn Scanner>,
     /// By which a desk is called.
     pub speaker: Arc<dyn Speaker>,
+    pub camera: Arc<dyn Camera>,
     pub power: Arc<dyn Power>,
     pub clock: Arc<dyn Clock>,
     pub edition: Arc<Edition>,
@@ -117,6 +122,10 @@ enum Inner {
         number: u64,
         outcome: confirm::Outcome,
     },
+    Photo {
+        number: u64,
+        seen: photo::Seen,
+    },
 }
 
 /// Battery and queue age are looked at this often while nothing happens.
@@ -138,6 +147,7 @@ pub struct Worker {
     shown: Option<PageView>,
     /// Counts captures, so that what comes from an earlier one is dropped.
     capture: u64,
+    scanner_turn: turn::Turn,
     cancel: Option<Cancel>,
     /// A print of low quality, kept in memory until the officer decides.
     weak: Option<Captured>,
@@ -161,6 +171,7 @@ pub struct Worker {
     checks: readiness::Checks,
     /// Counts confirmations, so that what comes from an earlier one is dropped.
     confirming: u64,
+    photo: photo::Photo,
 }
 
 impl std::fmt::Debug for Worker {
@@ -213,6 +224,7 @@ impl Worker {
             updates,
             shown: None,
             capture: 0,
+            scanner_turn: turn::Turn::default(),
             cancel: None,
             weak: None,
             checked: None,
@@ -227,6 +239,7 @@ impl Worker {
             calls: sound::Calls::default(),
             checks: readiness::Checks::default(),
             confirming: 0,
+            photo: photo::Photo::default(),
         };
         let mut suspend: Box<dyn SuspendWatch> = system_suspend_watch();
         worker.start_link();
@@ -257,6 +270,7 @@ impl Worker {
             }
             worker.look_at_lock();
             worker.look_at_lease();
+            worker.look_at_photo();
             worker.look_at_readiness();
             worker.look_at_calls();
             // Once for all that the link has told meanwhile.
@@ -266,6 +280,7 @@ impl Worker {
             worker.show();
         }
         worker.stop_capture();
+        worker.close_camera();
         if let Some(link) = &worker.link {
             link.stop();
         }
@@ -395,6 +410,7 @@ impl Worker {
             }
             Inner::Checked { run, found } => self.checked(run, found),
             Inner::Confirmed { number, outcome } => self.confirmed(number, outcome),
+            Inner::Photo { number, seen } => self.camera_says(number, seen),
             Inner::Preview { .. } | Inner::Captured { .. } => {}
         }
     }

@@ -27,6 +27,7 @@ impl Worker {
             Command::Incident(command) => self.incident(command),
             Command::DeskIncident(command) => self.desk_incident(command),
             Command::Custody(command) => self.custody(command),
+            Command::Photo(command) => self.photo(command),
             Command::SetCitizenLanguage(language) => self.state.citizen_language = language,
             Command::Introduce {
                 place,

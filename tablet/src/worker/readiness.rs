@@ -3,10 +3,13 @@
 //! What the devices say comes from threads of their own and is bounded in time; the rest is known to
 //! the worker anyway.
 
+use super::photo::test_capture;
+use super::turn::Turn;
 use super::{Inner, Worker};
-use crate::device::{Scanner, ScannerFault};
+use crate::device::{Camera, CameraFault, ScannerFault};
 use crate::pages::{Connection, Screen};
 use crate::vault::{Vault, VaultError};
+use biometrics::finger::GreyImage;
 use protocol::session::version;
 use regulation::Timestamp;
 use regulation::custody::{Check, CheckKind, Event, Level, Readiness};
@@ -16,8 +19,12 @@ use std::time::Duration;
 
 /// A device that has not answered by then does not answer.
 const PATIENCE: Duration = Duration::from_secs(3);
+/// … and this long of it a check waits for what the officer has just stopped.
+pub(super) const TURN: Duration = Duration::from_secs(2);
 /// In mid-shift the tablet looks at itself so often at most.
 const EVERY: Duration = Duration::from_secs(60);
+/// A pixel of a test picture that light has come to.
+const BRIGHT: u8 = 64;
 const MIB: u64 = 1024 * 1024;
 const MINUTE_MS: u64 = 60_000;
 const DAY_MS: u64 = 24 * 3_600_000;
@@ -26,7 +33,8 @@ const DAY_MS: u64 = 24 * 3_600_000;
 pub(super) enum Found {
     /// Bytes that are free.
     Storage(Result<Option<u64>, VaultError>),
-    Scanner(Result<(), ScannerFault>),
+    Scanner(Result<GreyImage, ScannerFault>),
+    Camera(Result<(), CameraFault>),
 }
 
 /// What was found last, and what is being looked at.
@@ -37,10 +45,12 @@ pub(super) struct Checks {
     running: Vec<CheckKind>,
     storage: Option<Check>,
     scanner: Option<Check>,
+    camera: Option<Check>,
     /// Uptime from which it is looked again.
     due: Duration,
     /// A driver that has hung keeps its thread: it is not asked a second time meanwhile.
     scanner_asked: Arc<AtomicBool>,
+    camera_asked: Arc<AtomicBool>,
     certificate_ends: Option<Option<Timestamp>>,
 }
 
@@ -50,6 +60,7 @@ impl Checks {
         *self = Self {
             run: self.run + 1,
             scanner_asked: self.scanner_asked.clone(),
+            camera_asked: self.camera_asked.clone(),
             ..Self::default()
         };
     }
@@ -70,8 +81,8 @@ impl Worker {
             return;
         }
         let uptime = Duration::from_millis(self.parts.clock.uptime_ms());
-        // The scanner is the officer's then.
-        let in_use = self.state.screen == Screen::Finger;
+        // The scanner, or the camera, is the officer's then.
+        let in_use = self.state.screen == Screen::Finger || self.state.photo.is_some();
         if self.checks.running.is_empty() && uptime >= self.checks.due && !in_use {
             self.checks.due = uptime + EVERY;
             self.ask_devices();
@@ -81,6 +92,7 @@ impl Worker {
         let known = [
             (CheckKind::Storage, self.checks.storage),
             (CheckKind::Scanner, self.checks.scanner),
+            (CheckKind::Camera, self.checks.camera),
         ];
         let unknown = known.into_iter().filter(|(_, check)| check.is_none());
         self.state.custody.checking = unknown.map(|(kind, _)| kind).collect();
@@ -88,7 +100,7 @@ impl Worker {
 
     fn ask_devices(&mut self) {
         self.checks.run += 1;
-        self.checks.running = vec![CheckKind::Storage, CheckKind::Scanner];
+        self.checks.running = vec![CheckKind::Storage, CheckKind::Scanner, CheckKind::Camera];
         let run = self.checks.run;
         let (vault, inner) = (self.parts.vault.clone(), self.inner.clone());
         tokio::spawn(async move {
@@ -96,9 +108,20 @@ impl Worker {
             let _ = inner.send(Inner::Checked { run, found });
         });
         let (scanner, inner) = (self.parts.scanner.clone(), self.inner.clone());
-        let asked = self.checks.scanner_asked.clone();
+        let (asked, turn) = (self.checks.scanner_asked.clone(), self.scanner_turn.clone());
         tokio::spawn(async move {
-            let found = Found::Scanner(answers(scanner, asked).await);
+            let frame = in_time(asked, ScannerFault::TimedOut, move || {
+                let _turn = turn.take(TURN).ok_or(ScannerFault::Busy)?;
+                scanner.test_frame()
+            });
+            let found = Found::Scanner(frame.await);
+            let _ = inner.send(Inner::Checked { run, found });
+        });
+        let (camera, inner) = (self.parts.camera.clone(), self.inner.clone());
+        let (asked, turn) = (self.checks.camera_asked.clone(), self.photo.turn.clone());
+        tokio::spawn(async move {
+            let picture = test_picture(camera, asked, turn);
+            let found = Found::Camera(picture.await);
             let _ = inner.send(Inner::Checked { run, found });
         });
     }
@@ -118,9 +141,22 @@ impl Worker {
                 });
                 kind
             }
-            Found::Scanner(answer) => {
+            Found::Scanner(frame) => {
                 let kind = CheckKind::Scanner;
-                self.checks.scanner = Some(Check::answers(kind, answer.is_ok(), Level::NotReady));
+                let sees = frame.is_ok_and(|frame| is_lit(&frame));
+                self.checks.scanner = Some(Check::answers(kind, sees, Level::NotReady));
+                kind
+            }
+            Found::Camera(picture) => {
+                let kind = CheckKind::Camera;
+                self.checks.camera = Some(match picture {
+                    Ok(()) => Check::answers(kind, true, Level::Ready),
+                    Err(CameraFault::NotFitted) => Check {
+                        value: Some(0),
+                        ..Check::answers(kind, false, limits.no_camera)
+                    },
+                    Err(_) => Check::answers(kind, false, limits.camera_fault),
+                });
                 kind
             }
         };
@@ -168,6 +204,7 @@ impl Worker {
                 None => unknown(CheckKind::Clock),
             }),
             self.checks.scanner,
+            self.checks.camera,
             Some(Check::answers(
                 CheckKind::Connection,
                 online,
@@ -207,19 +244,39 @@ async fn room(vault: Vault) -> Result<Option<u64>, VaultError> {
     }
 }
 
-async fn answers(scanner: Arc<dyn Scanner>, asked: Arc<AtomicBool>) -> Result<(), ScannerFault> {
+async fn test_picture(
+    camera: Arc<dyn Camera>,
+    asked: Arc<AtomicBool>,
+    turn: Turn,
+) -> Result<(), CameraFault> {
+    let look = move || test_capture(camera.as_ref(), &turn);
+    in_time(asked, CameraFault::TimedOut, look).await
+}
+
+/// What a device says, or `late` where it does not in time, or has not yet said what it was asked before.
+async fn in_time<T: Send + 'static, E: Send + 'static>(
+    asked: Arc<AtomicBool>,
+    late: E,
+    ask: impl FnOnce() -> Result<T, E> + Send + 'static,
+) -> Result<T, E> {
     if asked.swap(true, Ordering::SeqCst) {
-        return Err(ScannerFault::TimedOut);
+        return Err(late);
     }
     let answer = tokio::task::spawn_blocking(move || {
-        let answer = scanner.check();
+        let answer = ask();
         asked.store(false, Ordering::SeqCst);
         answer
     });
     match tokio::time::timeout(PATIENCE, answer).await {
         Ok(Ok(answer)) => answer,
-        Ok(Err(_)) | Err(_) => Err(ScannerFault::TimedOut),
+        Ok(Err(_)) | Err(_) => Err(late),
     }
+}
+
+/// Whether there is light under the glass: a finger leaves most of it bright, and an empty one all.
+fn is_lit(frame: &GreyImage) -> bool {
+    let bright = frame.pixels().iter().filter(|pixel| **pixel >= BRIGHT);
+    bright.count() * 10 >= frame.pixels().len()
 }
 
 fn number(value: u64) -> i64 {

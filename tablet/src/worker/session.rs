@@ -136,6 +136,12 @@ impl Worker {
         if let FactKind::Custody { recorded } = &entry.fact.kind {
             return self.replay_custody(entry.fact.officer, recorded);
         }
+        if let FactKind::Capture { capture, of } = &entry.fact.kind {
+            if let Some(of) = of {
+                self.state.add_photo(capture.id, *of);
+            }
+            return;
+        }
         let (Some(id), FactKind::Encounter { recorded, .. }) = (entry.encounter, &entry.fact.kind)
         else {
             return;

@@ -44,7 +44,7 @@ fn sealed_ref(bench: &Bench, vault: &Vault, seq: u64) -> CaptureRef {
     let batch = vault.batch_of(&[seq]).unwrap().unwrap();
     assert_eq!(batch.envelopes[0].urgency, Urgency::Capture);
     match bench.central.open(&batch.envelopes[0]).kind {
-        FactKind::Capture { capture } => capture,
+        FactKind::Capture { capture, .. } => capture,
         _ => panic!("no capture's event"),
     }
 }
@@ -109,7 +109,7 @@ fn a_capture_of_any_size_is_sealed_for_central_and_for_nobody_else() {
     assert_eq!(keys.iter().collect::<HashSet<_>>().len(), keys.len());
     let journal = vault.journal(&session).unwrap();
     for entry in &journal {
-        let FactKind::Capture { capture } = &entry.fact.kind else {
+        let FactKind::Capture { capture, .. } = &entry.fact.kind else {
             panic!("no capture's event");
         };
         assert!(capture.key.is_empty(), "not in the readable copy either");

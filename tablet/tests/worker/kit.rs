@@ -3,16 +3,18 @@
 
 use crate::server::CODE;
 use crate::support::{Central, LOGIN, PASSWORD};
+use biometrics::finger::GreyImage;
 use protocol::{Fact, FactKind, LoginResponse, Role, SessionEvent, Urgency};
 use regulation::encounter::{Explanation, MACHINE_VERSION, ServiceId};
 use regulation::{Edition, Timestamp};
-use std::sync::Arc;
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 use tablet::device::keystore::UnsafeFileKeyStore;
 use tablet::device::{
-    Battery, Cancel, CaptureRequest, Captured, Clock, NoSpeaker, Power, Preview, Scanner,
-    ScannerDescription, ScannerFault,
+    Battery, Camera, CameraFault, CameraStream, Cancel, CaptureRequest, Captured, Clock, Facing,
+    NoSpeaker, Picture, Power, Preview, Scanner, ScannerDescription, ScannerFault,
 };
 use tablet::link::{Link, enrol};
 use tablet::pages::{Page, PageView, Screen, Stamp};
@@ -54,9 +56,10 @@ impl Power for NoPower {
     }
 }
 
-/// Waits for a finger until it is told to stop.
+/// Waits for a finger until it is told to stop. The last two: its lamp is broken; a test picture takes
+/// as long as this stands.
 #[derive(Default)]
-pub struct Patient(pub AtomicBool, pub Dumb);
+pub struct Patient(pub AtomicBool, pub Dumb, pub AtomicBool, pub AtomicBool);
 
 /// Whether the scanner answers nobody.
 #[derive(Default)]
@@ -70,10 +73,17 @@ impl Scanner for Patient {
             ppi: 500,
         })
     }
-    fn check(&self) -> Result<(), ScannerFault> {
+    fn test_frame(&self) -> Result<GreyImage, ScannerFault> {
+        while self.3.load(Ordering::SeqCst) {
+            std::thread::sleep(Duration::from_millis(2));
+        }
         match self.1.0.load(Ordering::SeqCst) {
             true => Err(ScannerFault::TimedOut),
-            false => Ok(()),
+            false => {
+                let dark = self.2.load(Ordering::SeqCst);
+                let shade = if dark { 4 } else { 250 };
+                Ok(GreyImage::new(64, 64, 500, vec![shade; 64 * 64]).unwrap())
+            }
         }
     }
     fn capture(
@@ -90,6 +100,75 @@ impl Scanner for Patient {
     }
 }
 
+/// A camera whose frames are all different, and what is wrong with it.
+#[derive(Default)]
+pub struct Lens {
+    pub fault: Mutex<Option<CameraFault>>,
+    /// Frames are all of one colour.
+    pub dead: AtomicBool,
+    /// Never comes back from giving a frame until this is over.
+    pub hangs: Arc<AtomicBool>,
+    pub open: Arc<AtomicBool>,
+    pub given: Arc<AtomicU64>,
+}
+
+struct Looking {
+    dead: bool,
+    hangs: Arc<AtomicBool>,
+    open: Arc<AtomicBool>,
+    given: Arc<AtomicU64>,
+}
+
+impl Lens {
+    pub fn fails_with(&self, fault: Option<CameraFault>) {
+        *self.fault.lock().unwrap() = fault;
+    }
+}
+
+impl Camera for Lens {
+    fn discover(&self) -> Result<Vec<Facing>, CameraFault> {
+        match *self.fault.lock().unwrap() {
+            Some(CameraFault::NotFitted) => Err(CameraFault::NotFitted),
+            _ => Ok(vec![Facing::Back, Facing::Front]),
+        }
+    }
+    fn open(&self, _facing: Facing) -> Result<Box<dyn CameraStream>, CameraFault> {
+        if let Some(fault) = *self.fault.lock().unwrap() {
+            return Err(fault);
+        }
+        assert!(!self.open.swap(true, Ordering::SeqCst), "opened twice");
+        Ok(Box::new(Looking {
+            dead: self.dead.load(Ordering::SeqCst),
+            hangs: self.hangs.clone(),
+            open: self.open.clone(),
+            given: self.given.clone(),
+        }))
+    }
+}
+
+impl CameraStream for Looking {
+    fn frame(&mut self) -> Result<Picture, CameraFault> {
+        while self.hangs.load(Ordering::SeqCst) {
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        std::thread::sleep(Duration::from_millis(10));
+        let n = self.given.fetch_add(1, Ordering::SeqCst);
+        let mut pixels = vec![0; 800 * 600 * 3];
+        if !self.dead {
+            for (place, value) in pixels.iter_mut().enumerate() {
+                *value = (place as u64 / 7 + n) as u8;
+            }
+        }
+        Ok(Picture::new(800, 600, pixels)?)
+    }
+}
+
+impl Drop for Looking {
+    fn drop(&mut self) {
+        self.open.store(false, Ordering::SeqCst);
+    }
+}
+
 pub struct Tablet {
     pub commands: UnboundedSender<(Stamp, Command)>,
     pub updates: UnboundedReceiver<Update>,
@@ -98,6 +177,9 @@ pub struct Tablet {
     pub handed_over: bool,
     pub clock: Arc<Turned>,
     pub scanner: Arc<Patient>,
+    pub camera: Arc<Lens>,
+    /// Frames of the camera that came to the screen.
+    pub frames: Vec<Picture>,
     pub keystore: Arc<UnsafeFileKeyStore>,
     pub vault: Vault,
     /// The vault's own look into the shift, beside the worker's.
@@ -194,12 +276,14 @@ impl Tablet {
         dir: tempfile::TempDir,
     ) -> Self {
         let scanner = Arc::new(Patient::default());
+        let camera = Arc::new(Lens::default());
         let parts = Parts {
             vault: vault.clone(),
             quarantined: false,
             keystore: keystore.clone(),
             scanner: scanner.clone(),
             speaker: Arc::new(NoSpeaker),
+            camera: camera.clone(),
             power: Arc::new(NoPower),
             clock: of_worker,
             edition: Arc::new(Edition::shipped().unwrap()),
@@ -219,6 +303,8 @@ impl Tablet {
             handed_over: false,
             clock,
             scanner,
+            camera,
+            frames: Vec::new(),
             keystore,
             vault,
             shift,
@@ -243,6 +329,11 @@ impl Tablet {
         )
     }
 
+    /// Where its files lie.
+    pub fn dir(&self) -> &Path {
+        self.dir.path()
+    }
+
     pub fn send(&self, command: Command) {
         let stamp = self.page.as_ref().map(|p| p.stamp).unwrap_or_default();
         self.commands.send((stamp, command)).unwrap();
@@ -259,6 +350,9 @@ impl Tablet {
                     }
                     Update::HandOver => self.handed_over = true,
                     Update::Preview { .. } => {}
+                    Update::Frame { frame, .. } => {
+                        self.frames.push(frame.picture.clone());
+                    }
                 }
             }
             if let Some(page) = self.page.as_ref().filter(|p| accept(p)) {

@@ -6,6 +6,7 @@ mod custody;
 mod incident;
 mod kit;
 mod lock;
+mod photo;
 #[path = "../link/server.rs"]
 #[allow(dead_code)]
 mod server;

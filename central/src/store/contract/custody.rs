@@ -40,6 +40,7 @@ fn report(
         encounter: None,
         people: Vec::new(),
         text: text.into(),
+        photos: Vec::new(),
     };
     let told = ok(store.assess(&Assessment {
         at: AT,

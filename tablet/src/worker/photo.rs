@@ -1,0 +1,401 @@
+//! Photos (§22, §31): the camera on a thread of its own, its frames on the screen, and the one that is
+//! used, sealed. Until then it is in memory alone.
+
+use super::command::PhotoCommand;
+use super::readiness::TURN;
+use super::turn::Turn;
+use super::{Inner, Update, Worker};
+use crate::device::{Camera, CameraFault, Cancel, Facing, Picture};
+use crate::pages::{AlbumOf, Notice, PhotoStage, PhotoState, Stamp};
+use crate::vault::VaultError;
+use protocol::{CaptureKind, CaptureOf, limits};
+use regulation::{CustodyId, IncidentId};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::Duration;
+use zeroize::Zeroizing;
+
+/// Longer side of a frame on the screen, and of the photo that is looked at, pixels.
+const SHOWN_SIDE: u32 = 640;
+const TAKEN_SIDE: u32 = 960;
+/// A camera that has given no frame by then gives none.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// So many unreadable frames in a row, and the camera is broken.
+const BROKEN_FRAMES: u32 = 5;
+/// Threads of the camera, one that a driver holds up and one that waits for it.
+const THREADS: usize = 2;
+
+/// A frame on its way to the screen. While one is, no other is sent: a slow screen gets fewer.
+pub struct Frame {
+    pub picture: Picture,
+    under_way: Arc<AtomicBool>,
+}
+
+impl Frame {
+    /// A picture that holds up no other.
+    #[must_use]
+    pub fn of(picture: Picture) -> Self {
+        Self {
+            picture,
+            under_way: Arc::default(),
+        }
+    }
+}
+
+impl std::fmt::Debug for Frame {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.picture.fmt(f)
+    }
+}
+
+impl Drop for Frame {
+    fn drop(&mut self) {
+        self.under_way.store(false, Ordering::Release);
+    }
+}
+
+/// What the camera's thread says.
+pub(super) enum Seen {
+    Opened {
+        facing: Facing,
+        other: bool,
+    },
+    Frame(Arc<Frame>),
+    Taken(Shot),
+    Fault(CameraFault),
+    /// Since this waiting began, so long, nobody has said anything.
+    Silence(u64),
+}
+
+/// A photo in memory.
+pub(super) struct Shot {
+    jpeg: Zeroizing<Vec<u8>>,
+    shown: Picture,
+}
+
+/// The photo that is being taken.
+#[derive(Default)]
+pub(super) struct Photo {
+    /// Counts openings, so that what comes from an earlier one is dropped.
+    number: u64,
+    /// Counts waitings, so that an earlier one ends nothing.
+    waits: u64,
+    running: Option<Running>,
+    taken: Option<Zeroizing<Vec<u8>>>,
+    /// The page over which it is taken.
+    of: Stamp,
+    pub(super) turn: Turn,
+    threads: Arc<AtomicUsize>,
+}
+
+/// A thread of the camera while it lives, whatever its driver does.
+struct Thread(Arc<AtomicUsize>);
+
+impl Thread {
+    /// `None`: there are as many as there may be.
+    fn count(threads: &Arc<AtomicUsize>) -> Option<Self> {
+        let thread = Self(threads.clone());
+        (threads.fetch_add(1, Ordering::SeqCst) < THREADS).then_some(thread)
+    }
+}
+
+impl Drop for Thread {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
+struct Running {
+    cancel: Cancel,
+    shutter: Arc<AtomicBool>,
+}
+
+impl Worker {
+    pub(super) fn photo(&mut self, command: PhotoCommand) {
+        let stage = self.state.photo.as_ref().map(|photo| photo.stage);
+        match (command, stage) {
+            (PhotoCommand::Open, None) => {
+                if self.state.album().is_some_and(|album| album.left > 0) {
+                    self.open_camera(None);
+                }
+            }
+            (PhotoCommand::Shoot, Some(PhotoStage::Live)) => {
+                if let Some(running) = &self.photo.running {
+                    running.shutter.store(true, Ordering::Release);
+                    self.set_photo_stage(PhotoStage::Shooting);
+                    self.wait_for_camera();
+                }
+            }
+            (PhotoCommand::Retake, Some(PhotoStage::Taken | PhotoStage::Fault(_))) => {
+                let facing = self.state.photo.as_ref().and_then(|photo| photo.facing);
+                self.open_camera(facing);
+            }
+            (PhotoCommand::Switch, Some(_)) => {
+                let facing = self.state.photo.as_ref().and_then(|photo| photo.facing);
+                self.open_camera(facing.map(|facing| match facing {
+                    Facing::Back => Facing::Front,
+                    Facing::Front => Facing::Back,
+                }));
+            }
+            (PhotoCommand::Use, Some(PhotoStage::Taken)) => self.use_photo(),
+            (PhotoCommand::Close, Some(_)) => self.close_camera(),
+            (command, stage) => tracing::debug!(?command, ?stage, "not now"),
+        }
+    }
+
+    /// A photo goes with the page over which it is taken.
+    pub(super) fn look_at_photo(&mut self) {
+        let shown = self.state.photo.is_some() && self.photo.of == self.state.stamp();
+        if !shown {
+            self.close_camera();
+        }
+    }
+
+    /// Nothing of a photo that was not used stays.
+    pub(super) fn close_camera(&mut self) {
+        self.stop_camera();
+        self.state.photo = None;
+    }
+
+    fn stop_camera(&mut self) {
+        if let Some(running) = self.photo.running.take() {
+            running.cancel.cancel();
+        }
+        // What the stopped one still says belongs to no photo any more.
+        self.photo.number += 1;
+        self.photo.taken = None;
+    }
+
+    fn open_camera(&mut self, facing: Option<Facing>) {
+        self.stop_camera();
+        self.photo.of = self.state.stamp();
+        let other = self.state.photo.as_ref().is_some_and(|photo| photo.other);
+        self.state.photo = Some(PhotoState {
+            stage: PhotoStage::Opening,
+            facing,
+            other,
+        });
+        let Some(thread) = Thread::count(&self.photo.threads) else {
+            return self.set_photo_stage(PhotoStage::Fault(CameraFault::Busy));
+        };
+        let running = Running {
+            cancel: Cancel::default(),
+            shutter: Arc::default(),
+        };
+        let edition = &self.parts.edition.limits;
+        let session = Session {
+            camera: self.parts.camera.clone(),
+            facing,
+            cancel: running.cancel.clone(),
+            shutter: running.shutter.clone(),
+            side: edition.photo_side,
+            quality: edition.photo_quality,
+        };
+        let (number, inner) = (self.photo.number, self.inner.clone());
+        let turn = self.photo.turn.clone();
+        let spawned = std::thread::Builder::new()
+            .name("camera".into())
+            .spawn(move || {
+                let _thread = thread;
+                let mut say = |seen| {
+                    let _ = inner.send(Inner::Photo { number, seen });
+                };
+                let done = match turn.take(PATIENCE) {
+                    Some(_turn) => session.run(&mut say),
+                    None => Err(CameraFault::TimedOut),
+                };
+                if let Err(fault) = done {
+                    say(Seen::Fault(fault));
+                }
+            });
+        match spawned {
+            Ok(_) => {
+                self.photo.running = Some(running);
+                self.wait_for_camera();
+            }
+            Err(error) => {
+                tracing::error!(%error, "no thread for the camera");
+                self.set_photo_stage(PhotoStage::Fault(CameraFault::Busy));
+            }
+        }
+    }
+
+    /// A driver that hangs tells nothing: somebody else does.
+    fn wait_for_camera(&mut self) {
+        self.photo.waits += 1;
+        let (number, inner) = (self.photo.number, self.inner.clone());
+        let seen = Seen::Silence(self.photo.waits);
+        tokio::spawn(async move {
+            tokio::time::sleep(PATIENCE).await;
+            let _ = inner.send(Inner::Photo { number, seen });
+        });
+    }
+
+    fn set_photo_stage(&mut self, stage: PhotoStage) {
+        if let Some(photo) = &mut self.state.photo {
+            photo.stage = stage;
+        }
+    }
+
+    pub(super) fn camera_says(&mut self, number: u64, seen: Seen) {
+        let stage = self.state.photo.as_ref().map(|photo| photo.stage);
+        let Some(stage) = stage.filter(|_| number == self.photo.number) else {
+            return;
+        };
+        match seen {
+            Seen::Opened { facing, other } => {
+                if let Some(photo) = &mut self.state.photo {
+                    (photo.facing, photo.other) = (Some(facing), other);
+                }
+            }
+            Seen::Frame(frame) => {
+                if stage == PhotoStage::Opening {
+                    self.set_photo_stage(PhotoStage::Live);
+                    // The page comes first: a frame without one is late.
+                    self.show();
+                }
+                self.show_frame(frame);
+            }
+            Seen::Taken(shot) => {
+                self.photo.running = None;
+                self.photo.taken = Some(shot.jpeg);
+                self.set_photo_stage(PhotoStage::Taken);
+                self.show();
+                self.show_frame(Arc::new(Frame::of(shot.shown)));
+            }
+            Seen::Fault(fault) => {
+                self.stop_camera();
+                self.set_photo_stage(PhotoStage::Fault(fault));
+            }
+            Seen::Silence(wait)
+                if wait == self.photo.waits
+                    && matches!(stage, PhotoStage::Opening | PhotoStage::Shooting) =>
+            {
+                self.stop_camera();
+                self.set_photo_stage(PhotoStage::Fault(CameraFault::TimedOut));
+            }
+            Seen::Silence(_) => {}
+        }
+    }
+
+    fn show_frame(&self, frame: Arc<Frame>) {
+        let stamp = self.state.stamp();
+        let _ = self.updates.send(Update::Frame { stamp, frame });
+    }
+
+    /// Seals the photo and records that there is one. What it belongs to names it when it is recorded.
+    fn use_photo(&mut self) {
+        let Some(album) = self.state.album().filter(|album| album.left > 0) else {
+            return;
+        };
+        let (Some(session), Some(jpeg)) = (&self.session, &self.photo.taken) else {
+            return;
+        };
+        let (of, kind) = match album.of {
+            AlbumOf::Custody(id) => {
+                let custody = id.unwrap_or_else(|| CustodyId(uuid::Uuid::new_v4()));
+                (CaptureOf::Custody { custody }, CaptureKind::Condition)
+            }
+            AlbumOf::Incident(id) => {
+                let incident = id.unwrap_or_else(|| IncidentId(uuid::Uuid::new_v4()));
+                (CaptureOf::Incident { incident }, CaptureKind::Scene)
+            }
+        };
+        let added = self
+            .parts
+            .vault
+            .add_capture(session, of, kind, &mut jpeg.as_slice());
+        match added {
+            Ok((_, capture)) => {
+                self.state.add_photo(capture.id, of);
+                self.close_camera();
+                self.look_at_queue();
+            }
+            // It stays in memory, and can be used again.
+            Err(error) => {
+                tracing::error!(%error, "a photo was not kept");
+                self.state.notice = Some(match error {
+                    VaultError::Full => Notice::StorageFull,
+                    _ => Notice::StorageFault,
+                });
+            }
+        }
+    }
+}
+
+/// What the camera's thread needs.
+struct Session {
+    camera: Arc<dyn Camera>,
+    facing: Option<Facing>,
+    cancel: Cancel,
+    shutter: Arc<AtomicBool>,
+    side: u32,
+    quality: u8,
+}
+
+impl Session {
+    /// Until the photo is taken, or nobody wants it any more.
+    fn run(&self, say: &mut dyn FnMut(Seen)) -> Result<(), CameraFault> {
+        // The one before may have been waited for.
+        if self.cancel.is_cancelled() {
+            return Ok(());
+        }
+        let cameras = self.camera.discover()?;
+        let first = cameras.first().copied().ok_or(CameraFault::NotFitted)?;
+        let facing = self.facing.filter(|facing| cameras.contains(facing));
+        let facing = facing.unwrap_or(first);
+        let mut stream = self.camera.open(facing)?;
+        let other = cameras.len() > 1;
+        say(Seen::Opened { facing, other });
+        let (mut broken, under_way) = (0, Arc::new(AtomicBool::new(false)));
+        while !self.cancel.is_cancelled() {
+            let picture = match stream.frame() {
+                Ok(picture) => picture,
+                Err(CameraFault::BrokenFrame) if broken < BROKEN_FRAMES => {
+                    broken += 1;
+                    continue;
+                }
+                Err(fault) => return Err(fault),
+            };
+            broken = 0;
+            if self.shutter.load(Ordering::Acquire) {
+                // Closed before the work begins: its lamp goes out with the click.
+                drop(stream);
+                say(Seen::Taken(self.shot(&picture)?));
+                return Ok(());
+            }
+            if !under_way.swap(true, Ordering::AcqRel) {
+                say(Seen::Frame(Arc::new(Frame {
+                    picture: picture.within(SHOWN_SIDE),
+                    under_way: under_way.clone(),
+                })));
+            }
+        }
+        Ok(())
+    }
+
+    fn shot(&self, picture: &Picture) -> Result<Shot, CameraFault> {
+        if picture.is_blank() {
+            return Err(CameraFault::BrokenFrame);
+        }
+        let jpeg = picture.within(self.side);
+        Ok(Shot {
+            jpeg: jpeg.jpeg(self.quality, limits::PHOTO_BYTES)?,
+            shown: picture.within(TAKEN_SIDE),
+        })
+    }
+}
+
+/// §13: a picture of the first camera, looked at and forgotten.
+///
+/// # Errors
+/// The [`CameraFault`] that a photo would meet now.
+pub(super) fn test_capture(camera: &dyn Camera, turn: &Turn) -> Result<(), CameraFault> {
+    let _turn = turn.take(TURN).ok_or(CameraFault::Busy)?;
+    let first = camera.discover()?.first().copied();
+    let mut stream = camera.open(first.ok_or(CameraFault::NotFitted)?)?;
+    if stream.frame()?.is_blank() {
+        return Err(CameraFault::BrokenFrame);
+    }
+    Ok(())
+}
