@@ -4,7 +4,8 @@ use arbitrary::{Result, Unstructured};
 use biometrics::finger::synth::{Finger as Skin, Impression};
 use biometrics::finger::{GreyImage, encode_png};
 use protocol::{
-    CaptureId, CaptureKind, CaptureOf, CaptureRef, Digest, Fact, FactKind, Probe, Question, SessionEvent,
+    CaptureId, CaptureKind, CaptureOf, CaptureRef, Digest, Fact, FactKind, Probe, Question,
+    SessionEvent,
 };
 use regulation::encounter::*;
 use regulation::identity::{BirthDate, DocumentNumber, PersonName, Pinfl};

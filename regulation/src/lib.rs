@@ -15,5 +15,7 @@ pub mod time;
 mod typed;
 
 pub use edition::Edition;
-pub use ids::{CaptureId, CustodyId, EncounterId, FaultId, IncidentId, OfficerId, PauseId, QuestionId};
+pub use ids::{
+    CaptureId, CustodyId, EncounterId, FaultId, IncidentId, OfficerId, PauseId, QuestionId,
+};
 pub use time::{Date, Timestamp};

@@ -10,8 +10,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use tablet::device::keystore;
 use tablet::device::{
-    Camera, Clock, KeyStore, KeyStoreError, NoScanner, SysfsPower, SystemClock,
-    hold_suspend_signal,
+    Camera, Clock, KeyStore, KeyStoreError, NoScanner, SysfsPower, SystemClock, hold_suspend_signal,
 };
 use tablet::link::LinkError;
 use tablet::pages::Stamp;
