@@ -151,7 +151,7 @@ fn a_photo_of_the_condition_is_sealed_and_named_by_the_taking_over() {
         panic!("{events:?}")
     };
     let of = CaptureOf::Custody { custody: *custody };
-    let named: Vec<_> = condition.photos.iter().copied().collect();
+    let named = condition.photos.clone();
     let expected: Vec<_> = named
         .iter()
         .map(|id| (*id, CaptureKind::Condition, of))
