@@ -12,8 +12,6 @@ use tablet::pages::{
 };
 use tablet::worker::{Command, DeskAnswerCommand, DeskFiguresCommand, DeskTabletCommand};
 
-/// Whose finger is one of somebody wanted.
-
 impl Desk {
     async fn figures(
         &mut self,

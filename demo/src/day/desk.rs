@@ -64,12 +64,7 @@ impl Hands {
             "AlertCard::no"
         };
         self.tap_card(kind, who, button)?;
-        self.board("decided", |v| {
-            !v.alerts
-                .iter()
-                .any(|row| row.kind == kind && row.who.ends_with(who))
-        })?;
-        Ok(())
+        self.gone(kind, who)
     }
 
     /// §21: an administrator is sent, or has put it right.
@@ -81,13 +76,32 @@ impl Hands {
     ) -> Result<(), DayError> {
         self.tap_card(kind, who, "AlertCard::open")?;
         self.wait("the fault", |p| matches!(p.page, Page::DeskFault(_)))?;
-        self.type_into("DeskFaultPage::note-field", text)?;
-        self.primary()?;
-        self.board("seen to", |v| {
-            !v.alerts
-                .iter()
-                .any(|row| row.kind == kind && row.who.ends_with(who))
-        })?;
+        self.note("DeskFaultPage::note-field", text)?;
+        self.gone(kind, who)
+    }
+
+    /// §32: the file is taken in, or its deletion from the private device confirmed.
+    pub(super) fn take_in_means(
+        &mut self,
+        kind: AlertRowKind,
+        who: &str,
+        text: &str,
+    ) -> Result<(), DayError> {
+        self.tap_card(kind, who, "AlertCard::open")?;
+        self.wait("the recording", |p| matches!(p.page, Page::DeskMeans(_)))?;
+        self.note("DeskMeansPage::note-field", text)?;
+        self.gone(kind, who)
+    }
+
+    fn note(&mut self, field: &str, text: &str) -> Result<(), DayError> {
+        self.type_into(field, text)?;
+        self.primary()
+    }
+
+    /// The board has it no more.
+    fn gone(&mut self, kind: AlertRowKind, who: &str) -> Result<(), DayError> {
+        let is = |row: &AlertRow| row.kind == kind && row.who.ends_with(who);
+        self.board(&format!("no {kind:?}"), |v| !v.alerts.iter().any(is))?;
         Ok(())
     }
 

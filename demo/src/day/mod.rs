@@ -321,6 +321,7 @@ impl Day<'_> {
         self.reports()?;
         self.hour_without_network()?;
         self.afternoon()?;
+        self.other_means()?;
         self.end()?;
         self.prove()
     }
@@ -612,6 +613,21 @@ impl Day<'_> {
         self.officers().try_for_each(Person::wait)?;
         self.steps.done("ten encounters more")?;
         self.time_passes(30)
+    }
+
+    /// §32: files of private phones are handed over, and deleted there.
+    fn other_means(&mut self) -> Result<(), DayError> {
+        let who = [self.officer(3)?.name.clone(), self.officer(7)?.name.clone()];
+        self.desk(RESPONSIBLE)?.does(move |hands| {
+            for name in &who {
+                hands.take_in_means(AlertRowKind::OtherMeans, name, "USB-4, сейф")?;
+                hands.take_in_means(AlertRowKind::OtherMeansKept, name, "Масъулов М. М.")?;
+            }
+            Ok(())
+        })?;
+        self.steps
+            .done("§32 two recordings of private phones handed over, and deleted there")?;
+        Ok(())
     }
 
     /// Everybody hands in; the last tablet is taken over by the relief.

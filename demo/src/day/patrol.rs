@@ -7,7 +7,7 @@ use crate::people;
 use regulation::EncounterId;
 use regulation::bodycam::Serial;
 use tablet::pages::{
-    CameraState, Connection, DeskWord, HomeView, Page, PageView, ReportRow, ReportState,
+    CameraState, Connection, DeskWord, HomeView, Page, PageView, PhotoStage, ReportRow, ReportState,
 };
 
 /// From whom a tablet is taken, and to whom it is given.
@@ -61,6 +61,7 @@ impl Hands {
         if let Some(damage) = damage {
             self.tap("ConditionField::damaged-segment")?;
             self.type_into("ConditionField::damage-field", damage)?;
+            self.photo()?;
         }
         self.with_other(from, |p| match &p.page {
             Page::TakeOver(view) => Some(view.party.confirmed),
@@ -87,10 +88,22 @@ impl Hands {
         if !matches!(&page.page, Page::Receive(r) if r.serial == bodycam.to_string()) {
             return Err(DayError::NotSo("the assigned bodycam stands on the page"));
         }
-        self.type_into("ReceivePage::battery-field", "96")?;
-        self.tap("ReceivePage::emptied-check")?;
-        self.tap("ReceivePage::worn-check")?;
+        // One touch says all of it.
         self.primary()
+    }
+
+    /// §22, §31: a photo over the page that wants it.
+    fn photo(&mut self) -> Result<(), DayError> {
+        self.tap("PhotoField::take-photo")?;
+        for (what, stage) in [
+            ("a live picture", PhotoStage::Live),
+            ("a photo", PhotoStage::Taken),
+        ] {
+            self.wait(what, |p| p.photo.is_some_and(|photo| photo.stage == stage))?;
+            self.primary()?;
+        }
+        self.wait("the page below", |p| p.photo.is_none())?;
+        Ok(())
     }
 
     /// §16: the other side of a hand-over; a person types their own credentials.
@@ -350,6 +363,7 @@ impl Hands {
             self.type_into("IncidentPage::place-field", "Тимсол кўчаси")?;
         }
         self.type_into("IncidentPage::text-field", text)?;
+        self.photo()?;
         self.primary()?;
         self.wait("reported", |p| reported(p).is_some())?;
         Ok(())

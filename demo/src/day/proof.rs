@@ -1,6 +1,7 @@
 //! Whether the day is on record whole, asked of central and its archive.
 
 use super::{Day, DayError, PATROL, UNIT, regulation_now};
+use central::archive::CaptureState;
 use central::audit::AuditEvent;
 use central::report::Wanted;
 use regulation::custody::{Event, Flag, Holder};
@@ -10,6 +11,8 @@ use tablet::pages::IncidentLineKind;
 
 /// Newest entries of the audit journal that are looked through.
 const ENTRIES: usize = 10_000;
+/// Of three incidents, and of damage seen at two hand-outs.
+const PHOTOS: usize = 5;
 
 fn so(what: &'static str, is: bool, found: impl FnOnce() -> String) -> Result<(), DayError> {
     if is {
@@ -32,6 +35,9 @@ impl Day<'_> {
         ))?;
         self.custody_without_gaps()?;
         self.steps.done("§16 custody of ten tablets without gaps")?;
+        let photos = self.photos_whole()?;
+        self.steps
+            .done(&format!("§22, §31 {photos} photos whole at central"))?;
         self.decisions_matched()?;
         self.steps
             .done("§20, §21 every permission and fault with its decision; no gap")?;
@@ -129,6 +135,25 @@ impl Day<'_> {
         Ok(())
     }
 
+    /// §22, §31: every photo that somebody took is there, byte for byte.
+    fn photos_whole(&self) -> Result<usize, DayError> {
+        let (admin, mut count) = (self.admin()?, 0);
+        for patrol in &self.unit.patrol {
+            for photo in admin.photos(patrol.device)? {
+                so(
+                    "a photo is whole",
+                    photo.verified && photo.capture.state == CaptureState::Whole,
+                    || format!("{:?}", photo.capture.state),
+                )?;
+                count += 1;
+            }
+        }
+        so("every photo is at central", count == PHOTOS, || {
+            count.to_string()
+        })?;
+        Ok(count)
+    }
+
     fn decisions_matched(&self) -> Result<(), DayError> {
         let admin = self.admin()?;
         let entries = admin.audit_entries(ENTRIES)?;
@@ -141,10 +166,12 @@ impl Day<'_> {
             count(AuditEvent::IncidentReceived),
             count(AuditEvent::IncidentClassified),
             count(AuditEvent::IncidentClosed),
+            count(AuditEvent::MeansHandedOver),
+            count(AuditEvent::MeansDeleted),
         ];
         so(
             "every decision is in the audit journal once",
-            found == [3, 1, 2, 2, 3, 3, 3],
+            found == [3, 1, 2, 2, 3, 3, 3, 2, 2],
             || format!("{found:?}"),
         )?;
         let wanted = Wanted {
