@@ -137,7 +137,16 @@ async fn paragraph_31_the_condition_is_photographed_when_it_changes_hands() {
     assert!(all.iter().all(|p| p.of == photo.of && p.verified));
     let admin = scene.world.central.as_ref().unwrap().admin();
     let device = admin.devices().unwrap()[0].id;
-    let chain = admin.custody(device).unwrap();
+    let until = Instant::now() + LONG;
+    let chain = loop {
+        let chain = admin.custody(device).unwrap();
+        let last = chain.last().map(|named| &named.step.fact.recorded.event);
+        if matches!(last, Some(Event::HandedIn { .. })) {
+            break chain;
+        }
+        assert!(Instant::now() < until, "not handed in at central");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    };
     let named = |n: usize| match &chain[n].step.fact.recorded.event {
         Event::TakenOver {
             custody, condition, ..

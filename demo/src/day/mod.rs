@@ -83,6 +83,8 @@ pub enum DayError {
 #[derive(Default)]
 struct Record {
     encounters: Vec<EncounterId>,
+    /// Closed before its answer came.
+    late: Option<EncounterId>,
     incidents: Vec<KnownIncident>,
 }
 
@@ -532,7 +534,9 @@ impl Day<'_> {
         self.officer(7)?.person.begin(|hands| hands.fault(1));
         let kept = self.kept.clone();
         self.officer(8)?.person.begin(move |hands| {
-            kept.encounter(hands.ask_by_finger(5)?);
+            let id = hands.ask_by_finger(5)?;
+            kept.encounter(id);
+            kept.with(|record| record.late = Some(id));
             // §6, §9: nobody waits for an answer that cannot come.
             hands.primary()?;
             hands.release()?;

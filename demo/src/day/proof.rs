@@ -5,7 +5,7 @@ use central::archive::CaptureState;
 use central::audit::AuditEvent;
 use central::report::Wanted;
 use regulation::custody::{Event, Flag, Holder};
-use regulation::encounter::Stage;
+use regulation::encounter::{self, Stage};
 use std::time::{Duration, Instant};
 use tablet::pages::IncidentLineKind;
 
@@ -31,7 +31,7 @@ impl Day<'_> {
             .done("archive: every journal whole, and as its replica has it")?;
         let encounters = self.encounters_on_record()?;
         self.steps.done(&format!(
-            "archive: {encounters} encounters complete, verified, replayed with no flag"
+            "archive: {encounters} encounters complete, verified, replayed, one answer flagged as late"
         ))?;
         self.custody_without_gaps()?;
         self.steps.done("§16 custody of ten tablets without gaps")?;
@@ -68,7 +68,9 @@ impl Day<'_> {
 
     fn encounters_on_record(&self) -> Result<usize, DayError> {
         let archive = self.admin()?.archive();
-        let ids = self.kept.with(|record| record.encounters.clone());
+        let (ids, late) = self
+            .kept
+            .with(|record| (record.encounters.clone(), record.late));
         so(
             "every encounter was played",
             ids.len() == 2 * PATROL + 2,
@@ -78,11 +80,16 @@ impl Day<'_> {
             let found = archive.encounter(*id)?;
             let found = found.ok_or(DayError::NotSo("an encounter is on record"))?;
             so(
-                "an encounter is closed, verified, answered once, with no flag",
+                "an encounter is closed, verified, answered once, flagged if it was late alone",
                 found.state.stage == Stage::Closed
                     && found.verified.all()
                     && found.answers.len() == 1
-                    && found.state.flags.is_empty()
+                    && found
+                        .state
+                        .flags
+                        .iter()
+                        .all(|flag| *flag == encounter::Flag::LateAnswer)
+                    && found.state.flags.is_empty() != (late == Some(*id))
                     && found.flags.is_empty(),
                 || format!("{found:?} {:?}", found.state.flags),
             )?;
@@ -188,7 +195,7 @@ impl Day<'_> {
                 && figures.encounters == asked
                 && figures.answered == asked
                 && figures.without_outcome == 0
-                && figures.flagged == 0
+                && figures.flagged == 1
                 && duty.shifts > PATROL as u32
                 && (duty.pauses, duty.faults, duty.overruns, duty.gaps) == (3, 2, 0, 0),
             || format!("{figures:?}, pending {}", report.pending),

@@ -135,6 +135,18 @@ impl Worker {
         }
     }
 
+    /// Everything is at central: what was decided here on the open incident is in its history by now,
+    /// whether or not the board says anything new for it.
+    pub(super) fn look_at_sent_decisions(&mut self) {
+        let Some(desk) = self.state.desk.as_ref() else {
+            return;
+        };
+        let open = &desk.incident;
+        if self.state.queue.waiting == 0 && !open.sent.is_empty() && !open.asking {
+            self.ask_for_incident();
+        }
+    }
+
     fn open_desk_incident(&mut self) -> Option<(&mut DeskIncident, IncidentId)> {
         if self.state.screen != Screen::DeskIncident {
             return None;

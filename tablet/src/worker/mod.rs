@@ -430,6 +430,7 @@ impl Worker {
                 self.state.queue = self.queue_of(&status);
                 self.deliveries_due = true;
                 self.record_unrecorded();
+                self.look_at_sent_decisions();
             }
             LinkEvent::Message(message) => self.message(message, true),
             LinkEvent::Desk(board) => self.board(*board),
