@@ -11,14 +11,15 @@ pub mod bare;
 pub mod narrow;
 
 use central::Config;
-use demo::emulator::{Glass, Skin};
-use demo::tablet_kit::TabletKit;
+use demo::emulator::{EmulatedScanner, Glass, MovedClock, Skin};
+use demo::tablet_kit::{TabletKit, parts_by};
 use demo::world::{self, World};
 use regulation::EncounterId;
 use regulation::encounter::{Explanation, Outcome, ServiceId};
 use std::io::Read as _;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tablet::pages::{AnswerView, DocumentForm, Page, PageView};
 use tablet::worker::Command;
@@ -286,6 +287,31 @@ impl Scene {
             dir,
         };
         (scene, done)
+    }
+
+    /// The tablet anew, by a clock that can be moved.
+    #[must_use]
+    pub fn with_moved_clock(self) -> (Self, MovedClock) {
+        let Self {
+            world,
+            tablet,
+            data,
+            dir,
+        } = self;
+        tablet.stop();
+        let clock = MovedClock::new();
+        let (scanner, panel) = EmulatedScanner::new();
+        let mut parts = parts_by(&data, scanner.clone(), Arc::new(clock.clone())).unwrap();
+        // The moved clock is to lock nothing.
+        parts.lock.idle = Duration::from_secs(7 * 24 * 3600);
+        let tablet = TabletKit::start_with(parts, scanner, panel).unwrap();
+        let scene = Self {
+            world,
+            tablet,
+            data,
+            dir,
+        };
+        (scene, clock)
     }
 
     /// The tablet is switched off and on again.

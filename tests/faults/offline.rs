@@ -1,11 +1,8 @@
 //! Log-in with no connection, by the roster.
 
-use demo::emulator::{EmulatedScanner, MovedClock};
-use demo::tablet_kit::{TabletKit, parts_by};
 use demo::world::{LOGIN, OTHER_LOGIN, OTHER_PASSWORD, PASSWORD};
 use e_patrul_tests::{LONG, Scene};
 use regulation::encounter::{Event, Outcome};
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tablet::pages::{Connection, LoginProblem, Notice, Page, PageView};
 use tablet::vault::LOGIN_FAILURES;
@@ -210,33 +207,9 @@ async fn a_change_of_rank_is_on_the_screen_of_the_open_shift_and_stays_over_a_re
     scene.page("the new rank again", promoted).await;
 }
 
-/// The scene's tablet anew, with a clock that can be moved.
-fn with_moved_clock(scene: Scene) -> (Scene, MovedClock) {
-    let Scene {
-        world,
-        tablet,
-        data,
-        dir,
-    } = scene;
-    tablet.stop();
-    let clock = MovedClock::new();
-    let (scanner, panel) = EmulatedScanner::new();
-    let mut parts = parts_by(&data, scanner.clone(), Arc::new(clock.clone())).unwrap();
-    // Only the lease is to end by the moved clock.
-    parts.lock.idle = Duration::from_secs(7 * 24 * 3600);
-    let tablet = TabletKit::start_with(parts, scanner, panel).unwrap();
-    let scene = Scene {
-        world,
-        tablet,
-        data,
-        dir,
-    };
-    (scene, clock)
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn with_nothing_heard_for_the_whole_lease_the_shift_ends_and_nobody_begins_another() {
-    let (mut scene, clock) = with_moved_clock(Scene::new().await);
+    let (mut scene, clock) = Scene::new().await.with_moved_clock();
     scene.page("log-in", is_login).await;
     scene.log_in().await;
     end_shift(&mut scene).await;
@@ -270,7 +243,7 @@ async fn with_nothing_heard_for_the_whole_lease_the_shift_ends_and_nobody_begins
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_tablet_locked_by_guesses_is_unlocked_by_the_desk_through_its_roster() {
-    let (mut scene, clock) = with_moved_clock(Scene::new().await);
+    let (mut scene, clock) = Scene::new().await.with_moved_clock();
     scene.page("log-in", is_login).await;
     scene.log_in().await;
     end_shift(&mut scene).await;

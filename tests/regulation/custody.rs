@@ -238,6 +238,27 @@ async fn paragraph_13_one_that_does_not_work_is_taken_over_by_name_alone_and_fla
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn paragraph_13_a_clock_that_is_wrong_by_a_day_is_red_and_the_tablet_is_taken_over_by_name_alone()
+ {
+    let (mut scene, clock) = Scene::new().await.with_moved_clock();
+    scene
+        .page("log-in", |p| matches!(p.page, Page::Login(_)))
+        .await;
+    clock.pass(24 * 60);
+    scene.try_log_in(LOGIN, PASSWORD);
+    let view = looked_at(&mut scene).await;
+    let mut rows = view.readiness.rows.iter();
+    let of_clock = rows.find(|row| row.kind == CheckKind::Clock);
+    assert_eq!(of_clock.unwrap().level, Level::NotReady);
+    take_over(&scene, place(), None, "");
+    refused(&mut scene, Refusal::NotReady).await;
+    take_over(&scene, place(), None, "Навбатчиев Синов");
+    home(&mut scene).await;
+    let (_scene, _, flags) = on_record(scene).await;
+    assert_eq!(flags, [Flag::NotReady]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn paragraph_15_after_dismissal_the_tablet_goes_to_a_person_who_confirms() {
     let mut scene = held().await;
     custody(&scene, CustodyCommand::Open);
