@@ -191,6 +191,13 @@ async fn what_stays_lost_is_declared_so_and_the_tablet_deletes_again() {
     log_in_again(&mut scene).await;
     let after = encounter(&mut scene).await;
     scene.archived(after).await;
+    // Central has it before the tablet has the receipt.
+    scene
+        .page(
+            "acknowledged",
+            |p| matches!(&p.page, Page::Closed(c) if c.delivery.waiting == 0),
+        )
+        .await;
     let (scene, (device, salvaged, queue)) = with_vault(scene, |vault, _| {
         let dirs = vault.quarantined().unwrap();
         let salvaged = vault.salvage(&dirs).unwrap();
