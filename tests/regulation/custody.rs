@@ -254,8 +254,15 @@ async fn paragraph_13_a_clock_that_is_wrong_by_a_day_is_red_and_the_tablet_is_ta
     refused(&mut scene, Refusal::NotReady).await;
     take_over(&scene, place(), None, "Навбатчиев Синов");
     home(&mut scene).await;
-    let (_scene, _, flags) = on_record(scene).await;
-    assert_eq!(flags, [Flag::NotReady]);
+    let admin = scene.world.central.as_ref().unwrap().admin();
+    let device = admin.devices().unwrap()[0].id;
+    let until = Instant::now() + LONG;
+    while admin.custody(device).unwrap().is_empty() {
+        assert!(Instant::now() < until, "not at central");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    let chain = admin.custody(device).unwrap();
+    assert_eq!(chain[0].step.flags, [Flag::NotReady]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
