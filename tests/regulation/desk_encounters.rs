@@ -6,6 +6,7 @@ use central::audit::AuditEvent;
 use e_patrul_tests::Scene;
 use protocol::{Register, Role, TabletOrder, TabletStanding};
 use regulation::encounter::Outcome;
+use tablet::device::Signal;
 use tablet::pages::{
     AlertRowKind, DeskAnswerView, DeskFiguresView, DeskTabletView, FiguresPart, LoginProblem, Mark,
     Page, Period, QueryProblem, RemarkKind,
@@ -85,7 +86,7 @@ async fn paragraph_6_somebody_wanted_is_an_alarm_at_the_desk_without_a_name_unti
     assert_eq!(alert.who, "Сержант Намунаев Н. Н.", "whose encounter it is");
     assert_eq!(alert.place, "Намуна кўчаси, бекат");
     assert_eq!(alert.mark, Mark::Alert);
-    assert_eq!(alert.urgency, tablet::pages::AlertUrgency::Alarm);
+    assert_eq!(desk.heard(), [Signal::Alarm]);
     let found = scene.revealed_answer().await;
     let surname = &found.people[0].surname;
     let shown = |page: &tablet::pages::PageView| match &page.page {

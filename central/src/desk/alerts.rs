@@ -2,9 +2,24 @@
 
 use super::since;
 use crate::store::{BoardFound, BoardIncident, BoardLate, BoardResisted, BoardSession};
-use protocol::{Alert, AlertKind};
+use protocol::{Alert, AlertKind, SessionId};
 use regulation::bodycam::{Flag, Pause, Permission};
 use regulation::{Edition, Timestamp};
+
+/// An alert about an officer, by rank and name, in a session.
+pub(super) fn alert(
+    (session, name, rank): (SessionId, &str, &str),
+    at: Timestamp,
+    kind: AlertKind,
+) -> Alert {
+    Alert {
+        at,
+        session,
+        name: name.to_owned(),
+        rank: rank.to_owned(),
+        kind,
+    }
+}
 
 /// §20, §21: what of a shift with a bodycam wants a decision or a look.
 pub(super) fn of_session(
@@ -14,15 +29,7 @@ pub(super) fn of_session(
     alerts: &mut Vec<Alert>,
 ) {
     let Some(duty) = &session.duty else { return };
-    let mut add = |at, kind| {
-        alerts.push(Alert {
-            at,
-            session: session.session,
-            name: session.name.clone(),
-            rank: session.rank.clone(),
-            kind,
-        });
-    };
+    let mut add = |at, kind| alerts.push(alert(of(session), at, kind));
     for fault in &duty.faults {
         if fault.mended_at.is_none() && !session.is_closed(fault.id) {
             let kind = AlertKind::Fault {
@@ -87,14 +94,16 @@ pub(super) fn of_session(
     }
 }
 
+fn of(session: &BoardSession) -> (SessionId, &str, &str) {
+    (session.session, &session.name, &session.rank)
+}
+
 /// §22: a report that is not closed.
 pub(super) fn of_incident(row: &BoardIncident) -> Alert {
-    Alert {
-        at: row.at,
-        session: row.session,
-        name: row.name.clone(),
-        rank: row.rank.clone(),
-        kind: AlertKind::Incident {
+    alert(
+        (row.session, &row.name, &row.rank),
+        row.at,
+        AlertKind::Incident {
             incident: row.incident,
             report: Box::new(row.report.clone()),
             received: row.received,
@@ -102,33 +111,29 @@ pub(super) fn of_incident(row: &BoardIncident) -> Alert {
             supplements: row.supplements,
             class: row.class.clone(),
         },
-    }
+    )
 }
 
 /// An answer that names somebody wanted or missing, to a session that is open.
 pub(super) fn of_found(row: &BoardFound) -> Alert {
-    Alert {
-        at: row.answered_at,
-        session: row.session,
-        name: row.name.clone(),
-        rank: row.rank.clone(),
-        kind: AlertKind::PersonFound {
+    alert(
+        (row.session, &row.name, &row.rank),
+        row.answered_at,
+        AlertKind::PersonFound {
             question: row.question,
             answer: row.answer,
             wanted: row.wanted,
             place: row.place.clone(),
         },
-    }
+    )
 }
 
 /// An answer that its officer does not have.
 pub(super) fn of_late(row: &BoardLate) -> Alert {
-    Alert {
-        at: row.at,
-        session: row.session,
-        name: row.name.clone(),
-        rank: row.rank.clone(),
-        kind: AlertKind::LateAnswer {
+    alert(
+        (row.session, &row.name, &row.rank),
+        row.at,
+        AlertKind::LateAnswer {
             question: row.question,
             answer: row.answer,
             wanted: row.wanted,
@@ -136,22 +141,20 @@ pub(super) fn of_late(row: &BoardLate) -> Alert {
             asked_at: row.asked_at,
             ground: row.ground.clone(),
         },
-    }
+    )
 }
 
 /// §9.
 pub(super) fn of_resistance(row: &BoardResisted) -> Alert {
-    Alert {
-        at: row.at,
-        session: row.session,
-        name: row.name.clone(),
-        rank: row.rank.clone(),
-        kind: AlertKind::Resistance {
+    alert(
+        (row.session, &row.name, &row.rank),
+        row.at,
+        AlertKind::Resistance {
             encounter: row.encounter,
             case: row.case.clone(),
             place: row.place.clone(),
         },
-    }
+    )
 }
 
 /// A tablet on duty that was not heard of since `heard_at` for too long, or that is heard of while
@@ -170,11 +173,5 @@ pub(super) fn of_tablet_on_duty(
         let since = session.hole_since?;
         (now.millis_since(since) > limit).then_some((since, AlertKind::QueueStuck { device }))?
     };
-    Some(Alert {
-        at,
-        session: session.session,
-        name: session.name.clone(),
-        rank: session.rank.clone(),
-        kind,
-    })
+    Some(alert(of(session), at, kind))
 }

@@ -1,7 +1,8 @@
 //! Tablets on a board (§13 to §16), and what in their custody wants a look.
 
+use super::alerts::alert;
 use crate::store::{BoardConflict, BoardTablet, BoardTwice};
-use protocol::{Alert, AlertKind, SessionId, TabletHolder, TabletRow};
+use protocol::{Alert, AlertKind, TabletHolder, TabletRow};
 use regulation::Timestamp;
 use regulation::custody::{Holder, Level, Party, Readiness};
 
@@ -51,23 +52,17 @@ pub(super) fn of_tablet(tablet: &BoardTablet, now: Timestamp) -> Option<Alert> {
         return None;
     };
     let device = tablet.device;
-    let alert = |at, session: SessionId, kind| Alert {
-        at,
-        session,
-        name: tablet.name.clone(),
-        rank: tablet.rank.clone(),
-        kind,
-    };
+    let of = |session| (session, tablet.name.as_str(), tablet.rank.as_str());
     let level = tablet.custody.readiness.as_ref().map(Readiness::level);
     match tablet.session? {
         (session, Some(over)) if now.millis_since(over) > HAND_IN_MS => Some(alert(
+            of(session),
             over,
-            session,
             AlertKind::NotHandedIn { custody, device },
         )),
         (session, None) if level == Some(Level::NotReady) => {
             let at = tablet.checked_at.unwrap_or(since);
-            Some(alert(at, session, AlertKind::NotReady { device }))
+            Some(alert(of(session), at, AlertKind::NotReady { device }))
         }
         _ => None,
     }
@@ -75,29 +70,25 @@ pub(super) fn of_tablet(tablet: &BoardTablet, now: Timestamp) -> Option<Alert> {
 
 /// §16: taken over while somebody else had not handed it in.
 pub(super) fn of_conflict(row: &BoardConflict) -> Alert {
-    Alert {
-        at: row.at,
-        session: row.session,
-        name: row.name.clone(),
-        rank: row.rank.clone(),
-        kind: AlertKind::CustodyConflict {
+    alert(
+        (row.session, &row.name, &row.rank),
+        row.at,
+        AlertKind::CustodyConflict {
             custody: row.custody,
             device: row.device,
             held_by: row.held_by.clone(),
         },
-    }
+    )
 }
 
 /// §30: a bodycam that two officers hold.
 pub(super) fn of_camera(row: &BoardTwice) -> Alert {
-    Alert {
-        at: row.at,
-        session: row.session,
-        name: row.name.clone(),
-        rank: row.rank.clone(),
-        kind: AlertKind::CameraHeldTwice {
+    alert(
+        (row.session, &row.name, &row.rank),
+        row.at,
+        AlertKind::CameraHeldTwice {
             camera: row.camera.clone(),
             other: row.other.clone(),
         },
-    }
+    )
 }

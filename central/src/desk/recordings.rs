@@ -1,5 +1,6 @@
 //! Recordings on a board: by other means and not done with (§32), and those that the dock lacks (§19).
 
+use super::alerts::alert;
 use crate::store::{BoardMeans, BoardRows};
 use protocol::{Alert, AlertKind};
 use regulation::{Edition, Timestamp};
@@ -9,27 +10,25 @@ const DAY_MS: u64 = 24 * 60 * 60 * 1000;
 pub(super) fn alerts(edition: &Edition, rows: &BoardRows, now: Timestamp, alerts: &mut Vec<Alert>) {
     let means = rows.means.iter();
     alerts.extend(means.filter_map(|row| of_means(edition, row, now)));
-    alerts.extend(rows.unrecorded.iter().map(|row| Alert {
-        at: row.from,
-        session: row.session,
-        name: row.name.clone(),
-        rank: row.rank.clone(),
-        kind: AlertKind::NotRecorded {
-            camera: row.camera.clone(),
-            from: row.from,
-            to: row.to,
-        },
+    alerts.extend(rows.unrecorded.iter().map(|row| {
+        alert(
+            (row.session, &row.name, &row.rank),
+            row.from,
+            AlertKind::NotRecorded {
+                camera: row.camera.clone(),
+                from: row.from,
+                to: row.to,
+            },
+        )
     }));
 }
 
 fn of_means(edition: &Edition, row: &BoardMeans, now: Timestamp) -> Option<Alert> {
     let means = &row.means;
-    Some(Alert {
-        at: means.to,
-        session: row.session,
-        name: row.name.clone(),
-        rank: row.rank.clone(),
-        kind: AlertKind::OtherMeans {
+    Some(alert(
+        (row.session, &row.name, &row.rank),
+        means.to,
+        AlertKind::OtherMeans {
             means: means.id?,
             what: means.device.clone(),
             owner: means.owner,
@@ -40,7 +39,7 @@ fn of_means(edition: &Edition, row: &BoardMeans, now: Timestamp) -> Option<Alert
             handed_over: row.handed_over,
             overdue: is_overdue(edition, means.to, now),
         },
-    })
+    ))
 }
 
 /// §32: whether the days are over within which a recording that ended at `to` is to be handed over.

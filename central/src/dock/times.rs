@@ -54,6 +54,25 @@ pub(crate) fn without(a: &[(i64, i64)], b: &[(i64, i64)]) -> Times {
     rest
 }
 
+/// Of which times readings speak. Each, in the order of their ends: since when it speaks if it says so,
+/// the first moment that it speaks of for certain, and its end. One that does not say goes on where the
+/// one before has ended.
+pub(crate) fn covered(readings: &[(Option<i64>, i64, i64)]) -> Times {
+    let mut before: Option<i64> = None;
+    let mut covered = Vec::new();
+    for (since, first, until) in readings {
+        let since = since.or(before).unwrap_or(*first);
+        covered.push((since.min(*first), *until));
+        before = Some(*until);
+    }
+    joined(covered)
+}
+
+/// How long all of it is, milliseconds.
+pub(crate) fn length_ms(times: &[(i64, i64)]) -> u64 {
+    times.iter().map(|(from, to)| from.abs_diff(*to)).sum()
+}
+
 /// What the dock has of one bodycam.
 #[derive(Debug)]
 pub(crate) struct Dock {
@@ -62,20 +81,11 @@ pub(crate) struct Dock {
 }
 
 impl Dock {
-    /// `readings`: in the order of their ends: since when each speaks if it says so, the first moment
-    /// that it speaks of for certain, and its end. One that does not say goes on where the one before
-    /// has ended.
-    pub(crate) fn new(recorded: Times, readings: &[(Option<i64>, i64, i64)]) -> Self {
-        let mut before: Option<i64> = None;
-        let mut covered = Vec::new();
-        for (since, first, until) in readings {
-            let since = since.or(before).unwrap_or(*first);
-            covered.push((since.min(*first), *until));
-            before = Some(*until);
-        }
+    /// `covered`: as [`covered`] makes it.
+    pub(crate) fn new(recorded: Times, covered: Times) -> Self {
         Self {
             recorded: joined(recorded),
-            covered: joined(covered),
+            covered,
         }
     }
 
@@ -91,12 +101,6 @@ impl Dock {
     /// What is recorded while the officer held it and it was not on by the log.
     pub(crate) fn extra(&self, held: &[(i64, i64)], on: &[(i64, i64)], tolerance_ms: u64) -> Times {
         long(without(&common(&self.recorded, held), on), tolerance_ms)
-    }
-
-    /// How long it was on by the log at times of which no reading speaks, milliseconds.
-    pub(crate) fn not_compared_ms(&self, on: &[(i64, i64)]) -> u64 {
-        let left = without(on, &self.covered);
-        left.iter().map(|(from, to)| from.abs_diff(*to)).sum()
     }
 }
 
@@ -149,7 +153,7 @@ mod tests {
         ) {
             let on = joined(on);
             let readings: Vec<_> = untils.iter().map(|u| (None, first.min(*u), *u)).collect();
-            let dock = Dock::new(recorded.clone(), &readings);
+            let dock = Dock::new(recorded.clone(), covered(&readings));
             let missing = dock.missing(&on, 0);
             for at in 0..80 {
                 let covered = untils.iter().next_back().is_some_and(|last| {
@@ -162,13 +166,14 @@ mod tests {
                 let covered = dock.covered.iter().any(|(from, to)| (*from..*to).contains(at));
                 holds(&on, *at) && !covered
             });
-            prop_assert_eq!(dock.not_compared_ms(&on), left.count() as u64);
+            let not_compared = without(&on, &dock.covered);
+            prop_assert_eq!(length_ms(&not_compared), left.count() as u64);
         }
     }
 
     #[test]
     fn what_is_as_short_as_the_tolerance_is_let_pass() {
-        let dock = Dock::new(vec![(0, 10), (13, 20)], &[(None, 0, 30)]);
+        let dock = Dock::new(vec![(0, 10), (13, 20)], covered(&[(None, 0, 30)]));
         assert_eq!(dock.missing(&[(0, 24)], 3), [(20, 24)]);
         assert_eq!(dock.missing(&[(0, 24)], 2), [(10, 13), (20, 24)]);
         assert_eq!(dock.extra(&[(0, 30)], &[(0, 15)], 5), []);
@@ -178,10 +183,7 @@ mod tests {
 
     #[test]
     fn a_reading_goes_on_where_the_one_before_has_ended_unless_it_says_otherwise() {
-        let dock = Dock::new(
-            Vec::new(),
-            &[(None, 5, 10), (None, 15, 20), (Some(25), 26, 30)],
-        );
-        assert_eq!(dock.covered, [(5, 20), (25, 30)]);
+        let covered = covered(&[(None, 5, 10), (None, 15, 20), (Some(25), 26, 30)]);
+        assert_eq!(covered, [(5, 20), (25, 30)]);
     }
 }

@@ -101,14 +101,4 @@ pub struct KitRequest {
     pub at: Timestamp,
 }
 
-macro_rules! hidden {
-    ($($name:ident),*) => {$(
-        impl std::fmt::Debug for $name {
-            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str(concat!(stringify!($name), "(..)"))
-            }
-        }
-    )*};
-}
-
-hidden!(NamedStep, BoardTablet, BoardConflict, BoardTwice);
+regulation::hidden_debug!(NamedStep, BoardTablet, BoardConflict, BoardTwice);

@@ -134,17 +134,7 @@ pub struct OrderedTablet {
     pub at: Timestamp,
 }
 
-macro_rules! hidden {
-    ($($name:ident),*) => {$(
-        impl std::fmt::Debug for $name {
-            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str(concat!(stringify!($name), "(..)"))
-            }
-        }
-    )*};
-}
-
-hidden!(BoardFound, BoardLate, BoardResisted);
+regulation::hidden_debug!(BoardFound, BoardLate, BoardResisted);
 
 /// A session that a board may show something of.
 #[derive(Clone)]

@@ -74,10 +74,8 @@ impl Hands {
         who: &str,
         text: &str,
     ) -> Result<(), DayError> {
-        self.tap_card(kind, who, "AlertCard::open")?;
-        self.wait("the fault", |p| matches!(p.page, Page::DeskFault(_)))?;
-        self.note("DeskFaultPage::note-field", text)?;
-        self.gone(kind, who)
+        let is_fault = |page: &Page| matches!(page, Page::DeskFault(_));
+        self.see_to(kind, who, is_fault, ("DeskFaultPage::note-field", text))
     }
 
     /// §32: the file is taken in, or its deletion from the private device confirmed.
@@ -87,15 +85,23 @@ impl Hands {
         who: &str,
         text: &str,
     ) -> Result<(), DayError> {
-        self.tap_card(kind, who, "AlertCard::open")?;
-        self.wait("the recording", |p| matches!(p.page, Page::DeskMeans(_)))?;
-        self.note("DeskMeansPage::note-field", text)?;
-        self.gone(kind, who)
+        let is_means = |page: &Page| matches!(page, Page::DeskMeans(_));
+        self.see_to(kind, who, is_means, ("DeskMeansPage::note-field", text))
     }
 
-    fn note(&mut self, field: &str, text: &str) -> Result<(), DayError> {
+    /// Opens a card's page, and says there in words what is done.
+    fn see_to(
+        &mut self,
+        kind: AlertRowKind,
+        who: &str,
+        is_its: fn(&Page) -> bool,
+        (field, text): (&str, &str),
+    ) -> Result<(), DayError> {
+        self.tap_card(kind, who, "AlertCard::open")?;
+        self.wait("the card's page", |p| is_its(&p.page))?;
         self.type_into(field, text)?;
-        self.primary()
+        self.primary()?;
+        self.gone(kind, who)
     }
 
     /// The board has it no more.

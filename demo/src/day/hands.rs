@@ -5,7 +5,7 @@ use crate::emulator::{EmulatedScanner, MovedClock, ScannerPanel};
 use crate::stage::{Stage, set_headless_platform};
 use crate::tablet_kit;
 use e_patrul::app::AppOptions;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::JoinHandle;
@@ -217,9 +217,4 @@ pub(super) fn all<'a>(
         person.begin(move |hands| job(hands));
     }
     people.into_iter().try_for_each(Person::wait)
-}
-
-/// A folder of pictures for one person.
-pub(super) fn pictures(dir: &Path, login: &str) -> PathBuf {
-    dir.join(login)
 }

@@ -4,6 +4,7 @@
 //! Everything is tapped and typed on the real pages, drawn in memory; the clock of all goes on as fast as
 //! the play needs it. At the end central's archive is asked whether the day is on record whole.
 
+mod cast;
 mod desk;
 mod hands;
 mod patrol;
@@ -15,45 +16,18 @@ use crate::stage::StageError;
 use crate::steps::Steps;
 use crate::tablet_kit::KitError;
 use crate::world::{World, WorldError};
-use central::{AdminError, Config, NewOfficer};
-use hands::{Part, Person, all, pictures};
+use cast::{
+    COMMANDER, Cast, DESKS, DUTY, MONITORING, PATROL, Patrol, RESPONSIBLE, Unit, responsible,
+};
+use central::{AdminError, Config};
+use hands::{Person, all};
 use patrol::Other;
-use protocol::{DeviceId, Role};
-use regulation::bodycam::Serial;
-use regulation::{Date, EncounterId, OfficerId, Timestamp};
+use regulation::EncounterId;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tablet::pages::{AlertRowKind, CameraState, Connection, DeskWord, KnownIncident, TabletState};
-
-/// Officers on patrol.
-pub const PATROL: usize = 10;
-const UNIT: &str = "4-бўлим";
-const PLACE: &str = "Навбатчилик қисми";
-const PASSWORD: &str = "namuna-parol-2026";
-const PIN: &str = "40719";
-/// The desks, by role.
-const DUTY: usize = 0;
-const MONITORING: usize = 1;
-const RESPONSIBLE: usize = 2;
-const COMMANDER: usize = 3;
-const DESKS: [(&str, Role, &str, &str); 4] = [
-    ("navbatchi", Role::Duty, "Навбатчиев Н. Н.", "Капитан"),
-    (
-        "monitoring",
-        Role::Monitoring,
-        "Кузатувчиев К. К.",
-        "Лейтенант",
-    ),
-    (
-        "masul",
-        Role::Responsible,
-        "Масъулов М. М.",
-        "Катта лейтенант",
-    ),
-    ("komandir", Role::Commander, "Қўмондонов Қ. Қ.", "Майор"),
-];
 
 /// Why the day is not a success.
 #[derive(Debug, thiserror::Error)]
@@ -151,133 +125,6 @@ pub fn run(
     played
 }
 
-/// Who plays and where, until they do.
-struct Cast<'a> {
-    runtime: &'a tokio::runtime::Runtime,
-    world: &'a World,
-    clock: &'a MovedClock,
-    drawn: &'a Path,
-    turn: usize,
-}
-
-/// Everybody, with what is theirs.
-struct Unit {
-    patrol: Vec<Patrol>,
-    desks: Vec<Person>,
-    began: Timestamp,
-    /// Of the one who takes over a tablet in the evening.
-    relief: Part,
-    relief_camera: Serial,
-}
-
-struct Patrol {
-    person: Person,
-    name: String,
-    device: DeviceId,
-    camera: Serial,
-}
-
-impl Cast<'_> {
-    fn unit(&self) -> Result<Unit, DayError> {
-        let central = self.world.central.as_ref().ok_or(DayError::Gone)?;
-        let admin = central.admin();
-        admin.name_place(UNIT, PLACE)?;
-        let now = regulation_now(self.clock);
-        let offset = admin.edition().limits.utc_offset_minutes;
-        let until = tomorrow(now, offset)?;
-        admin.give_notice(UNIT, "Бозор атрофида эътиборли бўлинг", until)?;
-        let mut patrol = Vec::new();
-        for n in 0..PATROL {
-            let name = format!("{} {}.", people::person(500 + n as u64).name.surname, n + 1);
-            let login = format!("patrul-{:02}", n + 1);
-            let officer = self.officer(&login, &name, "Сержант", Role::Patrol)?;
-            let part = self.part(&login, &format!("T-{:02}", n + 1), n)?;
-            let device = self.device(&format!("T-{:02}", n + 1))?;
-            admin.assign_tablet(device, officer)?;
-            let camera = serial(n)?;
-            admin.assign_camera(&camera, officer)?;
-            patrol.push(Patrol {
-                person: Person::new(part, self.clock, self.runtime.handle())?,
-                name,
-                device,
-                camera,
-            });
-        }
-        let mut desks = Vec::new();
-        for (n, (login, role, name, rank)) in DESKS.into_iter().enumerate() {
-            self.officer(login, name, rank, role)?;
-            let part = self.part(login, &format!("D-{login}"), n)?;
-            desks.push(Person::new(part, self.clock, self.runtime.handle())?);
-        }
-        let login = "patrul-11";
-        let officer = self.officer(login, "Кечқурунов К. К.", "Сержант", Role::Patrol)?;
-        let relief_camera = serial(PATROL)?;
-        admin.assign_camera(&relief_camera, officer)?;
-        Ok(Unit {
-            patrol,
-            desks,
-            began: now,
-            relief: self.part(login, "T-10", PATROL)?,
-            relief_camera,
-        })
-    }
-
-    fn officer(
-        &self,
-        login: &str,
-        name: &str,
-        rank: &str,
-        role: Role,
-    ) -> Result<OfficerId, DayError> {
-        let central = self.world.central.as_ref().ok_or(DayError::Gone)?;
-        Ok(central.admin().create_officer(NewOfficer {
-            login: login.into(),
-            password: PASSWORD.into(),
-            name: name.into(),
-            rank: rank.into(),
-            unit: UNIT.into(),
-            role,
-        })?)
-    }
-
-    /// A part at the tablet of that name.
-    fn part(&self, login: &str, tablet: &str, n: usize) -> Result<Part, DayError> {
-        Ok(Part {
-            login: login.into(),
-            password: PASSWORD.into(),
-            pin: PIN,
-            language: (n + self.turn) % 4,
-            data: self.runtime.block_on(self.world.enrol(tablet))?,
-            pictures: pictures(self.drawn, login),
-        })
-    }
-
-    fn device(&self, tablet: &str) -> Result<DeviceId, DayError> {
-        let central = self.world.central.as_ref().ok_or(DayError::Gone)?;
-        let devices = central.admin().devices()?;
-        let device = devices.into_iter().find(|device| device.name == tablet);
-        Ok(device
-            .ok_or(DayError::NotSo("an enrolled tablet is known"))?
-            .id)
-    }
-}
-
-fn regulation_now(clock: &MovedClock) -> Timestamp {
-    tablet::device::Clock::now(clock)
-}
-
-/// The day after; the play may go on past midnight.
-fn tomorrow(now: Timestamp, offset_minutes: i32) -> Result<Date, DayError> {
-    let day = now.plus_millis(24 * 3_600_000);
-    day.local_date(offset_minutes)
-        .map_err(|_| DayError::NotSo("the clock is right"))
-}
-
-fn serial(n: usize) -> Result<Serial, DayError> {
-    let serial = format!("AX2-{:07}", 91_700 + n).parse();
-    serial.map_err(|_| DayError::NotSo("a serial number is one"))
-}
-
 /// The day as it goes.
 struct Day<'a> {
     runtime: &'a tokio::runtime::Runtime,
@@ -309,7 +156,7 @@ impl Day<'_> {
         all(everybody(), hands::Hands::unlock)
     }
 
-    /// Central is stopped while `work` begins, and comes back after a while.
+    /// Central is stopped, and comes back after a while.
     fn central_restarts(&mut self) -> Result<(), DayError> {
         self.runtime.block_on(self.world.stop_central());
         std::thread::sleep(Duration::from_secs(2));
@@ -684,13 +531,5 @@ impl Day<'_> {
         self.steps
             .done("§16 the next officer goes on duty with the last tablet")?;
         Ok(())
-    }
-}
-
-fn responsible() -> Other {
-    let login = DESKS.get(RESPONSIBLE).map_or("", |desk| desk.0);
-    Other::Person {
-        login: login.into(),
-        password: PASSWORD.into(),
     }
 }

@@ -1,12 +1,14 @@
 //! Whether the day is on record whole, asked of central and its archive.
 
-use super::{Day, DayError, PATROL, UNIT, regulation_now};
+use super::cast::{PATROL, UNIT};
+use super::{Day, DayError};
 use central::archive::CaptureState;
 use central::audit::AuditEvent;
 use central::report::Wanted;
 use regulation::custody::{Event, Flag, Holder};
 use regulation::encounter::{self, Stage};
 use std::time::{Duration, Instant};
+use tablet::device::Clock as _;
 use tablet::pages::IncidentLineKind;
 
 /// Newest entries of the audit journal that are looked through.
@@ -183,7 +185,7 @@ impl Day<'_> {
         )?;
         let wanted = Wanted {
             from: self.unit.began,
-            to: regulation_now(&self.clock).plus_millis(1),
+            to: self.clock.now().plus_millis(1),
             again: 2,
         };
         let report = admin.report(UNIT, &wanted)?;

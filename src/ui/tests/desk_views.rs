@@ -6,9 +6,9 @@ use regulation::custody::Level;
 use regulation::encounter::{AnswerKind, Flag, Language};
 use regulation::{Edition, OfficerId, Timestamp};
 use tablet::pages::{
-    AgainRow, AlertRow, AlertRowKind, AlertUrgency, CameraState, DeskAnswerView, DeskCustodyView,
-    DeskFaultView, DeskFiguresView, DeskMeansView, DeskTabletView, DeskView, DutyRow, DutyView,
-    EntryView, FigureFlag, FiguresDetail, FiguresPart, FiguresView, Mark, OfficerRow, Page, Period,
+    AgainRow, AlertRow, AlertRowKind, CameraState, DeskAnswerView, DeskCustodyView, DeskFaultView,
+    DeskFiguresView, DeskMeansView, DeskTabletView, DeskView, DutyRow, DutyView, EntryView,
+    FigureFlag, FiguresDetail, FiguresPart, FiguresView, Mark, OfficerRow, Page, Period,
     PersonView, QueryProblem, RegisterView, RemarkKind, TabletState, UnitTablet,
 };
 use uuid::Uuid;
@@ -22,7 +22,6 @@ fn alerts(language: Language) -> Vec<AlertRow> {
     };
     let row = |id: u128, at: &str, kind, what: &str| AlertRow {
         id: Uuid::from_u128(id).to_string(),
-        urgency: AlertUrgency::Notice,
         at: at.to_owned(),
         who: "Катта сержант Намунаев Намуна Намуна ўғли".to_owned(),
         kind,
@@ -101,10 +100,9 @@ fn encounters(language: Language) -> Vec<AlertRow> {
     let edition = Edition::shipped().unwrap();
     let base = alerts(language).swap_remove(6);
     let place = String::from("Намуна бозори, 2-дарвоза");
-    let row = |id: u128, kind, urgency| AlertRow {
+    let row = |id: u128, kind| AlertRow {
         id: Uuid::from_u128(id).to_string(),
         kind,
-        urgency,
         what: String::new(),
         ..base.clone()
     };
@@ -116,25 +114,25 @@ fn encounters(language: Language) -> Vec<AlertRow> {
             missing: false,
         }),
         mark: Mark::Alert,
-        ..row(22, AlertRowKind::LateAnswer, AlertUrgency::Alarm)
+        ..row(22, AlertRowKind::LateAnswer)
     };
     vec![
         AlertRow {
             answer: late.answer,
             mark: Mark::Alert,
             place: place.clone(),
-            ..row(20, AlertRowKind::WantedFound, AlertUrgency::Alarm)
+            ..row(20, AlertRowKind::WantedFound)
         },
         late.clone(),
         AlertRow {
             answer: Some(AnswerKind::Possible),
             mark: Mark::Missing,
-            ..row(23, AlertRowKind::MissingFound, AlertUrgency::Alarm)
+            ..row(23, AlertRowKind::MissingFound)
         },
         AlertRow {
             place,
             what: edition.station_cases[2].title.get(language).to_owned(),
-            ..row(24, AlertRowKind::Resistance, AlertUrgency::Alarm)
+            ..row(24, AlertRowKind::Resistance)
         },
         AlertRow {
             answer: Some(AnswerKind::NotFound),
@@ -146,11 +144,11 @@ fn encounters(language: Language) -> Vec<AlertRow> {
         },
         AlertRow {
             tablet: "3f2a9c01".to_owned(),
-            ..row(26, AlertRowKind::Silent, AlertUrgency::Notice)
+            ..row(26, AlertRowKind::Silent)
         },
         AlertRow {
             tablet: "3f2a9c01".to_owned(),
-            ..row(27, AlertRowKind::QueueStuck, AlertUrgency::Notice)
+            ..row(27, AlertRowKind::QueueStuck)
         },
     ]
 }

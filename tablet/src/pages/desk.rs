@@ -2,7 +2,7 @@
 
 use super::bodycam::of_status;
 use super::{Connection, DutyView, Mark, State, clock_text, day_and_time, title};
-use protocol::{Alert, AlertKind, AlertUrgency, DeskBoard, DeskRight, DeviceId, OnDuty};
+use protocol::{Alert, AlertKind, DeskBoard, DeskRight, DeviceId, OnDuty};
 use regulation::bodycam::{DeviceOwner, PermittedBy};
 use regulation::encounter::AnswerKind;
 use regulation::incident::Report;
@@ -113,13 +113,6 @@ impl Decided {
     }
 }
 
-/// How the desk is called to an alert. The list is [`AlertKind::urgency`], by which boards are ordered
-/// as well.
-#[must_use]
-pub fn urgency(kind: &AlertKind) -> AlertUrgency {
-    kind.urgency().0
-}
-
 /// What a board says of an incident: its alert, and the report in it.
 #[must_use]
 pub fn incident_of(board: &DeskBoard, id: IncidentId) -> Option<(&Alert, &Report)> {
@@ -153,8 +146,6 @@ pub struct DeskView {
 pub struct AlertRow {
     /// Of the pause or the fault; empty where nothing is to be decided.
     pub id: String,
-    /// How the desk is called to it.
-    pub urgency: AlertUrgency,
     pub at: String,
     /// Rank and name.
     pub who: String,
@@ -280,7 +271,6 @@ pub(super) fn rows(state: &State) -> Vec<AlertRow> {
 
 fn alert_row(state: &State, alert: &Alert) -> AlertRow {
     let mut row = AlertRow {
-        urgency: urgency(&alert.kind),
         at: clock_text(state, alert.at),
         who: format!("{} {}", alert.rank, alert.name),
         ..AlertRow::default()

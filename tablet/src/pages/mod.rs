@@ -52,9 +52,7 @@ pub use custody::{
     TakeOverForm,
 };
 pub(crate) use desk::incident_of;
-pub use desk::{
-    AlertRow, AlertRowKind, Decided, DeskState, DeskView, DutyRow, QueryProblem, urgency,
-};
+pub use desk::{AlertRow, AlertRowKind, Decided, DeskState, DeskView, DutyRow, QueryProblem};
 pub use desk_answer::{DeskAnswer, DeskAnswerView};
 pub use desk_custody::{DeskCustodyView, TabletState, UnitTablet};
 pub use desk_fault::DeskFaultView;
@@ -84,7 +82,6 @@ pub use pending::PendingView;
 pub(crate) use photo::AlbumOf;
 pub use photo::{PhotoOf, PhotoStage, PhotoState, PhotoView, PhotosView};
 pub use pin::{PinProblem, PinView};
-pub use protocol::AlertUrgency;
 pub use readiness::ReadinessView;
 pub(crate) use receive::carried;
 pub use receive::{

@@ -30,24 +30,15 @@ impl Worker {
         // What was decided here and is listed no more has arrived.
         desk.decided
             .retain(|decided| board.alerts.iter().any(|alert| decided.is_of(&alert.kind)));
-        let before = desk.board.take();
-        self.call_to(&board, before.is_none());
-        if let Some(desk) = self.state.desk.as_mut() {
-            desk.board = Some(board);
-        }
+        let before = desk.board.replace(board);
+        self.call_to_board(before.as_ref());
         self.cover_settled_answer();
         self.look_at_open_incident(before.as_ref());
     }
 
     pub(super) fn decide_pause(&mut self, pause: PauseId, granted: bool) {
-        let listed = self.listed(|kind| {
-            matches!(kind, AlertKind::PauseAsked { pause: id, .. }
-                | AlertKind::VoiceToConfirm { pause: id, .. } if *id == pause)
-        });
-        let decided = Decided::Pause(pause);
-        if listed && !self.is_decided(decided) {
-            self.decide(DeskEvent::PauseDecided { pause, granted }, decided);
-        }
+        let event = DeskEvent::PauseDecided { pause, granted };
+        self.decide_listed(event, Decided::Pause(pause));
     }
 
     pub(super) fn open_fault(&mut self, fault: FaultId) {
@@ -104,12 +95,8 @@ impl Worker {
         let Some(how) = self.filled_at_desk(how) else {
             return;
         };
-        let open = self.listed(
-            |kind| matches!(kind, AlertKind::CustodyConflict { custody: id, .. } if *id == custody),
-        );
-        let decided = Decided::Custody(custody);
         let event = DeskEvent::CustodySettled { custody, how };
-        if !open || self.is_decided(decided) || self.decide(event, decided) {
+        if self.decide_listed(event, Decided::Custody(custody)) {
             self.go_to_desk();
         }
     }
@@ -149,6 +136,13 @@ impl Worker {
             desk.decided.push(decided);
         }
         recorded
+    }
+
+    /// Decides what the board lists; whether nothing is left to decide: it is recorded now, or was, or the
+    /// board lists it no more.
+    pub(super) fn decide_listed(&mut self, event: DeskEvent, decided: Decided) -> bool {
+        let listed = self.listed(|kind| decided.is_of(kind));
+        !listed || self.is_decided(decided) || self.decide(event, decided)
     }
 
     pub(super) fn is_decided(&self, decided: Decided) -> bool {

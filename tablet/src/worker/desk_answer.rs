@@ -5,30 +5,19 @@ use super::desk::problem_of;
 use super::{Inner, Worker};
 use crate::link::LinkError;
 use crate::pages::{Decided, DeskAnswer, QueryProblem, Screen};
-use protocol::{AlertKind, DeskEvent, DeskRight, LateAnswer};
+use protocol::{DeskEvent, DeskRight, LateAnswer};
 use regulation::{EncounterId, QuestionId};
 
 impl Worker {
     /// The desk knows of somebody wanted or missing.
     pub(super) fn see_found(&mut self, question: QuestionId) {
-        let listed = self.listed(
-            |kind| matches!(kind, AlertKind::PersonFound { question: id, .. } if *id == question),
-        );
-        let decided = Decided::Found(question);
-        if listed && !self.is_decided(decided) {
-            self.decide(DeskEvent::FoundSeen { question }, decided);
-        }
+        self.decide_listed(DeskEvent::FoundSeen { question }, Decided::Found(question));
     }
 
     /// §9: the desk knows of the resistance.
     pub(super) fn see_resistance(&mut self, encounter: EncounterId) {
-        let listed = self.listed(
-            |kind| matches!(kind, AlertKind::Resistance { encounter: id, .. } if *id == encounter),
-        );
-        let decided = Decided::Resistance(encounter);
-        if listed && !self.is_decided(decided) {
-            self.decide(DeskEvent::ResistanceSeen { encounter }, decided);
-        }
+        let event = DeskEvent::ResistanceSeen { encounter };
+        self.decide_listed(event, Decided::Resistance(encounter));
     }
 
     pub(super) fn desk_answer(&mut self, command: DeskAnswerCommand) {
@@ -89,8 +78,8 @@ impl Worker {
         let Some(question) = self.open_answer().and_then(|open| open.id) else {
             return;
         };
-        let is = |kind: &AlertKind| matches!(kind, AlertKind::LateAnswer { question: id, .. } if *id == question);
-        if !self.listed(is) {
+        let open = Decided::Answer(question);
+        if !self.listed(|kind| open.is_of(kind)) {
             self.cover_answer();
         }
     }
@@ -131,12 +120,8 @@ impl Worker {
                 None => return,
             },
         };
-        let listed = self.listed(
-            |kind| matches!(kind, AlertKind::LateAnswer { question: id, .. } if *id == question),
-        );
-        let decided = Decided::Answer(question);
         let event = DeskEvent::AnswerSettled { question, how };
-        if !listed || self.is_decided(decided) || self.decide(event, decided) {
+        if self.decide_listed(event, Decided::Answer(question)) {
             self.go_to_desk();
         }
     }

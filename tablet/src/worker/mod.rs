@@ -167,7 +167,8 @@ pub struct Worker {
     /// Messages whose arrival could not be recorded yet (a full disk).
     unrecorded: Vec<protocol::MessageBody>,
     lock: lock::Lock,
-    calls: sound::Calls,
+    /// Uptime from which an alarm that nobody has looked at sounds again.
+    alarm_again: Option<Duration>,
     checks: readiness::Checks,
     /// Counts confirmations, so that what comes from an earlier one is dropped.
     confirming: u64,
@@ -236,7 +237,7 @@ impl Worker {
             session_gone: false,
             unrecorded: Vec::new(),
             lock: lock::Lock::default(),
-            calls: sound::Calls::default(),
+            alarm_again: None,
             checks: readiness::Checks::default(),
             confirming: 0,
             photo: photo::Photo::default(),
@@ -323,7 +324,7 @@ impl Worker {
     /// Reads the battery once an idle tick at most: its driver does I/O, and pages are shown as often
     /// as a capture gives frames.
     fn look_at_battery(&mut self) {
-        let uptime = Duration::from_millis(self.parts.clock.uptime_ms());
+        let uptime = self.uptime();
         if self.battery_due.is_none_or(|due| uptime >= due) {
             self.battery_due = Some(uptime + IDLE_TICK);
             self.battery = self.parts.power.battery().map(|b| b.percent);

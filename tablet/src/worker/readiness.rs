@@ -80,7 +80,7 @@ impl Worker {
         if !wanted {
             return;
         }
-        let uptime = Duration::from_millis(self.parts.clock.uptime_ms());
+        let uptime = self.uptime();
         // The scanner, or the camera, is the officer's then.
         let in_use = self.state.screen == Screen::Finger || self.state.photo.is_some();
         if self.checks.running.is_empty() && uptime >= self.checks.due && !in_use {

@@ -8,7 +8,7 @@ use protocol::{ErrorCode, FactKind, SessionEvent};
 use regulation::EncounterId;
 use regulation::encounter::{Encounter, record};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 use zeroize::Zeroizing;
 
 /// A session, new or gone on with, or why there is none.
@@ -254,7 +254,7 @@ impl Worker {
         if !self.state.enrolled || self.state.lost {
             return;
         }
-        let uptime = Duration::from_millis(self.parts.clock.uptime_ms());
+        let uptime = self.uptime();
         if uptime < self.lease_due {
             return;
         }

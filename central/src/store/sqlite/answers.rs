@@ -3,7 +3,7 @@
 use super::*;
 use protocol::{Answer, LateAnswer, Register};
 use regulation::encounter::Stage;
-use rusqlite::{OptionalExtension as _, Row, params};
+use rusqlite::{Row, params};
 
 // CROSS JOIN: SQLite begins with the unit's few officers, or with what is open at desks.
 const FOUND: &str = "
@@ -143,11 +143,8 @@ pub(super) fn late_answer(
 
 /// Whether it is the desk's to say what it did about the answer.
 pub(super) fn is_late(c: &Connection, question: &[u8; 16]) -> Sql<bool> {
-    let row: Option<i64> = c
-        .prepare_cached("SELECT 1 FROM duty_answer WHERE question = ?1")?
-        .query_row([question], |row| row.get(0))
-        .optional()?;
-    Ok(row.is_some())
+    let mut statement = c.prepare_cached("SELECT 1 FROM duty_answer WHERE question = ?1")?;
+    Ok(statement.exists([question])?)
 }
 
 #[cfg(test)]
@@ -159,11 +156,7 @@ mod tests {
         let mut connection = Connection::open_in_memory()?;
         super::file::migrate(&mut connection)?;
         for sql in [FOUND, LATE, RESISTED, ONE] {
-            let mut statement = connection.prepare(&format!("EXPLAIN QUERY PLAN {sql}"))?;
-            let parameters = vec![rusqlite::types::Null; statement.parameter_count()];
-            let steps = statement
-                .query_map(rusqlite::params_from_iter(parameters), |row| row.get(3))?
-                .collect::<Result<Vec<String>, _>>()?;
+            let steps = super::file::plan(&connection, sql)?;
             for step in &steps {
                 let reads = ["SEARCH", "USE TEMP B-TREE", "CORRELATED"];
                 assert!(reads.iter().any(|read| step.starts_with(read)), "{step}");

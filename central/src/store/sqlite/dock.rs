@@ -168,11 +168,16 @@ fn dock(c: &Connection, camera: &str) -> Sql<Dock> {
     let mut statement = c.prepare_cached(RECORDED)?;
     let recorded = statement.query_map([camera], |row| Ok((row.get(0)?, row.get(1)?)))?;
     let recorded = recorded.collect::<Result<Times, _>>()?;
+    Ok(Dock::new(recorded, covered(c, camera)?))
+}
+
+/// Of which times readings of the bodycam speak.
+fn covered(c: &Connection, camera: &str) -> Sql<Times> {
     let mut statement = c.prepare_cached(READINGS)?;
     let readings =
         statement.query_map([camera], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
     let readings: Vec<(Option<i64>, i64, i64)> = readings.collect::<Result<_, _>>()?;
-    Ok(Dock::new(recorded, &readings))
+    Ok(times::covered(&readings))
 }
 
 type Finding = (String, String, i64, i64);
@@ -254,7 +259,8 @@ pub(super) fn figures(c: &Connection, session: &[u8; 16]) -> Sql<(u32, u32, u64)
         }
     }
     for log in logs(c, session)? {
-        not_compared += dock(c, &log.camera)?.not_compared_ms(&log.on);
+        let left = times::without(&log.on, &covered(c, &log.camera)?);
+        not_compared += times::length_ms(&left);
     }
     Ok((missing, extra, not_compared))
 }

@@ -144,6 +144,16 @@ fn settings(connection: &Connection, pages: Option<u32>) -> rusqlite::Result<()>
     Ok(())
 }
 
+/// The steps by which SQLite reads for a statement, as its planner says them.
+#[cfg(test)]
+pub(super) fn plan(connection: &Connection, sql: &str) -> rusqlite::Result<Vec<String>> {
+    let mut statement = connection.prepare(&format!("EXPLAIN QUERY PLAN {sql}"))?;
+    let parameters = vec![rusqlite::types::Null; statement.parameter_count()];
+    statement
+        .query_map(rusqlite::params_from_iter(parameters), |row| row.get(3))?
+        .collect()
+}
+
 pub(super) fn migrate(connection: &mut Connection) -> rusqlite::Result<()> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let version: i64 = transaction.query_row("PRAGMA user_version", [], |row| row.get(0))?;

@@ -216,11 +216,7 @@ mod tests {
         super::file::migrate(&mut connection)?;
         let all = [OFFICERS, ENCOUNTERS, QUESTIONS, FLAGS, SHIFTS, MEANS];
         for sql in all.into_iter().chain(dock::OF_REPORT) {
-            let mut statement = connection.prepare(&format!("EXPLAIN QUERY PLAN {sql}"))?;
-            let parameters = vec![rusqlite::types::Null; statement.parameter_count()];
-            let steps = statement
-                .query_map(rusqlite::params_from_iter(parameters), |row| row.get(3))?
-                .collect::<Result<Vec<String>, _>>()?;
+            let steps = super::file::plan(&connection, sql)?;
             assert!(!steps.is_empty());
             for step in &steps {
                 let reads = ["SEARCH", "USE TEMP B-TREE"];
@@ -228,7 +224,7 @@ mod tests {
                 assert!(!step.contains("AUTOMATIC"), "made for the query: {step}");
             }
             let period = |step: &String| step.contains('>') && step.contains('<');
-            if sql.contains("?3") && sql.contains("officer o") {
+            if sql.contains("?3") {
                 assert!(steps.iter().any(period), "the period by index: {steps:?}");
             }
         }
