@@ -95,15 +95,7 @@ fn facts() -> Vec<Fact> {
     recorded
         .into_iter()
         .chain([FactKind::Desk { event: settled }])
-        .map(|kind| Fact {
-            edition: "399-2022-07-22".into(),
-            machine: 1,
-            officer: OfficerId(Uuid::from_u128(3)),
-            at: Timestamp(1_790_000_000_000),
-            uptime_ms: 12,
-            training: false,
-            kind,
-        })
+        .map(golden::fact)
         .collect()
 }
 

@@ -19,18 +19,6 @@ fn fault() -> FaultId {
     FaultId(Uuid::from_u128(9))
 }
 
-fn fact(kind: FactKind) -> Fact {
-    Fact {
-        edition: "399-2022-07-22".into(),
-        machine: 1,
-        officer: OfficerId(Uuid::from_u128(3)),
-        at: Timestamp(1_790_000_000_000),
-        uptime_ms: 12,
-        training: false,
-        kind,
-    }
-}
-
 fn facts() -> Vec<Fact> {
     let events = [
         DeskEvent::PauseDecided {
@@ -56,7 +44,7 @@ fn facts() -> Vec<Fact> {
     };
     std::iter::once(FactKind::Bodycam { recorded })
         .chain(events.map(|event| FactKind::Desk { event }))
-        .map(fact)
+        .map(golden::fact)
         .collect()
 }
 

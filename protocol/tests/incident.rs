@@ -86,15 +86,7 @@ fn facts() -> Vec<Fact> {
                 .into_iter()
                 .map(|event| FactKind::Desk { event }),
         )
-        .map(|kind| Fact {
-            edition: "399-2022-07-22".into(),
-            machine: 1,
-            officer: OfficerId(Uuid::from_u128(3)),
-            at: Timestamp(1_790_000_000_000),
-            uptime_ms: 12,
-            training: false,
-            kind,
-        })
+        .map(golden::fact)
         .collect()
 }
 

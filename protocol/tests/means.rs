@@ -8,7 +8,7 @@ use protocol::*;
 use regulation::bodycam::{DeviceOwner, Event, Recorded};
 use regulation::encounter::{DocumentKind, Person};
 use regulation::identity::{BirthDate, PersonName};
-use regulation::{MeansId, OfficerId, QuestionId, Timestamp};
+use regulation::{MeansId, QuestionId, Timestamp};
 use uuid::Uuid;
 
 const NAME: &str = "Namunayev Namuna";
@@ -66,15 +66,7 @@ fn facts() -> Vec<Fact> {
     recorded
         .into_iter()
         .chain(decided)
-        .map(|kind| Fact {
-            edition: "399-2022-07-22".into(),
-            machine: 1,
-            officer: OfficerId(Uuid::from_u128(3)),
-            at: Timestamp(1_790_000_000_000),
-            uptime_ms: 12,
-            training: false,
-            kind,
-        })
+        .map(golden::fact)
         .collect()
 }
 

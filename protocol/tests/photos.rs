@@ -6,7 +6,7 @@ mod golden;
 use protocol::*;
 use regulation::custody::{Condition, HandInReason, Party};
 use regulation::incident::{AddressedTo, Report};
-use regulation::{CustodyId, IncidentId, OfficerId, Timestamp, custody, incident};
+use regulation::{CustodyId, IncidentId, Timestamp, custody, incident};
 use uuid::Uuid;
 
 fn capture(n: u128) -> CaptureId {
@@ -81,15 +81,7 @@ fn facts() -> Vec<Fact> {
         .chain(incidents.map(|event| FactKind::Incident {
             recorded: incident::Recorded { at, event },
         }))
-        .map(|kind| Fact {
-            edition: "399-2022-07-22".into(),
-            machine: 1,
-            officer: OfficerId(Uuid::from_u128(3)),
-            at,
-            uptime_ms: 12,
-            training: false,
-            kind,
-        })
+        .map(golden::fact)
         .collect()
 }
 

@@ -230,7 +230,7 @@ pub async fn play(mut scene: Scene) -> Played {
     to_method(&mut scene).await;
     scene.choose_document().await;
     scene
-        .shown_back(DocumentForm {
+        .identified_by(DocumentForm {
             kind: Some(DocumentKind::Passport),
             ask: false,
             number: NUMBER.into(),
@@ -241,10 +241,6 @@ pub async fn play(mut scene: Scene) -> Played {
             birth_date: "12.07.1979".into(),
             ..DocumentForm::default()
         })
-        .await;
-    scene.tablet.send(Command::ConfirmDocument);
-    scene
-        .page("outcome", |p| matches!(p.page, Page::Outcome(_)))
         .await;
     scene
         .tablet

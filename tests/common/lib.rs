@@ -165,6 +165,14 @@ impl Scene {
         .await
     }
 
+    /// From the document page to that of the outcome: identified by the document, nothing asked.
+    pub async fn identified_by(&mut self, form: DocumentForm) {
+        self.shown_back(form).await;
+        self.tablet.send(Command::ConfirmDocument);
+        self.page("outcome", |p| matches!(p.page, Page::Outcome(_)))
+            .await;
+    }
+
     /// From home to the finger page.
     pub async fn to_finger(&mut self) -> EncounterId {
         let id = self.to_method().await;

@@ -142,11 +142,7 @@ async fn paragraph_8_not_possible_yet_opens_the_way_is_asked_again_and_is_flagge
 async fn paragraph_8_identified_by_document_is_complete_and_asks_central_nothing() {
     let mut scene = Scene::logged_in().await;
     let id = to_document(&mut scene).await;
-    scene.shown_back(form()).await;
-    scene.tablet.send(Command::ConfirmDocument);
-    scene
-        .page("outcome", |p| matches!(p.page, Page::Outcome(_)))
-        .await;
+    scene.identified_by(form()).await;
     scene.tablet.send(Command::Finish(Outcome::Released));
     scene
         .page("closed", |p| matches!(p.page, Page::Closed(_)))
@@ -436,11 +432,7 @@ async fn paragraph_28_typed_data_is_checked_shown_back_and_confirmed() {
         surname: "Синовов".into(),
         ..form()
     };
-    scene.shown_back(corrected).await;
-    scene.tablet.send(Command::ConfirmDocument);
-    scene
-        .page("outcome", |p| matches!(p.page, Page::Outcome(_)))
-        .await;
+    scene.identified_by(corrected).await;
     scene.tablet.send(Command::Finish(Outcome::Released));
     scene
         .page("closed", |p| matches!(p.page, Page::Closed(_)))

@@ -203,7 +203,7 @@ async fn paragraph_22_who_was_identified_by_a_document_is_named_as_typed_and_con
     let id = scene.to_method().await;
     scene.choose_document().await;
     scene
-        .shown_back(DocumentForm {
+        .identified_by(DocumentForm {
             kind: Some(DocumentKind::IdCard),
             number: "AB1234567".into(),
             surname: "Намунаев".into(),
@@ -211,10 +211,6 @@ async fn paragraph_22_who_was_identified_by_a_document_is_named_as_typed_and_con
             birth_date: "01.01.1990".into(),
             ..DocumentForm::default()
         })
-        .await;
-    scene.tablet.send(Command::ConfirmDocument);
-    scene
-        .page("outcome", |p| matches!(p.page, Page::Outcome(_)))
         .await;
     scene.tablet.send(Command::Finish(Outcome::Released));
     scene

@@ -2,6 +2,21 @@
 #![allow(dead_code, clippy::unwrap_used)]
 
 use protocol::*;
+use regulation::{OfficerId, Timestamp};
+use uuid::Uuid;
+
+/// A fact of one officer, one moment and the first edition.
+pub fn fact(kind: FactKind) -> Fact {
+    Fact {
+        edition: "399-2022-07-22".into(),
+        machine: 1,
+        officer: OfficerId(Uuid::from_u128(3)),
+        at: Timestamp(1_790_000_000_000),
+        uptime_ms: 12,
+        training: false,
+        kind,
+    }
+}
 
 /// Facts are written as these lines of hexadecimal CBOR, and read back as they are.
 pub fn facts(facts: &[Fact], golden: &str) {

@@ -111,6 +111,22 @@ impl Tablet {
         captures.collect()
     }
 
+    /// The one taking over on record, and the photos that it names.
+    fn taken_over(&self) -> (CaptureOf, Vec<CaptureId>) {
+        let events = self.custodies();
+        match events.as_slice() {
+            [
+                Event::TakenOver {
+                    custody, condition, ..
+                },
+            ] => {
+                let of = CaptureOf::Custody { custody: *custody };
+                (of, condition.photos.clone())
+            }
+            _ => panic!("{events:?}"),
+        }
+    }
+
     fn incidents(&self) -> Vec<incident::Event> {
         let events = self.facts().into_iter().filter_map(|kind| match kind {
             FactKind::Incident { recorded } => Some(recorded.event),
@@ -141,17 +157,7 @@ fn a_photo_of_the_condition_is_sealed_and_named_by_the_taking_over() {
     let taken = tablet.captures();
     tablet.send(take_over());
     tablet.screen(Screen::Receive);
-    let events = tablet.custodies();
-    let [
-        Event::TakenOver {
-            custody, condition, ..
-        },
-    ] = events.as_slice()
-    else {
-        panic!("{events:?}")
-    };
-    let of = CaptureOf::Custody { custody: *custody };
-    let named = condition.photos.clone();
+    let (of, named) = tablet.taken_over();
     let expected: Vec<_> = named
         .iter()
         .map(|id| (*id, CaptureKind::Condition, of))
@@ -230,18 +236,9 @@ fn the_camera_goes_with_its_page_and_with_the_lock_and_used_photos_stay() {
     assert_eq!(photos(tablet.page.as_ref().unwrap()).taken, 1);
     tablet.send(take_over());
     tablet.screen(Screen::Receive);
-    let events = tablet.custodies();
-    let [
-        Event::TakenOver {
-            custody, condition, ..
-        },
-    ] = events.as_slice()
-    else {
-        panic!("{events:?}")
-    };
-    let of = CaptureOf::Custody { custody: *custody };
-    let named = vec![(condition.photos[0], CaptureKind::Condition, of)];
-    assert_eq!((condition.photos.len(), tablet.captures()), (1, named));
+    let (of, named) = tablet.taken_over();
+    let expected = vec![(named[0], CaptureKind::Condition, of)];
+    assert_eq!((named.len(), tablet.captures()), (1, expected));
 }
 
 #[test]
