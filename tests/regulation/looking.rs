@@ -9,7 +9,7 @@ use tablet::worker::Command;
 async fn ask_by_document(scene: &mut Scene, n: u64) {
     scene.choose_document().await;
     scene
-        .identified_by(DocumentForm {
+        .shown_back(DocumentForm {
             kind: Some(DocumentKind::IdCard),
             ask: true,
             number: demo::people::document(n).0,
