@@ -277,6 +277,7 @@ impl Prepared {
             search,
             replica,
             captures,
+            archive: admin.archive(),
             wake,
             changed,
             desks,

@@ -1,6 +1,6 @@
 //! What the handlers work with.
 
-use crate::archive::{Assessor, Captures, Opener, Replica};
+use crate::archive::{Archive, Assessor, Captures, Opener, Replica};
 use crate::ca::Keys;
 use crate::config::Config;
 use crate::desk::Desks;
@@ -25,6 +25,7 @@ pub(crate) struct App {
     pub(crate) assessor: Assessor,
     pub(crate) replica: Replica,
     pub(crate) captures: Arc<Captures>,
+    pub(crate) archive: Archive,
     pub(crate) door: Door,
     pub(crate) wrong_codes: WrongCodes,
     /// Argon2 takes memory: no more than two at once.

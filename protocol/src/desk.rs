@@ -3,7 +3,7 @@
 //! It sees by a query that waits until something has changed; it decides by facts of its own, which
 //! travel as every fact does. Central carries a decision to the officer's session.
 
-use crate::{DeviceId, SessionId};
+use crate::{CaptureId, DeviceId, SessionId};
 use regulation::bodycam::{DeviceOwner, PermittedBy, Serial, Status};
 use regulation::custody::{Level, Party};
 use regulation::encounter::AnswerKind;
@@ -100,16 +100,12 @@ pub struct TabletRow {
     /// §31.
     pub damage: Option<String>,
     /// §31: photos of its condition, since it last changed hands.
-    #[serde(default, skip_serializing_if = "is_none")]
-    pub photos: u32,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub photos: Vec<CaptureId>,
     pub heard_at: Option<Timestamp>,
     /// §31.
     #[serde(default, skip_serializing_if = "TabletStanding::is_good")]
     pub standing: TabletStanding,
-}
-
-fn is_none(count: &u32) -> bool {
-    *count == 0
 }
 
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]

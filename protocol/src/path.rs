@@ -44,6 +44,17 @@ pub const LATE_ANSWER: &str = "/v1/late-answer/{question}";
 /// of the desk's own unit is reported lost or found, or unlocked (§31).
 pub const TABLET: &str = "/v1/tablet";
 
+/// `GET` with the session's bearer token → a photo, as JPEG: of an incident of the desk's own unit (§22),
+/// or of the condition of a tablet of it (§31). `NotFound` too while not all of it is at central, and if it
+/// is not what its event names.
+pub const PHOTO: &str = "/v1/photo/{capture}";
+
+/// [`PHOTO`] of one capture.
+#[must_use]
+pub fn photo(id: crate::CaptureId) -> String {
+    PHOTO.replace("{capture}", &id.to_string())
+}
+
 /// [`INCIDENT`] of one incident.
 #[must_use]
 pub fn incident(id: regulation::IncidentId) -> String {

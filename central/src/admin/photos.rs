@@ -36,7 +36,7 @@ impl Admin {
         let entry = AuditEntry::new(self.config.clock.now(), AuditEvent::PhotoRead);
         self.store.audit(&entry.device(device).subject(photo))?;
         let reader = self.archive.owned_capture(device, photo)?;
-        let mut reader = reader.ok_or(AdminError::Unknown("photo of that tablet"))?;
+        let (_, mut reader) = reader.ok_or(AdminError::Unknown("photo of that tablet"))?;
         let at = |error| AdminError::File(path.into(), error);
         let mut file = private_file().create_new(true).open(path).map_err(at)?;
         let written = std::io::copy(&mut reader, &mut file).and_then(|bytes| {

@@ -58,7 +58,8 @@ impl Archive {
         Ok(found)
     }
 
-    /// The plain bytes of one of them, as a stream; `None` if no fact of the device names it.
+    /// What one of them belongs to, and its plain bytes, as a stream; `None` if no fact of the device names
+    /// it.
     ///
     /// # Errors
     /// It is not here, or is not what its fact names; the store cannot be read.
@@ -66,16 +67,16 @@ impl Archive {
         &self,
         device: DeviceId,
         id: CaptureId,
-    ) -> Result<Option<CaptureReader>, ArchiveError> {
+    ) -> Result<Option<(CaptureOf, CaptureReader)>, ArchiveError> {
         let mut named = None;
-        self.each_owned(device, |_, _, capture, _| {
-            named = (capture.id == id).then(|| capture.clone());
+        self.each_owned(device, |_, _, capture, of| {
+            named = (capture.id == id).then(|| (of, capture.clone()));
             Ok(named.is_none())
         })?;
-        match named {
-            Some(named) => self.reader(device, &named).map(Some),
-            None => Ok(None),
-        }
+        let Some((of, named)) = named else {
+            return Ok(None);
+        };
+        Ok(Some((of, self.reader(device, &named)?)))
     }
 
     /// Hands over the facts of such captures until `each` has enough of them.
@@ -92,17 +93,17 @@ impl Archive {
                     return Ok(());
                 }
                 after = stored.place();
+                if stored.envelope.encounter.is_some() {
+                    continue;
+                }
                 // What does not open was flagged by itself.
                 let Ok(fact) = self.opener.open(&stored.envelope) else {
                     continue;
                 };
-                if let (
-                    None,
-                    FactKind::Capture {
-                        capture,
-                        of: Some(of),
-                    },
-                ) = (stored.envelope.encounter, &fact.kind)
+                if let FactKind::Capture {
+                    capture,
+                    of: Some(of),
+                } = &fact.kind
                     && !each(stored, &fact, capture, *of)?
                 {
                     return Ok(());

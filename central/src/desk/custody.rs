@@ -35,7 +35,7 @@ pub(super) fn row(tablet: &BoardTablet, heard: Option<Timestamp>) -> TabletRow {
         holder,
         readiness: tablet.custody.readiness.as_ref().map(Readiness::level),
         damage: tablet.custody.damage.clone(),
-        photos: u32::try_from(tablet.custody.photos.len()).unwrap_or(u32::MAX),
+        photos: tablet.custody.photos.clone(),
         heard_at: tablet.arrived_at.max(heard),
         standing: tablet.standing,
     }

@@ -7,8 +7,8 @@ mod recordings;
 
 pub(crate) use recordings::is_overdue;
 
-use crate::store::{BoardRows, BoardSession};
-use protocol::{DeskBoard, DeskRight, DeviceId, OnDuty, Role, TabletStanding, limits};
+use crate::store::{BoardRequest, BoardRows, BoardSession};
+use protocol::{DeskBoard, DeskRight, DeviceId, Officer, OnDuty, Role, TabletStanding, limits};
 use regulation::bodycam::Status;
 use regulation::custody::Holder;
 use regulation::{Edition, Timestamp};
@@ -226,6 +226,18 @@ fn is_handed_in(rows: &BoardRows, device: DeviceId) -> bool {
 pub(crate) fn since(now: Timestamp) -> Timestamp {
     let ago = i64::try_from(ENDED_MS).unwrap_or(i64::MAX);
     Timestamp(now.0.saturating_sub(ago))
+}
+
+/// The board of an officer's unit, as far as their role deals with it.
+pub(crate) fn request(officer: &Officer, now: Timestamp) -> BoardRequest {
+    BoardRequest {
+        unit: officer.unit.clone(),
+        role: officer.role,
+        now,
+        since: since(now),
+        sessions: SESSIONS,
+        rows: limits::BOARD_ROWS + 1,
+    }
 }
 
 /// Leaves out the least urgent of what would make a response longer than a tablet reads.

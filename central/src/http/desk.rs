@@ -5,7 +5,6 @@ use super::error::Refused;
 use super::{Shared, blocking, inbox, until_told};
 use crate::audit::{AuditEntry, AuditEvent};
 use crate::desk;
-use crate::store::BoardRequest;
 use axum::extract::{Query, Request, State};
 use axum::{Extension, Json};
 use protocol::{DeskBoard, DeviceId, ErrorCode, Role, limits};
@@ -64,14 +63,7 @@ async fn look(
             .session(session.id)
             .officer(officer.id);
         app.store.look(session.id, &entry)?;
-        let rows = app.store.board(&BoardRequest {
-            unit: officer.unit.clone(),
-            role: officer.role,
-            now,
-            since: desk::since(now),
-            sessions: desk::SESSIONS,
-            rows: limits::BOARD_ROWS + 1,
-        })?;
+        let rows = app.store.board(&desk::request(&officer, now))?;
         let board = app.desks.board(&app.edition, &rows, officer.role, now);
         Ok((officer.unit, board))
     })

@@ -11,6 +11,7 @@ mod incident;
 mod late_answer;
 mod login;
 mod outbox;
+mod photo;
 mod public;
 mod read;
 mod report;
@@ -59,7 +60,7 @@ pub struct Route {
 }
 
 /// Every route of central.
-pub static ROUTES: [Route; 17] = [
+pub static ROUTES: [Route; 18] = [
     Route {
         method: Method::GET,
         path: path::HEALTH,
@@ -125,6 +126,12 @@ pub static ROUTES: [Route; 17] = [
         path: path::LATE_ANSWER,
         access: Access::Tablet,
         make: |m| on(m, late_answer::late_answer),
+    },
+    Route {
+        method: Method::GET,
+        path: path::PHOTO,
+        access: Access::Tablet,
+        make: |m| on(m, photo::photo),
     },
     Route {
         method: Method::POST,

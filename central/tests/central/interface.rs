@@ -58,6 +58,7 @@ fn the_document_has_every_route_and_no_other() {
             CAPTURE,
             WIPE,
             LATE_ANSWER,
+            PHOTO,
             TABLET,
         ])
     );
@@ -367,7 +368,7 @@ async fn the_documented_board_is_the_contracts() {
         holder: TabletHolder::Unknown,
         readiness: None,
         damage: None,
-        photos: 2,
+        photos: vec![CaptureId(uuid::Uuid::nil())],
         heard_at: None,
         standing: TabletStanding::Locked,
     };

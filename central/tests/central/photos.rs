@@ -9,7 +9,8 @@ use central::archive::{CaptureState, OwnedCapture};
 use central::audit::AuditEvent;
 use central::store::ArchiveFlag;
 use protocol::*;
-use regulation::custody::{Condition, Event};
+use regulation::custody::Event;
+use regulation::incident::Report;
 use regulation::{CustodyId, IncidentId, OfficerId};
 use std::fs;
 use std::io::Read as _;
@@ -45,6 +46,15 @@ fn custody() -> CustodyId {
     CustodyId(Uuid::from_u128(77))
 }
 
+/// The tablet is taken over; its condition was photographed.
+fn with_photos(photos: Vec<CaptureId>) -> Event {
+    let mut event = taken(custody());
+    if let Event::TakenOver { condition, .. } = &mut event {
+        condition.photos = photos;
+    }
+    event
+}
+
 #[tokio::test]
 async fn photos_are_kept_counted_and_given_out_bit_by_bit() {
     let mut world = World::new().await;
@@ -54,23 +64,7 @@ async fn photos_are_kept_counted_and_given_out_bit_by_bit() {
     let shown = seal(tablet.device(), 150_000);
     let unnamed = seal(tablet.device(), 10);
     tell(&world, &mut tablet, &shown, Some(of)).await;
-    let Event::TakenOver {
-        from, readiness, ..
-    } = taken(custody())
-    else {
-        unreachable!()
-    };
-    let event = Event::TakenOver {
-        custody: custody(),
-        from,
-        readiness,
-        condition: Condition {
-            damage: None,
-            photos: vec![shown.named.id],
-        },
-        overridden: None,
-    };
-    let envelope = tablet.custody(&world, event);
+    let envelope = tablet.custody(&world, with_photos(vec![shown.named.id]));
     tablet.send(&world, vec![envelope]).await.unwrap();
     let incident = IncidentId(Uuid::from_u128(78));
     let of_incident = CaptureOf::Incident { incident };
@@ -85,10 +79,10 @@ async fn photos_are_kept_counted_and_given_out_bit_by_bit() {
             (second, CaptureState::Missing, true)
         ]
     );
-    // The board counts what the taking over names.
+    // The board lists what the taking over names.
     let board = now(&world, &desk).await;
     let row = board.tablets.iter().find(|r| r.device == tablet.device());
-    assert_eq!(row.unwrap().photos, 1);
+    assert_eq!(row.unwrap().photos, [first]);
     for photo in [&shown, &unnamed] {
         assert!(send_all(&world, &tablet, photo).await.complete);
     }
@@ -102,7 +96,9 @@ async fn photos_are_kept_counted_and_given_out_bit_by_bit() {
     let archive = world.admin().archive();
     let mut plain = Vec::new();
     let reader = archive.owned_capture(tablet.device(), first).unwrap();
-    reader.unwrap().read_to_end(&mut plain).unwrap();
+    let (belongs, mut reader) = reader.unwrap();
+    assert_eq!(belongs, of);
+    reader.read_to_end(&mut plain).unwrap();
     assert!(plain == shown.plain);
     // By its own tablet alone, and no encounter's.
     let other = world.on_duty("b").await;
@@ -218,4 +214,107 @@ async fn the_command_line_lists_photos_and_saves_one() {
     assert_eq!(call(&world, &save), Err(1), "nothing is written over");
     let looked = subjects(&world, AuditEvent::PhotoRead);
     assert_eq!(looked.iter().flatten().filter(|s| **s == id).count(), 2);
+}
+
+/// `GET` of the photo by the session that is open on the tablet.
+async fn look(world: &World, at: &Tablet, photo: CaptureId) -> Result<Vec<u8>, ErrorCode> {
+    let url = world.url(&path::photo(photo));
+    let request = at.client.get(url).bearer_auth(&at.session().token);
+    let response = request.send().await.unwrap();
+    if !response.status().is_success() {
+        return Err(code(reply::<()>(response).await));
+    }
+    let header = |name: &str| response.headers()[name].to_str().unwrap().to_owned();
+    assert_eq!(header("content-type"), "image/jpeg");
+    assert_eq!(header("cache-control"), "no-store");
+    Ok(response.bytes().await.unwrap().to_vec())
+}
+
+#[tokio::test]
+async fn a_desk_sees_the_photos_that_its_role_deals_with_and_each_look_is_kept() {
+    let world = World::new().await;
+    let mut patrol = world.on_duty("a").await;
+    let device = patrol.device();
+    let [of_tablet, of_incident, unnamed, late] =
+        [20_000, 30_000, 40, 50_000].map(|n| seal(device, n));
+    let incident = IncidentId(Uuid::from_u128(78));
+    let belongs = CaptureOf::Incident { incident };
+    let condition = CaptureOf::Custody { custody: custody() };
+    tell(&world, &mut patrol, &of_tablet, Some(condition)).await;
+    for photo in [&of_incident, &unnamed, &late] {
+        tell(&world, &mut patrol, photo, Some(belongs)).await;
+    }
+    let custody = patrol.custody(&world, with_photos(vec![of_tablet.named.id]));
+    let report = Report {
+        photos: vec![of_incident.named.id, late.named.id],
+        ..crate::incidents::report(&world)
+    };
+    let reported = patrol.incident(
+        &world,
+        regulation::incident::Event::Reported { incident, report },
+    );
+    patrol.send(&world, vec![custody, reported]).await.unwrap();
+    for photo in [&of_tablet, &of_incident, &unnamed] {
+        assert!(send_all(&world, &patrol, photo).await.complete);
+    }
+    let (tablets, incidents) = (of_tablet.named.id, of_incident.named.id);
+    let none = Err(ErrorCode::NotFound);
+    for (login, role, may_tablets, may_incidents) in [
+        ("d", Role::Duty, true, true),
+        ("c", Role::Commander, true, true),
+        ("m", Role::Monitoring, false, true),
+        ("r", Role::Responsible, true, false),
+        ("l", Role::Logistics, true, false),
+    ] {
+        world.officer_as(login, "1", role);
+        let mut desk = world.tablet().await;
+        desk.log_in(&world, login).await;
+        let shown = |may: bool, photo: &Sealed| {
+            if may {
+                Ok(photo.plain.clone())
+            } else {
+                none.clone()
+            }
+        };
+        assert_eq!(
+            look(&world, &desk, tablets).await,
+            shown(may_tablets, &of_tablet),
+            "{login}"
+        );
+        assert_eq!(
+            look(&world, &desk, incidents).await,
+            shown(may_incidents, &of_incident),
+            "{login}"
+        );
+        // Named by no report; not all here; unknown.
+        for photo in [unnamed.named.id, late.named.id, CaptureId(Uuid::nil())] {
+            assert_eq!(look(&world, &desk, photo).await, none, "{login}");
+        }
+    }
+    assert_eq!(
+        look(&world, &patrol, incidents).await,
+        Err(ErrorCode::NotAllowed)
+    );
+    let elsewhere = world.at_the_desk("e", "2").await;
+    for photo in [tablets, incidents] {
+        assert_eq!(look(&world, &elsewhere, photo).await, none);
+    }
+    let looked: Vec<_> = subjects(&world, AuditEvent::PhotoRead)
+        .into_iter()
+        .flatten()
+        .collect();
+    let looks = |photo: CaptureId| looked.iter().filter(|s| **s == photo.to_string()).count();
+    assert_eq!((looks(tablets), looks(incidents), looked.len()), (4, 3, 7));
+    // What is altered on the disk is not shown, and there is nothing to fall back on.
+    let replica = world.config.replica_dir.clone().unwrap();
+    for dir in [&world.config.data_dir, &replica] {
+        let file = dir.join("captures").join(incidents.to_string());
+        let mut bytes = fs::read(&file).unwrap();
+        bytes[100] ^= 1;
+        fs::write(&file, bytes).unwrap();
+    }
+    let mut desk = world.tablet().await;
+    desk.log_in(&world, "d").await;
+    assert_eq!(look(&world, &desk, incidents).await, none);
+    assert_eq!(look(&world, &desk, tablets).await, Ok(of_tablet.plain));
 }
