@@ -105,7 +105,7 @@ impl Hands {
     }
 
     /// The board has it no more.
-    fn gone(&mut self, kind: AlertRowKind, who: &str) -> Result<(), DayError> {
+    pub(super) fn gone(&mut self, kind: AlertRowKind, who: &str) -> Result<(), DayError> {
         let is = |row: &AlertRow| row.kind == kind && row.who.ends_with(who);
         self.board(&format!("no {kind:?}"), |v| !v.alerts.iter().any(is))?;
         Ok(())

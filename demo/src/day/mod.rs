@@ -276,17 +276,23 @@ impl Day<'_> {
             self.officer(n)?.person.wait()?;
         }
         let names: Vec<_> = self.unit.patrol.iter().map(|p| p.name.clone()).collect();
-        let (who, first) = (names.clone(), names.first().cloned().unwrap_or_default());
-        // The immediate superior may decide as well.
+        let [first, second, third, faulty, ..] = &names[..] else {
+            return Err(DayError::Gone);
+        };
+        let (by_commander, by_duty) = (
+            first.clone(),
+            [(second.clone(), true), (third.clone(), false)],
+        );
+        let (first, faulty) = (first.clone(), faulty.clone());
+        // The immediate superior may decide as well; what is decided leaves every board.
         self.desk(COMMANDER)?
-            .begin(move |hands| hands.decide(AlertRowKind::PauseAsked, &first, true));
+            .begin(move |hands| hands.decide(AlertRowKind::PauseAsked, &by_commander, true));
         self.desk(DUTY)?.does(move |hands| {
-            for (n, name) in who.iter().enumerate().take(3) {
-                hands.decide(AlertRowKind::PauseAsked, name, n != 2)?;
+            for (name, yes) in &by_duty {
+                hands.decide(AlertRowKind::PauseAsked, name, *yes)?;
             }
-            let Some(name) = who.get(3) else {
-                return Ok(());
-            };
+            hands.gone(AlertRowKind::PauseAsked, &first)?;
+            let name = &faulty;
             hands.see_to_fault(AlertRowKind::Fault, name, "Техников Т. Т.")?;
             hands.see_to_fault(AlertRowKind::FaultAssigned, name, "Батарея алмаштирилди")
         })?;
