@@ -1,6 +1,7 @@
 //! What an administrator does; works beside a running server and without one.
 
 mod assign;
+mod complaint;
 mod dock;
 mod photos;
 
@@ -76,6 +77,11 @@ pub enum AdminError {
         limits::KIT_CHARS
     )]
     Text,
+    #[error(
+        "the number of a complaint is one line of 1 to {} characters",
+        limits::COMPLAINT_CHARS
+    )]
+    ComplaintNumber,
     #[error("the unit has {} places; remove one first", limits::KIT_ROWS)]
     TooManyPlaces,
     #[error("that day is over")]

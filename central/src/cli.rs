@@ -1,5 +1,6 @@
 //! The administrator's command line. Answers go to stdout, everything else to stderr.
 
+mod complaint;
 mod custody;
 mod dock;
 mod photos;
@@ -54,6 +55,8 @@ central: the E-patrul server
   central custody           --data DIR DEVICE              who had it, from whom and to whom; times are UTC
   central photos            --data DIR DEVICE              of its condition and of incidents, and whether whole
   central save-photo        --data DIR DEVICE PHOTO --out FILE
+  central complaint         --data DIR ENCOUNTER NUMBER    a citizen's; what is recorded of it is held (§26)
+  central holds             --data DIR                     recordings that nobody may delete, and why
   central import            --data DIR FOLDER
   central import-dock       --data DIR FILE [--read-since TIME] [--read-until TIME]
                             what bodycams held at the dock, lines of serial,from,to (RFC 3339), compared
@@ -143,7 +146,8 @@ struct Call {
 }
 
 /// Commands with a second subject.
-const PAIRS: [&str; 6] = [
+const PAIRS: [&str; 7] = [
+    "complaint",
     "save-photo",
     "assign-tablet",
     "assign-camera",
@@ -287,7 +291,8 @@ fn execute(call: Call) -> Result<ExitCode, CliError> {
         | "show-encounter" | "verify-journal" | "import-queue" | "acknowledge-gap"
         | "begin-replica" | "report" | "assign-tablet" | "unassign-tablet" | "assign-camera"
         | "unassign-camera" | "unit-place" | "remove-unit-place" | "unit-notice"
-        | "minimum-version" | "custody" | "import-dock" | "photos" | "save-photo" => {}
+        | "minimum-version" | "custody" | "import-dock" | "photos" | "save-photo" | "complaint"
+        | "holds" => {}
         "" => return Err(missing("a command")),
         other => return Err(CliError::Usage(format!("there is no command {other}"))),
     }
@@ -339,6 +344,10 @@ fn execute(call: Call) -> Result<ExitCode, CliError> {
             let (photo, out) = (call.second.as_deref(), call.out.as_deref());
             photos::save(&admin, call.id("DEVICE")?, photo, out)?;
         }
+        "complaint" => {
+            complaint::register(&admin, call.id("ENCOUNTER")?, call.second("NUMBER")?)?;
+        }
+        "holds" => complaint::holds(&admin)?,
         "import" => import(&call, &admin)?,
         "import-dock" => dock::import(&call, &admin)?,
         "show-encounter" => return show_encounter(&call, &admin),

@@ -52,7 +52,7 @@ pub(crate) fn values(device: DeviceId, at: Timestamp, answers: &[Answer]) -> Vec
             holder: TabletHolder::Unknown,
             readiness: None,
             damage: Some(MARKER.into()),
-            photos: 2,
+            photos: vec![CaptureId(uuid::Uuid::from_u128(1))],
             heard_at: None,
             standing: TabletStanding::Lost { since: at },
         }],

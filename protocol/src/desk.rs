@@ -267,6 +267,9 @@ pub enum AlertKind {
         asked: bool,
         supplements: u32,
         class: Option<String>,
+        /// Recordings that are held with it.
+        #[serde(default)]
+        held: u32,
     },
     /// §16: `name` and `rank` took the tablet over while somebody else had not handed it in.
     CustodyConflict {

@@ -39,5 +39,7 @@ pub const ROSTER_ENTRIES: usize = 500;
 /// Bytes of one sealed capture, and of one part of it on its way.
 pub const CAPTURE_BYTES: u64 = 1024 * 1024 * 1024;
 pub const CAPTURE_PART_BYTES: usize = 256 * 1024;
+/// Characters of a complaint's number.
+pub const COMPLAINT_CHARS: usize = 64;
 /// Bytes of one photo, as JPEG.
 pub const PHOTO_BYTES: usize = 4 * 1024 * 1024;

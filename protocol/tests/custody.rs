@@ -128,7 +128,7 @@ fn board() -> DeskBoard {
         holder,
         readiness: Some(Level::Attention),
         damage: cracked().damage,
-        photos: 0,
+        photos: Vec::new(),
         heard_at: Some(Timestamp(1_790_000_000_000)),
         standing: TabletStanding::Good,
     };

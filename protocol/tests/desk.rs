@@ -273,6 +273,7 @@ fn whoever_is_wanted_comes_first_and_what_only_wants_a_look_last() {
         asked: false,
         supplements: 0,
         class: None,
+        held: 0,
     };
     let mut kinds = vec![
         AlertKind::Unknown,

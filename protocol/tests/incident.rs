@@ -119,6 +119,7 @@ fn alert() -> Alert {
             asked: false,
             supplements: 1,
             class: Some("administrative_offence".into()),
+            held: 2,
         },
     }
 }

@@ -46,6 +46,10 @@ pub enum AuditEvent {
     PhotosListed,
     /// … and one of them was looked at; the subject is its id.
     PhotoRead,
+    /// §26: a citizen's complaint was registered; the subject is the encounter.
+    ComplaintRegistered,
+    /// §26: what is held was listed.
+    HoldsListed,
     /// An exported queue was taken in from a file.
     QueueImported,
     /// Numbers of a device were declared lost.
@@ -127,7 +131,7 @@ pub enum AuditEvent {
 
 impl AuditEvent {
     /// Every event.
-    pub const ALL: [Self; 69] = [
+    pub const ALL: [Self; 71] = [
         Self::CodeIssued,
         Self::CodeRefused,
         Self::DeviceEnrolled,
@@ -154,6 +158,8 @@ impl AuditEvent {
         Self::CaptureRefused,
         Self::PhotosListed,
         Self::PhotoRead,
+        Self::ComplaintRegistered,
+        Self::HoldsListed,
         Self::QueueImported,
         Self::GapAcknowledged,
         Self::LookedUp,
@@ -229,6 +235,8 @@ impl AuditEvent {
             Self::CaptureRefused => "capture_refused",
             Self::PhotosListed => "photos_listed",
             Self::PhotoRead => "photo_read",
+            Self::ComplaintRegistered => "complaint_registered",
+            Self::HoldsListed => "holds_listed",
             Self::QueueImported => "queue_imported",
             Self::GapAcknowledged => "gap_acknowledged",
             Self::LookedUp => "looked_up",

@@ -110,6 +110,7 @@ pub(super) fn of_incident(row: &BoardIncident) -> Alert {
             asked: row.asked,
             supplements: row.supplements,
             class: row.class.clone(),
+            held: row.held,
         },
     )
 }

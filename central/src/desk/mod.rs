@@ -334,6 +334,7 @@ mod tests {
             received: false,
             asked: false,
             class: None,
+            held: 0,
         }
     }
 

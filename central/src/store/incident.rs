@@ -39,6 +39,8 @@ pub struct BoardIncident {
     /// The newest supplement came before the desk's last question.
     pub asked: bool,
     pub class: Option<String>,
+    /// Recordings that are held with it.
+    pub held: u32,
 }
 
 /// An incident with its history.

@@ -5,6 +5,7 @@
 //! stored now is [`StoreError::Full`] or [`StoreError::Fault`], never silence.
 
 mod access;
+mod complaint;
 pub mod contract;
 mod custody;
 mod desk;
@@ -15,6 +16,7 @@ mod rows;
 pub mod sqlite;
 
 pub use access::*;
+pub use complaint::*;
 pub use custody::*;
 pub use desk::*;
 pub use dock::*;
@@ -408,6 +410,14 @@ pub trait Store: std::fmt::Debug + Send + Sync + 'static {
         tolerance_ms: u64,
         at: Timestamp,
     ) -> Result<DockImported, StoreError>;
+
+    // What is held.
+
+    /// Keeps a complaint; `false` if it was known. What is recorded of its encounter is held from now on,
+    /// or from when it comes.
+    fn register_complaint(&self, complaint: &Complaint) -> Result<bool, StoreError>;
+    /// Recordings that nobody may delete, and why, by the time of their beginning; from that one on.
+    fn holds(&self, from: usize, limit: usize) -> Result<Vec<Hold>, StoreError>;
 
     // The commander's report.
 

@@ -156,6 +156,7 @@ async fn a_report_goes_from_the_officer_to_the_desk_and_through_its_hands() {
         asked: false,
         supplements: 0,
         class: None,
+        held: 1,
     };
     assert!(kinds(&board) == [shown]);
     assert_eq!(board.alerts[0].session, patrol.session().session);

@@ -312,6 +312,7 @@ async fn the_documented_board_is_the_contracts() {
             asked: false,
             supplements: 1,
             class: None,
+            held: 1,
         },
         AlertKind::CustodyConflict {
             custody,

@@ -4,6 +4,7 @@
 mod archive;
 mod captures;
 mod carried;
+mod complaint;
 mod custody;
 mod decision;
 mod desk;

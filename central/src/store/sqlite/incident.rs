@@ -131,7 +131,8 @@ const BOARD: &str = "
                      WHERE d.matter = i.id AND d.kind = 'incident_asked'
                      ORDER BY d.number DESC LIMIT 1), 0),
            (SELECT event FROM decision WHERE matter = i.id AND kind = 'incident_classified'
-            ORDER BY number DESC LIMIT 1)
+            ORDER BY number DESC LIMIT 1),
+           (SELECT count(*) FROM hold WHERE incident = i.id)
     FROM desk_matter m
     CROSS JOIN incident i ON i.id = m.id
     CROSS JOIN session s ON s.id = m.session
@@ -169,6 +170,7 @@ fn on_board(row: &Row<'_>) -> Sql<BoardIncident> {
         received: row.get(7)?,
         asked: row.get(8)?,
         class,
+        held: row.get(10)?,
     })
 }
 

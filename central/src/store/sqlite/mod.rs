@@ -3,6 +3,7 @@
 mod access;
 mod answers;
 mod captures;
+mod complaint;
 mod custody;
 mod desk;
 mod devices;
@@ -461,6 +462,14 @@ impl Store for SqliteStore {
         at: Timestamp,
     ) -> Result<DockImported, StoreError> {
         self.write(|tx| dock::import(tx, readings, tolerance_ms, at))
+    }
+
+    fn register_complaint(&self, complaint: &Complaint) -> Result<bool, StoreError> {
+        self.write(|tx| complaint::register(tx, complaint))
+    }
+
+    fn holds(&self, from: usize, limit: usize) -> Result<Vec<Hold>, StoreError> {
+        self.read(|c| complaint::holds(c, from, limit))
     }
 
     fn again(&self, limit: usize) -> Result<Vec<Again>, StoreError> {
