@@ -17,7 +17,7 @@ use slint::ComponentHandle;
 use std::cell::{Cell, RefCell};
 use std::mem::discriminant;
 use std::rc::Rc;
-use tablet::pages::{Page, PageView, PhotoStage, PhotoView, Stamp};
+use tablet::pages::{Page, PageView, Stamp};
 use tablet::worker::{Command, Update};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
 
@@ -141,6 +141,7 @@ impl App {
                 if shown.as_ref().is_some_and(|last| {
                     discriminant(&last.page) != discriminant(&view.page)
                         || last.photo.map(|p| p.stage) != view.photo.map(|p| p.stage)
+                        || photo_at_desk(last) != photo_at_desk(&view)
                 }) {
                     self.guard.page_changed(&self.window);
                 }
@@ -165,15 +166,9 @@ impl App {
             }
             Update::Frame { stamp, frame } => {
                 let shown = self.shown.borrow();
-                let wanted = |photo: &PhotoView| {
-                    matches!(
-                        photo.stage,
-                        PhotoStage::Live | PhotoStage::Shooting | PhotoStage::Taken
-                    )
-                };
-                let current = shown.as_ref().is_some_and(|view| {
-                    view.stamp == stamp && view.photo.as_ref().is_some_and(wanted)
-                });
+                let current = shown
+                    .as_ref()
+                    .is_some_and(|view| view.stamp == stamp && view.shows_picture());
                 if current {
                     ui::frame(&self.window, &frame.picture);
                 }
@@ -231,5 +226,13 @@ impl App {
         let result = self.window.run();
         self.sender.send(Command::Shutdown);
         result
+    }
+}
+
+/// Which photo a desk looks at: its buttons mean something else on the last one.
+fn photo_at_desk(view: &PageView) -> Option<usize> {
+    match &view.page {
+        Page::DeskPhoto(page) => Some(page.number),
+        _ => None,
     }
 }

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tablet::device::keystore::UnsafeFileKeyStore;
-use tablet::device::{Clock, NoSpeaker, Scanner, SystemClock};
+use tablet::device::{Clock, NoSpeaker, Picture, Scanner, SystemClock};
 use tablet::pages::{PageView, Stamp};
 use tablet::vault::Vault;
 use tablet::worker::{Command, LockPolicy, Parts, Update, Worker};
@@ -99,6 +99,8 @@ pub struct TabletKit {
     pub page: Option<PageView>,
     /// Every page since the start, oldest first.
     pub history: Vec<PageView>,
+    /// The last picture that came to the screen, of the camera or of central.
+    frame: Option<Picture>,
     pub panel: ScannerPanel,
     pub scanner: Arc<EmulatedScanner>,
     pub speaker: Arc<EmulatedSpeaker>,
@@ -153,6 +155,7 @@ impl TabletKit {
             thread: Some(thread),
             page: None,
             history: Vec::new(),
+            frame: None,
             panel,
             scanner,
             speaker,
@@ -195,25 +198,45 @@ impl TabletKit {
             let left = until.saturating_duration_since(Instant::now());
             match tokio::time::timeout(left, self.updates.recv()).await {
                 Ok(Some(update)) => self.keep(update),
-                Ok(None) | Err(_) => {
-                    let last = self
-                        .page
-                        .as_ref()
-                        .map(|p| format!("{p:?}"))
-                        .unwrap_or_default();
-                    return Err(WaitedInVain {
-                        what: what.to_owned(),
-                        last,
-                    });
-                }
+                Ok(None) | Err(_) => return Err(self.in_vain(what)),
             }
         }
     }
 
+    /// The next picture that comes to the screen; one that came before is that one, once.
+    ///
+    /// # Errors
+    /// None came in time, or the tablet is gone.
+    pub async fn picture(&mut self, within: Duration) -> Result<Picture, WaitedInVain> {
+        let until = Instant::now() + within;
+        loop {
+            if let Some(picture) = self.frame.take() {
+                return Ok(picture);
+            }
+            let left = until.saturating_duration_since(Instant::now());
+            match tokio::time::timeout(left, self.updates.recv()).await {
+                Ok(Some(update)) => self.keep(update),
+                Ok(None) | Err(_) => return Err(self.in_vain("a picture")),
+            }
+        }
+    }
+
+    fn in_vain(&self, what: &str) -> WaitedInVain {
+        let last = self.page.as_ref().map(|page| format!("{page:?}"));
+        WaitedInVain {
+            what: what.to_owned(),
+            last: last.unwrap_or_default(),
+        }
+    }
+
     fn keep(&mut self, update: Update) {
-        if let Update::Page(page) = update {
-            self.history.push((*page).clone());
-            self.page = Some(*page);
+        match update {
+            Update::Page(page) => {
+                self.history.push((*page).clone());
+                self.page = Some(*page);
+            }
+            Update::Frame { frame, .. } => self.frame = Some(frame.picture.clone()),
+            Update::Preview { .. } | Update::HandOver => {}
         }
     }
 

@@ -156,6 +156,7 @@ fn name(page: &Page) -> PageName {
         Page::DeskAnswer(_) => PageName::DeskAnswer,
         Page::DeskFigures(_) => PageName::DeskFigures,
         Page::DeskTablet(_) => PageName::DeskTablet,
+        Page::DeskPhoto(_) => PageName::DeskPhoto,
         Page::Incident(_) => PageName::Incident,
         Page::Reports(_) => PageName::Reports,
     }

@@ -5,7 +5,7 @@ use super::words::{level, standing};
 use super::{AlertItem, AppWindow, DeskCustodyAdapter, DeskTabletItem, DeskTabletState, int, put};
 use crate::app::Sender;
 use ::tablet::pages::{DeskCustodyView, TabletState, UnitTablet};
-use ::tablet::worker::{Command, DeskTabletCommand};
+use ::tablet::worker::{Command, DeskPhotoCommand, DeskTabletCommand};
 use slint::{ComponentHandle, ModelRc};
 
 pub(super) fn connect(window: &AppWindow, sender: &Sender) {
@@ -16,6 +16,12 @@ pub(super) fn connect(window: &AppWindow, sender: &Sender) {
     adapter.on_open_tablet(move |id| {
         if let Ok(device) = id.parse() {
             to.send(Command::DeskTablet(DeskTabletCommand::Open(device)));
+        }
+    });
+    let to = sender.clone();
+    adapter.on_open_photos(move |id| {
+        if let Ok(device) = id.parse() {
+            to.send(Command::DeskPhoto(DeskPhotoCommand::OfTablet(device)));
         }
     });
     let to = sender.clone();

@@ -11,7 +11,7 @@ use slint::{ComponentHandle, ModelRc};
 use tablet::pages::{
     self, DeskIncidentView, DeskReport, HeldRow, IncidentLine, IncidentLineKind, PersonLine,
 };
-use tablet::worker::{Command, DeskIncidentCommand};
+use tablet::worker::{Command, DeskIncidentCommand, DeskPhotoCommand};
 
 pub(super) fn connect(window: &AppWindow, sender: &Sender) {
     let adapter = window.global::<DeskIncidentAdapter>();
@@ -37,6 +37,8 @@ pub(super) fn connect(window: &AppWindow, sender: &Sender) {
         });
     });
     adapter.on_close(move |how| send(DeskIncidentCommand::Close { how: how.into() }));
+    let to = sender.clone();
+    adapter.on_look(move || to.send(Command::DeskPhoto(DeskPhotoCommand::OfIncident)));
     let to = sender.clone();
     adapter.on_back(move || to.send(Command::GoHome));
 }

@@ -12,6 +12,7 @@ mod desk_fault;
 mod desk_figures;
 mod desk_incident;
 mod desk_means;
+mod desk_photo;
 mod desk_tablet;
 mod document;
 mod finger;
@@ -91,6 +92,7 @@ pub(crate) fn connect(window: &AppWindow, sender: &Sender) {
     desk_answer::connect(window, sender);
     desk_figures::connect(window, sender);
     desk_tablet::connect(window, sender);
+    desk_photo::connect(window, sender);
     incident::connect(window, sender);
     reports::connect(window, sender);
 }
@@ -130,11 +132,12 @@ pub(crate) fn map(window: &AppWindow, view: &PageView, last: Option<&PageView>) 
             Page::DeskAnswer(page) => desk_answer::map(window, page),
             Page::DeskFigures(page) => desk_figures::map(window, page),
             Page::DeskTablet(page) => desk_tablet::map(window, page),
+            Page::DeskPhoto(page) => desk_photo::map(window, page),
             Page::Incident(page) => incident::map(window, page),
             Page::Reports(page) => reports::map(window, page),
         }
     }
-    photo::map(window, view.photo.as_ref());
+    photo::map(window, view);
     taps::map(window, view);
     chrome::map(window, view);
     if let Some(last) = last.filter(|last| discriminant(&last.page) != discriminant(&view.page)) {
@@ -169,6 +172,7 @@ fn forget(window: &AppWindow, left: &Page) {
         | Page::Pin(_)
         | Page::Locked(_)
         | Page::Receive(_)
+        | Page::DeskPhoto(_)
         | Page::Method(_)
         | Page::NoFingerprint(_)
         | Page::Pending(_)

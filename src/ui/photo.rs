@@ -4,7 +4,7 @@ use super::{AppWindow, PhotoAdapter, PhotoStage as Shown, int};
 use crate::app::Sender;
 use slint::{ComponentHandle, Image, Rgb8Pixel, SharedPixelBuffer};
 use tablet::device::{CameraFault, Picture};
-use tablet::pages::{PhotoOf, PhotoStage, PhotoView, PhotosView};
+use tablet::pages::{PageView, PhotoOf, PhotoStage, PhotosView};
 use tablet::worker::{Command, PhotoCommand};
 
 pub(super) fn connect(window: &AppWindow, sender: &Sender) {
@@ -14,6 +14,7 @@ pub(super) fn connect(window: &AppWindow, sender: &Sender) {
         move || to.send(Command::Photo(command))
     };
     adapter.on_take(send(PhotoCommand::Open));
+    adapter.on_read_code(send(PhotoCommand::ReadCode));
     adapter.on_shoot(send(PhotoCommand::Shoot));
     adapter.on_retake(send(PhotoCommand::Retake));
     adapter.on_switch(send(PhotoCommand::Switch));
@@ -22,16 +23,17 @@ pub(super) fn connect(window: &AppWindow, sender: &Sender) {
 }
 
 /// Over the page: it changes with every one.
-pub(super) fn map(window: &AppWindow, view: Option<&PhotoView>) {
+pub(super) fn map(window: &AppWindow, view: &PageView) {
     let adapter = window.global::<PhotoAdapter>();
-    adapter.set_open(view.is_some());
-    let Some(view) = view else {
-        return forget(window);
-    };
-    adapter.set_incident(view.of == PhotoOf::Incident);
-    adapter.set_other(view.other);
-    adapter.set_stage(stage(view.stage));
-    if matches!(view.stage, PhotoStage::Opening | PhotoStage::Fault(_)) {
+    adapter.set_open(view.photo.is_some());
+    if let Some(photo) = &view.photo {
+        adapter.set_incident(photo.of == PhotoOf::Incident);
+        adapter.set_code(photo.of == PhotoOf::Code);
+        adapter.set_strange(photo.strange);
+        adapter.set_other(photo.other);
+        adapter.set_stage(stage(photo.stage));
+    }
+    if !view.shows_picture() {
         forget(window);
     }
 }

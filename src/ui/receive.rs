@@ -31,6 +31,9 @@ pub(super) fn map(window: &AppWindow, view: &ReceiveView) {
     let warnings = view.warnings.unwrap_or_default();
     adapter.set_first(view.first);
     adapter.set_serial(view.serial.as_str().into());
+    let (read, reads) = &view.read;
+    adapter.set_read(read.as_str().into());
+    adapter.set_reads(i32::try_from(*reads).unwrap_or(i32::MAX));
     let steps = view.steps.iter().map(choice).collect();
     put(&adapter.get_steps(), steps, |m| adapter.set_steps(m));
     let carried = view.carried.as_ref();

@@ -8,7 +8,7 @@ use protocol::Role;
 use regulation::FaultId;
 use regulation::bodycam::{DeviceOwner, PermittedBy};
 use std::time::{Duration, Instant};
-use tablet::device::Signal;
+use tablet::device::{Picture, Signal};
 use tablet::pages::{AlertRow, AlertRowKind, CameraState, DeskView, DeskWord, Page, PageView};
 use tablet::worker::{BodycamCommand, Command, DeskMeansCommand};
 use zeroize::Zeroizing;
@@ -52,6 +52,11 @@ impl Desk {
 
     pub fn send(&self, command: Command) {
         self.0.send(command);
+    }
+
+    /// The next picture that comes to its screen.
+    pub async fn picture(&mut self) -> Picture {
+        self.0.picture(LONG).await.unwrap()
     }
 
     /// What was to be heard at the desk.

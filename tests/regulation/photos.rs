@@ -2,18 +2,20 @@
 
 use crate::desk::{DESK, Desk};
 use central::archive::{CaptureState, OwnedCapture};
-use demo::emulator::{Scene as Seen, Trouble};
+use central::audit::AuditEvent;
+use demo::emulator::{Code, Scene as Seen, Trouble};
 use demo::world::{LOGIN, PASSWORD};
 use e_patrul_tests::{LONG, Scene, on_disk};
 use protocol::{CaptureKind, CaptureOf, Role};
 use regulation::custody::{CheckKind, Event, HandInReason, Level};
 use std::io::Read as _;
 use std::time::{Duration, Instant};
+use tablet::device::Picture;
 use tablet::pages::{
-    AlertRowKind, HandInForm, Page, PageView, PartyForm, PhotoStage, PhotosView, ReportForm,
-    TakeOverForm,
+    AlertRowKind, DeskPhotoProblem, DeskPhotoStage, HandInForm, Page, PageView, PartyForm, PhotoOf,
+    PhotoStage, PhotosView, QueryProblem, ReportForm, TakeOverForm,
 };
-use tablet::worker::{Command, CustodyCommand, IncidentCommand, PhotoCommand};
+use tablet::worker::{Command, CustodyCommand, DeskPhotoCommand, IncidentCommand, PhotoCommand};
 
 fn place() -> PartyForm {
     PartyForm::Place("Навбатчилик қисми".into())
@@ -97,8 +99,26 @@ fn bytes(scene: &Scene, photo: &OwnedCapture) -> Vec<u8> {
     let device = admin.devices().unwrap()[0].id;
     let reader = admin.archive().owned_capture(device, photo.capture.id);
     let mut bytes = Vec::new();
-    reader.unwrap().unwrap().read_to_end(&mut bytes).unwrap();
+    reader.unwrap().unwrap().1.read_to_end(&mut bytes).unwrap();
     bytes
+}
+
+/// The photo as who examines it has it, as large as a desk shows it.
+fn examined(jpeg: &[u8]) -> Picture {
+    Picture::of_jpeg(jpeg).unwrap().within(1280)
+}
+
+/// Which photo of how many a desk looks at, and how far it is.
+fn at_desk(page: &PageView) -> Option<(usize, usize, DeskPhotoStage)> {
+    match &page.page {
+        Page::DeskPhoto(view) => Some((view.number, view.count, view.stage)),
+        _ => None,
+    }
+}
+
+async fn shown(desk: &mut Desk, number: usize, count: usize) {
+    let wanted = Some((number, count, DeskPhotoStage::Shown));
+    desk.page("the photo", |p| at_desk(p) == wanted).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -119,6 +139,17 @@ async fn paragraph_31_the_condition_is_photographed_when_it_changes_hands() {
         |p| matches!(&p.page, Page::DeskCustody(c) if c.tablets.iter().any(|t| t.photos == 1)),
     )
     .await;
+    let admin = scene.world.central.as_ref().unwrap().admin();
+    let of = admin.devices().unwrap()[0].id;
+    desk.send(Command::DeskPhoto(DeskPhotoCommand::OfTablet(of)));
+    shown(&mut desk, 1, 1).await;
+    assert!(
+        desk.picture().await == examined(&jpeg),
+        "what the examiner has"
+    );
+    desk.send(Command::Back);
+    desk.page("the tablets", |p| matches!(p.page, Page::DeskCustody(_)))
+        .await;
     scene.tablet.send(Command::EndShift);
     scene
         .page("the hand-in", |p| matches!(p.page, Page::HandIn(_)))
@@ -208,6 +239,35 @@ async fn paragraph_22_an_incident_is_photographed_also_with_no_connection() {
     })
     .await;
     let photos = at_central(&scene, 3).await;
+    for (n, photo) in photos.iter().enumerate() {
+        let command = match n {
+            0 => DeskPhotoCommand::OfIncident,
+            _ => DeskPhotoCommand::Next,
+        };
+        desk.send(Command::DeskPhoto(command));
+        shown(&mut desk, n + 1, 3).await;
+        assert!(desk.picture().await == examined(&bytes(&scene, photo)));
+    }
+    // With no connection there is no photo, and that is said; then it is there again.
+    scene.world.cable.pull();
+    desk.send(Command::DeskPhoto(DeskPhotoCommand::Before));
+    let none = DeskPhotoStage::Problem(DeskPhotoProblem::Central(QueryProblem::NoConnection));
+    desk.page("no connection", |p| at_desk(p) == Some((2, 3, none)))
+        .await;
+    scene.world.cable.plug_in();
+    desk.send(Command::DeskPhoto(DeskPhotoCommand::Again));
+    shown(&mut desk, 2, 3).await;
+    desk.send(Command::Back);
+    desk.page(
+        "the report",
+        |p| matches!(&p.page, Page::DeskIncident(d) if d.known.is_some()),
+    )
+    .await;
+    let admin = scene.world.central.as_ref().unwrap().admin();
+    let entries = admin.audit_entries(1000).unwrap();
+    let looked = entries.iter().filter(|e| e.event == AuditEvent::PhotoRead);
+    let by_desk = looked.filter(|e| e.officer.is_some()).count();
+    assert_eq!(by_desk, 4, "each look is kept");
     assert!(photos.iter().all(|p| p.of == photos[0].of && p.verified));
     assert!(photos.iter().all(|p| p.capture.kind == CaptureKind::Scene));
     assert!(matches!(photos[0].of, CaptureOf::Incident { .. }));
@@ -260,4 +320,70 @@ async fn paragraph_13_camera_and_scanner_are_checked_by_a_picture() {
         })
         .await;
     take_over(&mut scene, None).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn paragraph_23_the_serial_number_is_read_off_the_bodycam() {
+    let mut scene = at_take_over().await;
+    scene
+        .tablet
+        .send(Command::Custody(CustodyCommand::TakeOver(TakeOverForm {
+            from: place(),
+            damage: None,
+            overridden: String::new(),
+        })));
+    scene
+        .page("the bodycam", |p| matches!(p.page, Page::Receive(_)))
+        .await;
+    let read = |p: &PageView| match &p.page {
+        Page::Receive(view) if p.photo.is_none() => Some(view.read.clone()),
+        _ => None,
+    };
+    let label = |code, text: &str| Seen::Label {
+        code,
+        text: text.into(),
+    };
+    // An address is no serial number: that is said, and the search goes on.
+    scene
+        .tablet
+        .camera
+        .look_at(label(Code::Qr, "https://example.uz/?id=1"));
+    scene.tablet.send(Command::Photo(PhotoCommand::ReadCode));
+    scene
+        .page("a strange code", |p| {
+            p.photo.is_some_and(|photo| photo.strange)
+        })
+        .await;
+    for (n, (code, text, serial)) in [
+        (Code::Qr, "AX2-0091700", "AX2-0091700"),
+        (Code::DataMatrix, "ax2-0091701", "AX2-0091701"),
+        (Code::Code128, "BC-0001", "BC-0001"),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        scene.tablet.camera.look_at(label(code, text));
+        if n > 0 {
+            scene.tablet.send(Command::Photo(PhotoCommand::ReadCode));
+        }
+        let wanted = Some((serial.to_owned(), n as u32 + 1));
+        scene.page(text, |p| read(p) == wanted).await;
+        let until = Instant::now() + LONG;
+        while scene.tablet.camera.is_open() {
+            assert!(Instant::now() < until, "the camera is closed by it");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+    assert!(
+        scene
+            .tablet
+            .history
+            .iter()
+            .all(|p| p.photo.is_none_or(|photo| photo.of == PhotoOf::Code))
+    );
+    assert_eq!(
+        at_central(&scene, 0).await.len(),
+        0,
+        "nothing of it is kept"
+    );
 }

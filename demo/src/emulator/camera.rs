@@ -4,6 +4,7 @@
 //! camera. The [`EmulatedCamera`] is the device: it gives frames at the pace of a real one, each a
 //! little different from the last, and fails in the ways of real ones.
 
+use rxing::{BarcodeFormat, MultiFormatWriter, Writer as _};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -32,6 +33,15 @@ pub enum Scene {
     Street,
     /// The hand over the lens: dark, with the noise of a sensor.
     Covered,
+    /// A label with a code.
+    Label { code: Code, text: String },
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Code {
+    Qr,
+    DataMatrix,
+    Code128,
 }
 
 /// What is wrong with the camera.
@@ -265,7 +275,32 @@ fn draw(scene: &Scene, facing: Facing) -> Canvas {
             canvas
         }
         Scene::Covered => Canvas::plain([1; 3]),
+        Scene::Label { code, text } => label(*code, text),
     }
+}
+
+/// A label on the side of a bodycam; without its code if the text does not fit one.
+fn label(code: Code, text: &str) -> Canvas {
+    let mut canvas = Canvas::plain([34, 36, 40]);
+    canvas.framed([180, 140, 600, 420], 6, [70, 72, 78], [226, 226, 220]);
+    let format = match code {
+        Code::Qr => BarcodeFormat::QR_CODE,
+        Code::DataMatrix => BarcodeFormat::DATA_MATRIX,
+        Code::Code128 => BarcodeFormat::CODE_128,
+    };
+    let Ok(drawn) = MultiFormatWriter.encode(text, &format, 480, 300) else {
+        return canvas;
+    };
+    // A Data Matrix comes as small as it can be.
+    let scale = (300 / drawn.getHeight().max(1)).max(1);
+    for y in 0..drawn.getHeight() {
+        for x in 0..drawn.getWidth() {
+            if drawn.get(x, y) {
+                canvas.fill(240 + x * scale, 200 + y * scale, scale, scale, [24, 24, 28]);
+            }
+        }
+    }
+    canvas
 }
 
 #[cfg(test)]

@@ -7,9 +7,10 @@ use regulation::encounter::{AnswerKind, Flag, Language};
 use regulation::{Edition, OfficerId, Timestamp};
 use tablet::pages::{
     AgainRow, AlertRow, AlertRowKind, CameraState, DeskAnswerView, DeskCustodyView, DeskFaultView,
-    DeskFiguresView, DeskMeansView, DeskTabletView, DeskView, DutyRow, DutyView, EntryView,
-    FigureFlag, FiguresDetail, FiguresPart, FiguresView, Mark, OfficerRow, Page, Period,
-    PersonView, QueryProblem, RegisterView, RemarkKind, TabletState, UnitTablet,
+    DeskFiguresView, DeskMeansView, DeskPhotoProblem, DeskPhotoStage, DeskPhotoView,
+    DeskTabletView, DeskView, DutyRow, DutyView, EntryView, FigureFlag, FiguresDetail, FiguresPart,
+    FiguresView, Mark, OfficerRow, Page, Period, PersonView, PhotoOf, QueryProblem, RegisterView,
+    RemarkKind, TabletState, UnitTablet,
 };
 use uuid::Uuid;
 
@@ -455,6 +456,31 @@ fn tablet_pages() -> Vec<(&'static str, Page)> {
     ]
 }
 
+/// Photos at the desk (§22, §31), by name.
+fn photo_pages() -> Vec<(&'static str, Page)> {
+    let view = |number, stage| {
+        Page::DeskPhoto(DeskPhotoView {
+            of: PhotoOf::Incident,
+            number,
+            count: 2,
+            stage,
+        })
+    };
+    let central = |problem| DeskPhotoStage::Problem(DeskPhotoProblem::Central(problem));
+    let unreadable = DeskPhotoStage::Problem(DeskPhotoProblem::Unreadable);
+    vec![
+        ("desk-photo", view(1, DeskPhotoStage::Shown)),
+        ("desk-photo-last", view(2, DeskPhotoStage::Shown)),
+        ("desk-photo-asking", view(1, DeskPhotoStage::Asking)),
+        ("desk-photo-not-there", view(1, central(QueryProblem::Gone))),
+        (
+            "desk-photo-no-connection",
+            view(2, central(QueryProblem::NoConnection)),
+        ),
+        ("desk-photo-unreadable", view(2, unreadable)),
+    ]
+}
+
 /// What the desk is told of recordings (§19, §32).
 fn recordings(language: Language) -> Vec<AlertRow> {
     let edition = Edition::shipped().unwrap();
@@ -594,6 +620,7 @@ pub fn pages(language: Language) -> Vec<(&'static str, Page)> {
     let mut pages = figures_pages(language);
     pages.extend(answer_pages(language));
     pages.extend(tablet_pages());
+    pages.extend(photo_pages());
     let means = |n: usize| DeskMeansView {
         alert: recordings(language).into_iter().nth(n),
         text_problem: false,

@@ -6,7 +6,7 @@ use regulation::encounter::Language;
 use std::sync::Arc;
 use tablet::device::CameraFault;
 use tablet::pages::{Page, PageView, PhotoStage, PhotosView};
-use tablet::worker::{Command, Frame, PhotoCommand, Update};
+use tablet::worker::{Command, DeskPhotoCommand, Frame, PhotoCommand, Update};
 
 fn only(screen: &mut Screen) -> PhotoCommand {
     match screen.only() {
@@ -135,4 +135,72 @@ fn photos_alone_may_be_added_to_a_report_and_no_more_than_may_be() {
     screen.tap("PhotoField::take-photo");
     screen.tap("PageFrame::primary-button");
     assert!(screen.sent().is_empty());
+}
+
+#[test]
+fn a_code_that_was_read_goes_into_the_field_and_nothing_else_changes() {
+    let mut screen = Screen::new(one("receive", Language::UzbekCyrillic));
+    screen.fill("ReceivePage::battery-field", "77");
+    screen.tap("ReceivePage::read-code");
+    assert!(matches!(only(&mut screen), PhotoCommand::ReadCode));
+    let live = one("code-live", Language::UzbekCyrillic);
+    screen.show(live.clone());
+    see(&screen, stamp());
+    assert!(!screen.all("PhotoPage::picture").is_empty());
+    assert!(!screen.all("PhotoPage::strange-notice").is_empty());
+    // There is nothing to shoot: the one button goes back to the field.
+    screen.tap("PageFrame::primary-button");
+    assert!(matches!(only(&mut screen), PhotoCommand::Close));
+    let mut view = one("receive", Language::UzbekCyrillic);
+    let Page::Receive(page) = &mut view.page else {
+        panic!()
+    };
+    page.read = ("AX2-0099999".to_owned(), 1);
+    screen.show(view);
+    screen.tap("PageFrame::primary-button");
+    let Command::Bodycam(tablet::worker::BodycamCommand::Receive(form)) = screen.only() else {
+        panic!()
+    };
+    assert_eq!((&*form.serial, &*form.battery), ("AX2-0099999", "77"));
+}
+
+#[test]
+fn photos_at_the_desk_are_turned_over_one_by_one_and_none_stays_behind() {
+    let at_desk = |screen: &mut Screen| match screen.only() {
+        Command::DeskPhoto(command) => command,
+        other => panic!("{other:?}"),
+    };
+    let mut screen = Screen::new(one("desk-incident-classified", Language::UzbekCyrillic));
+    screen.tap("DeskIncidentPage::photos");
+    assert!(matches!(at_desk(&mut screen), DeskPhotoCommand::OfIncident));
+    screen.show(one("desk-photo-asking", Language::UzbekCyrillic));
+    see(&screen, stamp());
+    assert!(
+        screen.all("DeskPhotoPage::picture").is_empty(),
+        "not that one"
+    );
+    screen.show(one("desk-photo", Language::UzbekCyrillic));
+    see(&screen, stamp());
+    assert!(!screen.all("DeskPhotoPage::picture").is_empty());
+    screen.tap("PageFrame::primary-button");
+    assert!(matches!(at_desk(&mut screen), DeskPhotoCommand::Next));
+    // Without the moment that `show` waits for: the second tap of a double one leaves nothing.
+    let last = one("desk-photo-last", Language::UzbekCyrillic);
+    screen.app.apply(Update::Page(Box::new(last)));
+    screen.tap("PageFrame::primary-button");
+    assert!(screen.sent().is_empty());
+    screen.show(one("desk-photo-no-connection", Language::UzbekCyrillic));
+    assert!(screen.all("DeskPhotoPage::picture").is_empty());
+    screen.tap("PageFrame::primary-button");
+    assert!(matches!(at_desk(&mut screen), DeskPhotoCommand::Again));
+    screen.tap("PageFrame::secondary-button");
+    assert!(matches!(at_desk(&mut screen), DeskPhotoCommand::Before));
+    screen.tap("PageFrame::quiet-button");
+    assert!(matches!(screen.only(), Command::Back));
+    screen.show(one("desk-custody", Language::UzbekCyrillic));
+    screen.tap("TabletRow::photos-button");
+    assert!(matches!(
+        at_desk(&mut screen),
+        DeskPhotoCommand::OfTablet(_)
+    ));
 }

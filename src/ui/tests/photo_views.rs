@@ -9,6 +9,7 @@ pub fn photos() -> Vec<(&'static str, &'static str, PhotoView)> {
         stage,
         of,
         other: true,
+        strange: false,
     };
     let fault = |fault| view(PhotoOf::Condition, PhotoStage::Fault(fault));
     vec![
@@ -31,6 +32,19 @@ pub fn photos() -> Vec<(&'static str, &'static str, PhotoView)> {
             "photo-of-incident",
             "incident-told",
             view(PhotoOf::Incident, PhotoStage::Live),
+        ),
+        (
+            "code-live",
+            "receive",
+            PhotoView {
+                strange: true,
+                ..view(PhotoOf::Code, PhotoStage::Live)
+            },
+        ),
+        (
+            "code-none",
+            "receive",
+            view(PhotoOf::Code, PhotoStage::Fault(CameraFault::NotFitted)),
         ),
         ("photo-none", "take-over", fault(CameraFault::NotFitted)),
         ("photo-busy", "take-over", fault(CameraFault::Busy)),

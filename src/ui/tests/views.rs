@@ -373,6 +373,7 @@ impl Views<'_> {
             Page::Receive(ReceiveView {
                 first: true,
                 serial: serial.to_owned(),
+                read: (String::new(), 0),
                 carried,
                 steps: steps
                     .map(|(b, said)| self.choice(&b.id, b.title.get(self.language), said))
@@ -903,6 +904,7 @@ fn steps(page: &Page) -> Vec<ProcedureStep> {
         | Page::DeskAnswer(_)
         | Page::DeskFigures(_)
         | Page::DeskTablet(_)
+        | Page::DeskPhoto(_)
         | Page::Tablet(_)
         | Page::HandIn(_)
         | Page::Desk(_)

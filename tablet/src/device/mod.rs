@@ -2,6 +2,7 @@
 
 mod camera;
 mod clock;
+mod code;
 pub mod keystore;
 mod picture;
 mod power;
@@ -11,6 +12,7 @@ mod suspend;
 
 pub use camera::{Camera, CameraFault, CameraStream, Facing, NoCamera};
 pub use clock::{Clock, SystemClock};
+pub use code::read_code;
 pub use keystore::{KeyName, KeyStore, KeyStoreError};
 pub use picture::{MOST_SIDE, Picture, PictureError};
 pub use power::{Battery, Power, SysfsPower};

@@ -1,7 +1,8 @@
 //! A picture of a camera, in memory alone, and the JPEG that it becomes.
 
-use image::codecs::jpeg::JpegEncoder;
-use image::{ExtendedColorType, ImageEncoder as _};
+use image::codecs::jpeg::{JpegDecoder, JpegEncoder};
+use image::{ColorType, ExtendedColorType, ImageDecoder as _, ImageEncoder as _};
+use std::io::Cursor;
 use zeroize::{Zeroize as _, Zeroizing};
 
 /// Sides of a picture, pixels, and how many pixels it has at most: 4096 by 2304.
@@ -22,6 +23,8 @@ pub enum PictureError {
     Length,
     #[error("the JPEG would be too long")]
     TooLong,
+    #[error("no JPEG, or not all of one")]
+    NoJpeg,
 }
 
 /// 8-bit RGB, row by row from the top left; gone from memory with this value.
@@ -46,12 +49,10 @@ impl Picture {
     /// [`PictureError::Size`], [`PictureError::Length`]; the bytes are wiped then.
     pub fn new(width: u32, height: u32, pixels: Vec<u8>) -> Result<Self, PictureError> {
         let pixels = Zeroizing::new(pixels);
-        let sides = LEAST_SIDE..=MOST_SIDE;
-        let count = u64::from(width) * u64::from(height);
-        if !sides.contains(&width) || !sides.contains(&height) || count > MOST_PIXELS {
+        if !is_size(width, height) {
             return Err(PictureError::Size);
         }
-        if pixels.len() as u64 != count * CHANNELS as u64 {
+        if pixels.len() as u64 != u64::from(width) * u64::from(height) * CHANNELS as u64 {
             return Err(PictureError::Length);
         }
         Ok(Self {
@@ -59,6 +60,34 @@ impl Picture {
             height,
             pixels,
         })
+    }
+
+    /// A JPEG of such a picture, in colour or in grey. Its sides are looked at before anything is made of
+    /// it.
+    ///
+    /// # Errors
+    /// [`PictureError::Size`]; [`PictureError::NoJpeg`].
+    pub fn of_jpeg(bytes: &[u8]) -> Result<Self, PictureError> {
+        let decoder = JpegDecoder::new(Cursor::new(bytes)).map_err(|_| PictureError::NoJpeg)?;
+        let (width, height) = decoder.dimensions();
+        if !is_size(width, height) {
+            return Err(PictureError::Size);
+        }
+        let grey = match decoder.color_type() {
+            ColorType::L8 => true,
+            ColorType::Rgb8 => false,
+            _ => return Err(PictureError::NoJpeg),
+        };
+        let length = usize::try_from(decoder.total_bytes()).map_err(|_| PictureError::Size)?;
+        let mut pixels = Zeroizing::new(vec![0; length]);
+        decoder
+            .read_image(&mut pixels)
+            .map_err(|_| PictureError::NoJpeg)?;
+        if grey {
+            let colour = pixels.iter().flat_map(|value| [*value; CHANNELS]);
+            return Self::new(width, height, colour.collect());
+        }
+        Self::new(width, height, std::mem::take(&mut *pixels))
     }
 
     #[must_use]
@@ -161,6 +190,12 @@ impl Picture {
     }
 }
 
+fn is_size(width: u32, height: u32) -> bool {
+    let sides = LEAST_SIDE..=MOST_SIDE;
+    let count = u64::from(width) * u64::from(height);
+    sides.contains(&width) && sides.contains(&height) && count <= MOST_PIXELS
+}
+
 /// Which of `of` old pixels make the new pixel `n` of `count`; one at least.
 fn span(n: u32, count: u32, of: u32) -> std::ops::Range<usize> {
     let at = |n: u32| (u64::from(n) * u64::from(of) / u64::from(count)) as usize;
@@ -227,6 +262,34 @@ mod tests {
         assert!(segments.contains(&0xE0));
         let says = |marker: &&u8| (0xE1..=0xEF).contains(*marker) || **marker == 0xFE;
         assert_eq!(segments.iter().find(says), None);
+    }
+
+    #[test]
+    fn a_jpeg_is_read_again_in_colour_and_in_grey_and_no_other_bytes_are() {
+        let jpeg = picture(256, 192).jpeg(90, 1024 * 1024).unwrap();
+        let read = Picture::of_jpeg(&jpeg).unwrap();
+        assert_eq!((read.width(), read.height()), (256, 192));
+        let at = |x: usize, y: usize| read.pixels()[(y * 256 + x) * 3];
+        assert!(at(10, 10).abs_diff(10) < 24 && at(200, 100).abs_diff(200) < 24);
+        let mut grey = Vec::new();
+        let ramp: Vec<u8> = (0..64 * 64).map(|n| (n % 64 * 3) as u8).collect();
+        JpegEncoder::new_with_quality(&mut grey, 95)
+            .write_image(&ramp, 64, 64, ExtendedColorType::L8)
+            .unwrap();
+        let read = Picture::of_jpeg(&grey).unwrap();
+        assert_eq!(read.pixels().len(), 64 * 64 * 3);
+        assert!(
+            read.pixels()
+                .chunks(3)
+                .all(|p| p[0] == p[1] && p[1] == p[2])
+        );
+        let error = |bytes: &[u8]| Picture::of_jpeg(bytes).err();
+        assert_eq!(error(b"no picture"), Some(PictureError::NoJpeg));
+        assert_eq!(error(&[]), Some(PictureError::NoJpeg));
+        let mut huge = jpeg.to_vec();
+        let frame = huge.windows(2).position(|w| w == [0xFF, 0xC0]).unwrap();
+        huge[frame + 5..frame + 9].copy_from_slice(&[0xFF, 0xFF, 0xFF, 0xFF]);
+        assert_eq!(error(&huge), Some(PictureError::Size));
     }
 
     #[test]

@@ -21,12 +21,14 @@ use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 use tokio::sync::watch;
 use uuid::Uuid;
+use zeroize::Zeroizing;
 
 /// Name look-up, TCP and TLS together.
 const CONNECT: Duration = Duration::from_secs(5);
 const QUERY: Duration = Duration::from_secs(15);
 /// A large one over a slow connection.
 const ROSTER: Duration = Duration::from_secs(120);
+const PHOTO: Duration = Duration::from_secs(60);
 const HEALTH: Duration = Duration::from_secs(5);
 /// A part that takes longer than that was too large for the way; central's own patience is longer.
 const PART: Duration = Duration::from_secs(20);
@@ -255,6 +257,17 @@ impl Http {
         let url = self.url(&path::late_answer(id));
         let request = self.client().get(url).timeout(QUERY).bearer_auth(token);
         parse(&self.fetch(request).await?)
+    }
+
+    /// The bytes of a JPEG.
+    pub(super) async fn photo(
+        &self,
+        token: &str,
+        id: CaptureId,
+    ) -> Result<Zeroizing<Vec<u8>>, HttpError> {
+        let url = self.url(&path::photo(id));
+        let request = self.client().get(url).timeout(PHOTO).bearer_auth(token);
+        self.fetch(request).await.map(Zeroizing::new)
     }
 
     pub(super) async fn report(

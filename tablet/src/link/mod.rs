@@ -38,8 +38,8 @@ use error::{HttpError, Verdict};
 use http::Http;
 use protocol::limits::{LOGIN_CHARS, PASSWORD_BYTES};
 use protocol::{
-    ConfirmRequest, DeskBoard, ErrorCode, IncidentView, LateAnswer, LoginRequest, LoginResponse,
-    Message, Officer, SessionId, TabletOrdered, TabletRequest, UnitReport,
+    CaptureId, ConfirmRequest, DeskBoard, ErrorCode, IncidentView, LateAnswer, LoginRequest,
+    LoginResponse, Message, Officer, SessionId, TabletOrdered, TabletRequest, UnitReport,
 };
 use regulation::{IncidentId, QuestionId, Timestamp};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -47,6 +47,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::{mpsc::UnboundedSender, watch};
 use tokio::task::AbortHandle;
+use zeroize::Zeroizing;
 
 /// Nothing new that comes sooner was not waited for: central does not hold the poll.
 const SOONEST: Duration = Duration::from_secs(1);
@@ -270,6 +271,20 @@ impl Link {
     ) -> Result<LateAnswer, LinkError> {
         let shared = &self.0.shared;
         shared.told(shared.http.late_answer(&session.token, id).await)
+    }
+
+    /// A photo of an incident or of a tablet of the unit, as JPEG, for a desk; online only, and each is a
+    /// look that central keeps.
+    ///
+    /// # Errors
+    /// [`LinkError`]; [`LinkError::Central`] with central's reason.
+    pub async fn photo(
+        &self,
+        session: &OpenSession,
+        id: CaptureId,
+    ) -> Result<Zeroizing<Vec<u8>>, LinkError> {
+        let shared = &self.0.shared;
+        shared.told(shared.http.photo(&session.token, id).await)
     }
 
     /// §4: what the unit did from `from` up to `to`, for its commander; online only.

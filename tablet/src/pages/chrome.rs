@@ -116,7 +116,8 @@ fn steps(state: &State) -> Vec<ProcedureStep> {
         | Screen::DeskIncident
         | Screen::DeskAnswer
         | Screen::DeskFigures
-        | Screen::DeskTablet => return Vec::new(),
+        | Screen::DeskTablet
+        | Screen::DeskPhoto => return Vec::new(),
         Screen::Introduce => StepName::Introduce,
         Screen::Ground => StepName::Ground,
         Screen::Method | Screen::Document | Screen::Finger | Screen::NoFingerprint => {

@@ -35,6 +35,8 @@ pub struct DeskState {
     pub figures: super::DeskFigures,
     /// §31: the tablet whose page is open.
     pub tablet: super::DeskTablet,
+    /// The photos whose page is open.
+    pub photo: super::DeskPhoto,
 }
 
 /// Why central did not say what a desk waits for.
@@ -331,6 +333,7 @@ fn alert_row(state: &State, alert: &Alert) -> AlertRow {
             asked,
             supplements: _,
             class,
+            held: _,
         } => {
             row.kind = AlertRowKind::Incident;
             row.id = incident.to_string();

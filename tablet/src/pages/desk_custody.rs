@@ -32,7 +32,7 @@ pub struct UnitTablet {
     pub level: Option<Level>,
     pub damage: String,
     /// §31: photos of its condition.
-    pub photos: u32,
+    pub photos: usize,
     /// Empty: not heard since central was started.
     pub heard: String,
     pub device: DeviceId,
@@ -82,7 +82,7 @@ pub(super) fn tablet(state: &State, row: &TabletRow) -> UnitTablet {
         since: String::new(),
         level: row.readiness,
         damage: row.damage.clone().unwrap_or_default(),
-        photos: row.photos,
+        photos: row.photos.len(),
         heard: row
             .heard_at
             .map(|at| clock_text(state, at))

@@ -17,6 +17,7 @@ mod desk_fault;
 mod desk_figures;
 mod desk_incident;
 mod desk_means;
+mod desk_photo;
 mod desk_tablet;
 mod document;
 mod finger;
@@ -65,6 +66,7 @@ pub use desk_incident::{
     IncidentLineKind, KnownIncident, PersonBy, PersonLine,
 };
 pub use desk_means::DeskMeansView;
+pub use desk_photo::{DeskPhoto, DeskPhotoProblem, DeskPhotoStage, DeskPhotoView};
 pub use desk_tablet::{DeskTablet, DeskTabletView};
 pub use document::{DocumentForm, DocumentProblem, DocumentReview, DocumentView, PinflWarningView};
 pub use finger::{FingerStatus, FingerView};
@@ -80,7 +82,7 @@ pub use no_fingerprint::NoFingerprintView;
 pub use outcome::{CaseView, OutcomeView};
 pub use pending::PendingView;
 pub(crate) use photo::AlbumOf;
-pub use photo::{PhotoOf, PhotoStage, PhotoState, PhotoView, PhotosView};
+pub use photo::{CodeSearch, PhotoOf, PhotoStage, PhotoState, PhotoView, PhotosView};
 pub use pin::{PinProblem, PinView};
 pub use readiness::ReadinessView;
 pub(crate) use receive::carried;
@@ -108,6 +110,21 @@ pub struct PageView {
     pub typed: Vec<String>,
     /// A photo is taken over the page.
     pub photo: Option<PhotoView>,
+}
+
+impl PageView {
+    /// Whether a picture belongs on it: a frame of the camera, the photo taken, or one that a desk looks at.
+    #[must_use]
+    pub fn shows_picture(&self) -> bool {
+        let by_camera = self.photo.is_some_and(|photo| {
+            matches!(
+                photo.stage,
+                PhotoStage::Live | PhotoStage::Shooting | PhotoStage::Taken
+            )
+        });
+        by_camera
+            || matches!(&self.page, Page::DeskPhoto(page) if page.stage == DeskPhotoStage::Shown)
+    }
 }
 
 /// Names the page alone: what it shows is personal.
@@ -155,6 +172,7 @@ pub enum Page {
     DeskAnswer(DeskAnswerView),
     DeskFigures(Box<DeskFiguresView>),
     DeskTablet(DeskTabletView),
+    DeskPhoto(DeskPhotoView),
 }
 
 /// A card to choose: the edition's id and words, in the officer's language.
@@ -188,6 +206,7 @@ pub fn view(state: &State) -> PageView {
         (Screen::DeskAnswer, _) => Page::DeskAnswer(desk_answer::view(state)),
         (Screen::DeskFigures, _) => Page::DeskFigures(Box::new(desk_figures::view(state))),
         (Screen::DeskTablet, _) => Page::DeskTablet(desk_tablet::view(state)),
+        (Screen::DeskPhoto, _) => Page::DeskPhoto(desk_photo::view(state)),
         (Screen::Incident, _) => Page::Incident(incident::view(state)),
         (Screen::Reports, _) => Page::Reports(reports::view(state)),
         (Screen::TakeOver, _) => Page::TakeOver(take_over::view(state)),

@@ -1,4 +1,5 @@
-//! A photo, taken over the page that wants it: of the tablet's condition (§31), or of an incident (§22).
+//! A photo, taken over the page that wants it: of the tablet's condition (§31), or of an incident (§22); or a
+//! bodycam's code, read there (§23).
 
 use super::{Screen, State};
 use crate::device::{CameraFault, Facing};
@@ -14,6 +15,15 @@ pub struct PhotoState {
     pub facing: Option<Facing>,
     /// There is another one.
     pub other: bool,
+    /// No photo is taken: the code of a bodycam is looked for.
+    pub code: Option<CodeSearch>,
+}
+
+/// What the search for a code has met.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct CodeSearch {
+    /// A code that holds no serial number.
+    pub strange: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,6 +44,8 @@ pub struct PhotoView {
     pub of: PhotoOf,
     /// There is another camera.
     pub other: bool,
+    /// A code was seen that holds no serial number.
+    pub strange: bool,
 }
 
 /// What a photo is of.
@@ -41,6 +53,8 @@ pub struct PhotoView {
 pub enum PhotoOf {
     Condition,
     Incident,
+    /// §23: none is taken; a bodycam's code is read.
+    Code,
 }
 
 /// The photos that a page's form has so far.
@@ -138,11 +152,15 @@ pub(super) fn view(state: &State) -> Option<PhotoView> {
     let photo = state.photo.as_ref()?;
     Some(PhotoView {
         stage: photo.stage,
-        of: match state.album()?.of {
-            AlbumOf::Custody(_) => PhotoOf::Condition,
-            AlbumOf::Incident(_) => PhotoOf::Incident,
+        of: match photo.code {
+            Some(_) => PhotoOf::Code,
+            None => match state.album()?.of {
+                AlbumOf::Custody(_) => PhotoOf::Condition,
+                AlbumOf::Incident(_) => PhotoOf::Incident,
+            },
         },
         other: photo.other,
+        strange: photo.code.is_some_and(|code| code.strange),
     })
 }
 

@@ -2,7 +2,7 @@
 
 use super::{ChoiceView, State, clock_text};
 use protocol::HeldCamera;
-use regulation::bodycam::Refusal;
+use regulation::bodycam::{Refusal, Serial};
 
 /// What the officer typed and confirmed, as typed.
 #[derive(Clone, Default, PartialEq, Eq)]
@@ -21,6 +21,8 @@ pub struct ReceiveState {
     pub problem: Option<ReceiveProblem>,
     /// What the officer was told of, with the form that it was told for: that form goes through.
     pub warned: Option<(ReceiveForm, ReceiveWarnings)>,
+    /// The serial number that a code said last, and how many have said one.
+    pub read: (Option<Serial>, u32),
 }
 
 /// Which field cannot be taken.
@@ -44,6 +46,8 @@ pub struct ReceiveView {
     pub first: bool,
     /// Of the bodycam that is assigned to the officer; empty: none is, or it was received before.
     pub serial: String,
+    /// What a code said last, to be put into the field, and how many have said something.
+    pub read: (String, u32),
     /// The officer has one still.
     pub carried: Option<CarriedView>,
     /// How full the battery may be, the fullest first; `detail`: "80–100 %".
@@ -104,6 +108,15 @@ pub(super) fn view(state: &State) -> ReceiveView {
     ReceiveView {
         first,
         serial: assigned.map(ToString::to_string).unwrap_or_default(),
+        read: (
+            receive
+                .read
+                .0
+                .as_ref()
+                .map(ToString::to_string)
+                .unwrap_or_default(),
+            receive.read.1,
+        ),
         carried: carried(state).map(|held| CarriedView {
             serial: held.camera.to_string(),
             on: held.on,

@@ -133,6 +133,7 @@ pub enum Screen {
     DeskAnswer,
     DeskFigures,
     DeskTablet,
+    DeskPhoto,
 }
 
 #[derive(Clone, PartialEq, Eq)]

@@ -107,6 +107,7 @@ pub enum Command {
     DeskAnswer(DeskAnswerCommand),
     DeskFigures(DeskFiguresCommand),
     DeskTablet(DeskTabletCommand),
+    DeskPhoto(DeskPhotoCommand),
     Bodycam(BodycamCommand),
     Incident(IncidentCommand),
     DeskIncident(DeskIncidentCommand),
@@ -242,6 +243,19 @@ pub enum DeskTabletCommand {
     Order(TabletOrder),
 }
 
+/// What a desk does with photos of incidents (§22) and of tablets (§31).
+#[derive(Clone, Copy, Debug)]
+pub enum DeskPhotoCommand {
+    /// Those of the incident whose page is open.
+    OfIncident,
+    /// Those of the condition of a tablet on the page of the tablets.
+    OfTablet(DeviceId),
+    Next,
+    Before,
+    /// Central is asked once more.
+    Again,
+}
+
 /// What the officer does with the tablet itself (§13 to §16, §31).
 #[derive(Clone)]
 pub enum CustodyCommand {
@@ -273,6 +287,8 @@ pub enum CustodyCommand {
 #[derive(Clone, Copy, Debug)]
 pub enum PhotoCommand {
     Open,
+    /// §23: for the code of the bodycam that is received.
+    ReadCode,
     Shoot,
     /// The one that was taken is forgotten.
     Retake,
@@ -338,6 +354,7 @@ impl std::fmt::Debug for Command {
             Self::DeskAnswer(command) => command.name(),
             Self::DeskFigures(command) => command.name(),
             Self::DeskTablet(command) => command.name(),
+            Self::DeskPhoto(command) => command.name(),
             Self::Bodycam(command) => command.name(),
             Self::Incident(command) => command.name(),
             Self::DeskIncident(command) => command.name(),
@@ -354,6 +371,7 @@ impl PhotoCommand {
     fn name(self) -> &'static str {
         match self {
             Self::Open => "Photo::Open",
+            Self::ReadCode => "Photo::ReadCode",
             Self::Shoot => "Photo::Shoot",
             Self::Retake => "Photo::Retake",
             Self::Switch => "Photo::Switch",
@@ -462,6 +480,18 @@ impl DeskTabletCommand {
         match self {
             Self::Open(_) => "DeskTablet::Open",
             Self::Order(_) => "DeskTablet::Order",
+        }
+    }
+}
+
+impl DeskPhotoCommand {
+    fn name(self) -> &'static str {
+        match self {
+            Self::OfIncident => "DeskPhoto::OfIncident",
+            Self::OfTablet(_) => "DeskPhoto::OfTablet",
+            Self::Next => "DeskPhoto::Next",
+            Self::Before => "DeskPhoto::Before",
+            Self::Again => "DeskPhoto::Again",
         }
     }
 }

@@ -3,7 +3,8 @@
 use super::Worker;
 use crate::link::LinkError;
 use crate::pages::{
-    Decided, DeskAnswer, DeskFigures, DeskIncident, DeskState, DeskTablet, QueryProblem, Screen,
+    Decided, DeskAnswer, DeskFigures, DeskIncident, DeskPhoto, DeskState, DeskTablet, QueryProblem,
+    Screen,
 };
 use protocol::{AlertKind, DeskBoard, DeskEvent, DeskRight, ErrorCode};
 use regulation::{CustodyId, FaultId, PauseId};
@@ -126,6 +127,7 @@ impl Worker {
             desk.answer = DeskAnswer::default();
             desk.figures = DeskFigures::default();
             desk.tablet = DeskTablet::default();
+            desk.photo = DeskPhoto::default();
         }
         self.state.screen = Screen::Desk;
     }

@@ -75,7 +75,7 @@ impl Worker {
     }
 
     /// Asks central for what is open; what comes for another is dropped.
-    fn ask_for_incident(&mut self) {
+    pub(super) fn ask_for_incident(&mut self) {
         let (Some(link), Some(session)) = (self.link.clone(), self.session.clone()) else {
             return;
         };

@@ -288,7 +288,8 @@ impl Worker {
             | Screen::DeskMeans
             | Screen::DeskAnswer
             | Screen::DeskFigures
-            | Screen::DeskTablet => Screen::Desk,
+            | Screen::DeskTablet
+            | Screen::DeskPhoto => Screen::Desk,
             screen => screen,
         };
         self.state.word = self.state.word.or(place.word);

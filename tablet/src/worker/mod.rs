@@ -14,6 +14,7 @@ mod desk_answer;
 mod desk_figures;
 mod desk_incident;
 mod desk_means;
+mod desk_photo;
 mod desk_tablet;
 mod document;
 mod inbox;
@@ -29,8 +30,8 @@ mod turn;
 
 pub use command::{
     BodycamCommand, Command, CustodyCommand, DeskAnswerCommand, DeskFiguresCommand,
-    DeskIncidentCommand, DeskMeansCommand, DeskTabletCommand, IncidentCommand, PhotoCommand,
-    Update,
+    DeskIncidentCommand, DeskMeansCommand, DeskPhotoCommand, DeskTabletCommand, IncidentCommand,
+    PhotoCommand, Update,
 };
 pub use lock::LockPolicy;
 pub use photo::Frame;
@@ -97,6 +98,10 @@ enum Inner {
     LateAnswer {
         hold: u64,
         result: Result<Box<protocol::LateAnswer>, crate::link::LinkError>,
+    },
+    DeskPhoto {
+        number: u64,
+        result: Result<crate::device::Picture, pages::DeskPhotoProblem>,
     },
     Figures {
         period: pages::Period,
@@ -173,6 +178,8 @@ pub struct Worker {
     /// Counts confirmations, so that what comes from an earlier one is dropped.
     confirming: u64,
     photo: photo::Photo,
+    /// Counts photos that central was asked for, so that what comes for an earlier one is dropped.
+    asked_photo: u64,
 }
 
 impl std::fmt::Debug for Worker {
@@ -241,6 +248,7 @@ impl Worker {
             checks: readiness::Checks::default(),
             confirming: 0,
             photo: photo::Photo::default(),
+            asked_photo: 0,
         };
         let mut suspend: Box<dyn SuspendWatch> = system_suspend_watch();
         worker.start_link();
@@ -394,6 +402,7 @@ impl Worker {
             Inner::Unlocked { locked, result } => self.unlocked(locked, result),
             Inner::Incident { id, result } => self.incident_told(id, result),
             Inner::LateAnswer { hold, result } => self.late_answer_told(hold, result),
+            Inner::DeskPhoto { number, result } => self.photo_told(number, result),
             Inner::Figures { period, result } => self.figures_told(period, result),
             Inner::TabletOrdered { request, result } => self.tablet_ordered(request, result),
             Inner::Preview { capture, preview } if capture == self.capture => {

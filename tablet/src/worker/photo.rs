@@ -1,23 +1,27 @@
 //! Photos (§22, §31): the camera on a thread of its own, its frames on the screen, and the one that is
-//! used, sealed. Until then it is in memory alone.
+//! used, sealed. Until then it is in memory alone. A bodycam's code (§23) is read in its frames as well.
 
 use super::command::PhotoCommand;
 use super::readiness::TURN;
 use super::turn::Turn;
 use super::{Inner, Update, Worker};
-use crate::device::{Camera, CameraFault, Cancel, Facing, Picture};
-use crate::pages::{AlbumOf, Notice, PhotoStage, PhotoState, Stamp};
+use crate::device::{Camera, CameraFault, Cancel, Facing, Picture, read_code};
+use crate::pages::{AlbumOf, CodeSearch, Notice, PhotoStage, PhotoState, Screen, Stamp};
 use crate::vault::VaultError;
 use protocol::{CaptureKind, CaptureOf, limits};
+use regulation::bodycam::Serial;
 use regulation::{CustodyId, IncidentId};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::mpsc::{Receiver, SyncSender, channel, sync_channel};
 use std::time::Duration;
 use zeroize::Zeroizing;
 
 /// Longer side of a frame on the screen, and of the photo that is looked at, pixels.
 const SHOWN_SIDE: u32 = 640;
 const TAKEN_SIDE: u32 = 960;
+/// … and of a frame in which a code is looked for: its bars are to be told apart.
+const CODE_SIDE: u32 = 1280;
 /// A camera that has given no frame by then gives none.
 const PATIENCE: Duration = Duration::from_secs(5);
 /// So many unreadable frames in a row, and the camera is broken.
@@ -62,6 +66,8 @@ pub(super) enum Seen {
     },
     Frame(Arc<Frame>),
     Taken(Shot),
+    /// What a code says that lies before the camera.
+    Code(String),
     Fault(CameraFault),
     /// Since this waiting began, so long, nobody has said anything.
     Silence(u64),
@@ -116,26 +122,30 @@ impl Worker {
         match (command, stage) {
             (PhotoCommand::Open, None) => {
                 if self.state.album().is_some_and(|album| album.left > 0) {
-                    self.open_camera(None);
+                    self.open_camera(None, None);
+                }
+            }
+            (PhotoCommand::ReadCode, None) => {
+                if self.state.screen == Screen::Receive {
+                    self.open_camera(None, Some(CodeSearch::default()));
                 }
             }
             (PhotoCommand::Shoot, Some(PhotoStage::Live)) => {
-                if let Some(running) = &self.photo.running {
+                let takes = self.state.photo.as_ref().is_some_and(|p| p.code.is_none());
+                if let Some(running) = self.photo.running.as_ref().filter(|_| takes) {
                     running.shutter.store(true, Ordering::Release);
                     self.set_photo_stage(PhotoStage::Shooting);
                     self.wait_for_camera();
                 }
             }
             (PhotoCommand::Retake, Some(PhotoStage::Taken | PhotoStage::Fault(_))) => {
-                let facing = self.state.photo.as_ref().and_then(|photo| photo.facing);
-                self.open_camera(facing);
+                self.open_camera_again(|facing| facing);
             }
             (PhotoCommand::Switch, Some(_)) => {
-                let facing = self.state.photo.as_ref().and_then(|photo| photo.facing);
-                self.open_camera(facing.map(|facing| match facing {
+                self.open_camera_again(|facing| match facing {
                     Facing::Back => Facing::Front,
                     Facing::Front => Facing::Back,
-                }));
+                });
             }
             (PhotoCommand::Use, Some(PhotoStage::Taken)) => self.use_photo(),
             (PhotoCommand::Close, Some(_)) => self.close_camera(),
@@ -166,7 +176,15 @@ impl Worker {
         self.photo.taken = None;
     }
 
-    fn open_camera(&mut self, facing: Option<Facing>) {
+    /// For what it was open for.
+    fn open_camera_again(&mut self, which: impl Fn(Facing) -> Facing) {
+        let photo = self.state.photo.as_ref();
+        let facing = photo.and_then(|photo| photo.facing).map(which);
+        let code = photo.and_then(|photo| photo.code);
+        self.open_camera(facing, code.map(|_| CodeSearch::default()));
+    }
+
+    fn open_camera(&mut self, facing: Option<Facing>, code: Option<CodeSearch>) {
         self.stop_camera();
         self.photo.of = self.state.stamp();
         let other = self.state.photo.as_ref().is_some_and(|photo| photo.other);
@@ -174,6 +192,7 @@ impl Worker {
             stage: PhotoStage::Opening,
             facing,
             other,
+            code,
         });
         let Some(thread) = Thread::count(&self.photo.threads) else {
             return self.set_photo_stage(PhotoStage::Fault(CameraFault::Busy));
@@ -190,6 +209,7 @@ impl Worker {
             shutter: running.shutter.clone(),
             side: edition.photo_side,
             quality: edition.photo_quality,
+            codes: code.is_some(),
         };
         let (number, inner) = (self.photo.number, self.inner.clone());
         let turn = self.photo.turn.clone();
@@ -263,6 +283,7 @@ impl Worker {
                 self.show();
                 self.show_frame(Arc::new(Frame::of(shot.shown)));
             }
+            Seen::Code(text) => self.code_seen(&text),
             Seen::Fault(fault) => {
                 self.stop_camera();
                 self.set_photo_stage(PhotoStage::Fault(fault));
@@ -278,7 +299,28 @@ impl Worker {
         }
     }
 
-    fn show_frame(&self, frame: Arc<Frame>) {
+    /// §23: the serial number goes into the form. Of a longer text, what is assigned to the officer is
+    /// found in it; anything else is told, and the search goes on.
+    fn code_seen(&mut self, text: &str) {
+        let assigned = self.state.custody.kit.camera.clone();
+        let said = |serial: &Serial| {
+            let written = serial.to_string();
+            let mut parts = text.split(|c: char| !c.is_ascii_alphanumeric() && c != '-');
+            parts.any(|part| part.eq_ignore_ascii_case(&written))
+        };
+        let serial = text.parse().ok().or_else(|| assigned.filter(said));
+        match (serial, self.state.photo.as_mut()) {
+            (Some(serial), _) => {
+                let receive = &mut self.state.bodycam.receive;
+                receive.read = (Some(serial), receive.read.1.wrapping_add(1));
+                self.close_camera();
+            }
+            (None, Some(photo)) => photo.code = Some(CodeSearch { strange: true }),
+            (None, None) => {}
+        }
+    }
+
+    pub(super) fn show_frame(&self, frame: Arc<Frame>) {
         let stamp = self.state.stamp();
         let _ = self.updates.send(Update::Frame { stamp, frame });
     }
@@ -331,6 +373,46 @@ struct Session {
     shutter: Arc<AtomicBool>,
     side: u32,
     quality: u8,
+    /// Codes are looked for.
+    codes: bool,
+}
+
+/// Reads codes beside the camera, which waits for nobody: of frames that come meanwhile none is read.
+struct CodeReader {
+    frames: SyncSender<Picture>,
+    said: Receiver<String>,
+}
+
+impl CodeReader {
+    /// `None`: there is no thread for it; the number can be typed.
+    fn start() -> Option<Self> {
+        let (frames, next) = sync_channel::<Picture>(0);
+        let (say, said) = channel();
+        let thread = std::thread::Builder::new().name("codes".into());
+        let spawned = thread.spawn(move || {
+            let mut last = None;
+            for picture in next {
+                let text = read_code(&picture);
+                if text.is_some() && text != last {
+                    last.clone_from(&text);
+                    if text.is_none_or(|text| say.send(text).is_err()) {
+                        return;
+                    }
+                }
+            }
+        });
+        if let Err(error) = &spawned {
+            tracing::error!(%error, "no thread for codes");
+        }
+        spawned.is_ok().then_some(Self { frames, said })
+    }
+
+    /// What was read since the last call; the frame is read if the reader is idle.
+    fn offer(&self, picture: &Picture) -> Option<String> {
+        // Full, or the reader is gone: this frame is not read.
+        let _ = self.frames.try_send(picture.within(CODE_SIDE));
+        self.said.try_recv().ok()
+    }
 }
 
 impl Session {
@@ -347,6 +429,7 @@ impl Session {
         let mut stream = self.camera.open(facing)?;
         let other = cameras.len() > 1;
         say(Seen::Opened { facing, other });
+        let reader = self.codes.then(CodeReader::start).flatten();
         let (mut broken, under_way) = (0, Arc::new(AtomicBool::new(false)));
         while !self.cancel.is_cancelled() {
             let picture = match stream.frame() {
@@ -358,6 +441,9 @@ impl Session {
                 Err(fault) => return Err(fault),
             };
             broken = 0;
+            if let Some(text) = reader.as_ref().and_then(|reader| reader.offer(&picture)) {
+                say(Seen::Code(text));
+            }
             if self.shutter.load(Ordering::Acquire) {
                 // Closed before the work begins: its lamp goes out with the click.
                 drop(stream);

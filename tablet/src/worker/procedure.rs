@@ -46,6 +46,7 @@ impl Worker {
             Command::DeskAnswer(command) => self.desk_answer(command),
             Command::DeskFigures(command) => self.desk_figures(command),
             Command::DeskTablet(command) => self.desk_tablet(command),
+            Command::DeskPhoto(command) => self.desk_photo(command),
             Command::AssignFault { administrator } => self.decide_fault(&administrator, false),
             Command::CloseFault { how } => self.decide_fault(&how, true),
             other => {
@@ -242,6 +243,7 @@ impl Worker {
             | Screen::DeskAnswer
             | Screen::DeskFigures => return self.go_to_desk(),
             Screen::DeskTablet => return self.open_tablets(None),
+            Screen::DeskPhoto => return self.leave_photos(),
             Screen::Incident => return self.leave_report(),
             Screen::Reports if self.state.incident.open.is_some() => {
                 self.state.incident.open = None;
