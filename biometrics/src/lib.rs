@@ -10,5 +10,7 @@
 #![deny(unsafe_code)]
 #![warn(missing_docs)]
 
+#[cfg(feature = "face")]
+pub mod face;
 pub mod finger;
 pub mod record;
