@@ -229,7 +229,10 @@ impl Gallery {
         let _one = self.changing.lock().unwrap_or_else(PoisonError::into_inner);
         let mut list = Vec::clone(&self.list());
         let result = change(&mut list);
-        let mut current = self.segments.write().unwrap_or_else(PoisonError::into_inner);
+        let mut current = self
+            .segments
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
         *current = Arc::new(list);
         result
     }

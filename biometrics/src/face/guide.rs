@@ -97,7 +97,11 @@ pub struct Thresholds {
     /// Most yaw, degrees. ISO/IEC 19794-5 has 5 for a full frontal picture, ISO/IEC 39794-5 calls
     /// more than 15 no longer usable for many; five points tell it to within a few degrees.
     pub yaw: f32,
-    /// Most pitch up or down, degrees. As for yaw; five points tell it less well.
+    /// Pitch that is told of a face which looks ahead. 0 of the mean face by construction; to be
+    /// set by looking at people on the camera at hand (rendered heads:
+    /// `synth::thresholds`).
+    pub pitch_ahead: f32,
+    /// Most pitch up or down from there, as it is told, which is less than the head turns.
     pub pitch: f32,
     /// Most roll, degrees: 8, as ISO/IEC 19794-5.
     pub roll: f32,
@@ -120,13 +124,14 @@ impl Default for Thresholds {
             interocular: 60.0,
             over_edge: 0.04,
             yaw: 12.0,
-            pitch: 15.0,
+            pitch_ahead: 0.0,
+            pitch: 12.0,
             roll: 8.0,
             dark: 50.0,
             bright: 215.0,
             blown: 0.12,
             evenness: 0.5,
-            sharpness: 0.02,
+            sharpness: 0.05,
         }
     }
 }
@@ -144,7 +149,10 @@ pub struct Guided {
 /// Judges a picture by the faces that were found in it.
 #[must_use]
 pub fn guide(picture: &RgbView<'_>, faces: &[Face], thresholds: &Thresholds) -> Guided {
-    let nearest = faces.iter().enumerate().max_by(|a, b| a.1.size().total_cmp(&b.1.size()));
+    let nearest = faces
+        .iter()
+        .enumerate()
+        .max_by(|a, b| a.1.size().total_cmp(&b.1.size()));
     let Some((index, face)) = nearest else {
         return Guided {
             guidance: Guidance::NoFace,
@@ -168,7 +176,8 @@ pub fn guide(picture: &RgbView<'_>, faces: &[Face], thresholds: &Thresholds) -> 
 
 fn said(picture: &RgbView<'_>, face: &Face, m: &Measures, t: &Thresholds) -> Guidance {
     let frame = Portrait::of(face, m.interocular);
-    let (yaw, pitch, roll) = (m.pose.yaw, m.pose.pitch, m.pose.roll);
+    let (yaw, roll) = (m.pose.yaw, m.pose.roll);
+    let pitch = m.pose.pitch - t.pitch_ahead;
     if m.rival > t.rival {
         return Guidance::Several;
     }
@@ -243,11 +252,12 @@ impl Portrait {
             (-self.left, Edge::Left),
             (self.left + self.width - picture.width() as f32, Edge::Right),
             (-self.top, Edge::Top),
-            (self.top + self.height - picture.height() as f32, Edge::Bottom),
+            (
+                self.top + self.height - picture.height() as f32,
+                Edge::Bottom,
+            ),
         ];
-        let (far, edge) = edges
-            .into_iter()
-            .max_by(|a, b| a.0.total_cmp(&b.0))?;
+        let (far, edge) = edges.into_iter().max_by(|a, b| a.0.total_cmp(&b.0))?;
         (far > play).then_some(edge)
     }
 }

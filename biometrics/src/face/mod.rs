@@ -27,9 +27,7 @@ pub mod synth;
 pub use detect::{DETECTOR_SHA256, Detector, Face, Point, Points};
 pub use embed::{DIMENSIONS, EMBEDDER_SHA256, Embedder, Embedding, align};
 pub use gallery::{Candidate, Gallery};
-pub use guide::{
-    Edge, Guidance, Guided, Measures, Shutter, Side, Steady, Thresholds, crop, guide,
-};
+pub use guide::{Edge, Guidance, Guided, Measures, Shutter, Side, Steady, Thresholds, crop, guide};
 pub use meaning::{FalseMatch, LEAST_SCORE, Likeness, false_match_rate};
 pub use measure::Light;
 pub use network::{MAX_MODEL, ModelError};

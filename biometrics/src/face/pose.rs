@@ -27,12 +27,8 @@ const MEAN: [[f32; 3]; 5] = [
     [-26.0, -72.7, MOUTH_OUT],
     [26.0, -72.7, MOUTH_OUT],
 ];
-const NOSE_OUT: f32 = 27.0;
+const NOSE_OUT: f32 = 30.0;
 const MOUTH_OUT: f32 = 5.0;
-/// What a face that looks straight ahead seems to look down by, since its network sets the points
-/// of nose and mouth as above only on average; from rendered faces (`facebench pose`).
-const PITCH_AT_REST: f32 = 0.0;
-
 impl Pose {
     /// Fits the mean face to the points by least squares as a camera far away would see it (the
     /// first step of POSIT: DeMenthon, Davis, IJCV 15, 1995). Points that are no face at all give
@@ -44,7 +40,9 @@ impl Pose {
             x: c.x + p.x / 5.0,
             y: c.y + p.y / 5.0,
         });
-        let mean = MEAN.iter().fold([0.0; 3], |c, m| add(c, m.map(|v| v / 5.0)));
+        let mean = MEAN
+            .iter()
+            .fold([0.0; 3], |c, m| add(c, m.map(|v| v / 5.0)));
         // Normal equations of both rows of the affine map: the same matrix, two right sides.
         let mut matrix = [[0.0f32; 3]; 3];
         let (mut right, mut up) = ([0.0f32; 3], [0.0f32; 3]);
@@ -73,10 +71,12 @@ impl Pose {
         // Rows a, b, c of Rz(roll) · Rx(pitch) · Ry(yaw).
         let pose = Self {
             yaw: (-c[0]).atan2(c[2]).to_degrees(),
-            pitch: c[1].clamp(-1.0, 1.0).asin().to_degrees() - PITCH_AT_REST,
+            pitch: c[1].clamp(-1.0, 1.0).asin().to_degrees(),
             roll: (-a[1]).atan2(b[1]).to_degrees(),
         };
-        let finite = [pose.yaw, pose.pitch, pose.roll].iter().all(|v| v.is_finite());
+        let finite = [pose.yaw, pose.pitch, pose.roll]
+            .iter()
+            .all(|v| v.is_finite());
         if finite { pose } else { Self::default() }
     }
 }

@@ -12,6 +12,7 @@ mod space;
 mod surface;
 
 use super::detect::Points;
+use super::guide::Thresholds;
 use super::picture::{RgbImage, RgbView};
 
 /// Somebody before the camera.
@@ -117,7 +118,9 @@ impl Scene {
     /// Takes the picture. Sides outside 1..=2048 are brought into that range.
     #[must_use]
     pub fn render(&self) -> RgbImage {
-        if self.width.clamp(1, MAX_SIDE) != self.width || self.height.clamp(1, MAX_SIDE) != self.height {
+        if self.width.clamp(1, MAX_SIDE) != self.width
+            || self.height.clamp(1, MAX_SIDE) != self.height
+        {
             let mut scene = self.clone();
             scene.width = self.width.clamp(1, MAX_SIDE);
             scene.height = self.height.clamp(1, MAX_SIDE);
@@ -135,6 +138,18 @@ impl Scene {
 }
 
 const MAX_SIDE: u32 = 2048;
+
+/// The thresholds of guidance with the pitch that rendered heads are told to have: 8 degrees down
+/// when they look ahead, and 0.3 of what they turn up or down, since the detector's points follow
+/// a smooth nose and mouth less than the truth (`facebench pose`).
+#[must_use]
+pub fn thresholds() -> Thresholds {
+    Thresholds {
+        pitch_ahead: 8.0,
+        pitch: 6.0,
+        ..Thresholds::default()
+    }
+}
 
 /// A colour PNG of a picture, for looking at; empty if it could not be written.
 #[must_use]

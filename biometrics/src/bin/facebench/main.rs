@@ -7,6 +7,7 @@
 //! facebench embed            cosines of rendered faces: one head, two heads; time
 //! facebench scan [FACES]     time of a search, of a million faces unless told
 //! facebench synth DIR [N]    writes rendered faces as PNG
+//! facebench fixtures DIR     writes the pictures of `tests/fixtures/faces`
 //! ```
 //!
 //! Models are read from `assets/models` and `target/models` (`scripts/models`), from the
@@ -21,9 +22,9 @@ use std::num::NonZeroUsize;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
-use biometrics::face::synth::{Light, Person, Scene, encode_png};
+use biometrics::face::synth::{Light, Person, Scene, encode_png, thresholds};
 use biometrics::face::{
-    DIMENSIONS, Detector, Embedder, Embedding, Gallery, LEAST_SCORE, RgbImage, Thresholds, guide,
+    DIMENSIONS, Detector, Embedder, Embedding, Gallery, LEAST_SCORE, RgbImage, guide,
 };
 
 type Failure = Box<dyn Error>;
@@ -31,7 +32,7 @@ type Failure = Box<dyn Error>;
 const DETECTOR: &str = "assets/models/face_detection_yunet_2023mar.onnx";
 const EMBEDDER: &str = "target/models/face_recognition_sface_2021dec.onnx";
 const USAGE: &str =
-    "usage: facebench detect | pose | guide | embed | scan [FACES] | synth DIR [N]";
+    "usage: facebench detect | pose | guide | embed | scan [FACES] | synth DIR [N] | fixtures DIR";
 
 fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
@@ -60,6 +61,7 @@ fn run(args: &[String]) -> Result<String, Failure> {
         ["embed"] => embed(),
         ["scan"] => scan(1_000_000),
         ["scan", faces] => scan(faces.parse()?),
+        ["fixtures", folder] => fixtures(folder),
         ["synth", folder] => pictures(folder, 12),
         ["synth", folder, count] => pictures(folder, count.parse()?),
         _ => Err(USAGE.into()),
@@ -130,7 +132,7 @@ fn pose() -> Result<String, Failure> {
         ("roll", |p, a| p.roll = a),
     ];
     for (name, turn) in turns {
-        for step in -6..=6 {
+        for step in -8..=8 {
             let angle = step as f32 * 5.0;
             let mut told = Vec::new();
             for id in 1..=8 {
@@ -138,8 +140,7 @@ fn pose() -> Result<String, Failure> {
                 turn(&mut person, angle);
                 let picture = Scene::of(person).render();
                 let faces = detector.detect(&picture.view())?;
-                if let Some((_, m)) = guide(&picture.view(), &faces, &Thresholds::default()).nearest
-                {
+                if let Some((_, m)) = guide(&picture.view(), &faces, &thresholds()).nearest {
                     told.push(match name {
                         "yaw" => m.pose.yaw,
                         "pitch" => m.pose.pitch,
@@ -150,7 +151,10 @@ fn pose() -> Result<String, Failure> {
             let mean = told.iter().sum::<f32>() / told.len().max(1) as f32;
             let spread = told.iter().map(|v| (v - mean).abs()).fold(0.0, f32::max);
             let count = told.len();
-            writeln!(text, "{name:5} {angle:5} -> {mean:6.1} ± {spread:4.1} ({count} of 8)")?;
+            writeln!(
+                text,
+                "{name:5} {angle:5} -> {mean:6.1} ± {spread:4.1} ({count} of 8)"
+            )?;
         }
     }
     Ok(text)
@@ -168,7 +172,7 @@ fn guidance() -> Result<String, Failure> {
             change(&mut scene);
             let picture = scene.render();
             let faces = detector.detect(&picture.view())?;
-            let guided = guide(&picture.view(), &faces, &Thresholds::default());
+            let guided = guide(&picture.view(), &faces, &thresholds());
             write!(text, "{name:16} {id:2} {:?}", guided.guidance)?;
             if let Some((_, m)) = guided.nearest {
                 write!(
@@ -190,7 +194,9 @@ fn guidance() -> Result<String, Failure> {
         })?;
     }
     for exposure in [0.08, 0.15, 0.25, 0.5, 2.0, 4.0, 8.0] {
-        show(format!("exposure {exposure}"), &|s| s.light.exposure = exposure)?;
+        show(format!("exposure {exposure}"), &|s| {
+            s.light.exposure = exposure
+        })?;
     }
     for azimuth in [-85.0, -60.0, -40.0, 0.0, 40.0, 60.0, 85.0] {
         show(format!("lamp from {azimuth}"), &|s| {
@@ -256,7 +262,13 @@ fn embed() -> Result<String, Failure> {
         writeln!(
             text,
             "{name:9} {:6} pairs: least {:.3}, 5 % {:.3}, median {:.3}, 95 % {:.3}, 99 % {:.3}, most {:.3}; {:.2} % reach {LEAST_SCORE}",
-            list.len(), at(0.0), at(0.05), at(0.5), at(0.95), at(0.99), at(1.0),
+            list.len(),
+            at(0.0),
+            at(0.05),
+            at(0.5),
+            at(0.95),
+            at(0.99),
+            at(1.0),
             100.0 * list.iter().filter(|v| **v >= LEAST_SCORE).count() as f64 / list.len() as f64,
         )?;
     }
@@ -266,7 +278,9 @@ fn embed() -> Result<String, Failure> {
 fn scan(faces: usize) -> Result<String, Failure> {
     let mut state = 1u64;
     let mut number = move || {
-        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
         (state >> 40) as f32 / (1u64 << 23) as f32 - 1.0
     };
     let mut face = || Embedding::new(std::array::from_fn(|_| number())).ok_or("no direction");
@@ -276,7 +290,9 @@ fn scan(faces: usize) -> Result<String, Failure> {
     let mut id = 0;
     while (id as usize) < faces {
         let end = (id + 65_536).min(faces as u64);
-        let part = (id..end).map(|i| Ok((i, face()?))).collect::<Result<Vec<_>, Failure>>()?;
+        let part = (id..end)
+            .map(|i| Ok((i, face()?)))
+            .collect::<Result<Vec<_>, Failure>>()?;
         gallery.add_all(&part);
         id = end;
     }
@@ -301,7 +317,10 @@ fn scan(faces: usize) -> Result<String, Failure> {
                 return Err("the face itself was not found".into());
             }
         }
-        let (most, middle) = (times.iter().max().copied().unwrap_or_default(), median(times));
+        let (most, middle) = (
+            times.iter().max().copied().unwrap_or_default(),
+            median(times),
+        );
         writeln!(
             text,
             "{threads} threads: median {:.1} ms, most {:.1} ms",
@@ -321,7 +340,10 @@ fn pictures(folder: &str, count: u64) -> Result<String, Failure> {
         let picture = Scene::of(Person::new(id)).render();
         let ms = begun.elapsed().as_secs_f64() * 1e3;
         writeln!(text, "{id} in {ms:.0} ms")?;
-        std::fs::write(folder.join(format!("{id}.png")), encode_png(&picture.view()))?;
+        std::fs::write(
+            folder.join(format!("{id}.png")),
+            encode_png(&picture.view()),
+        )?;
     }
     for (i, (yaw, pitch, roll)) in [
         (30.0, 0.0, 0.0),
@@ -342,7 +364,60 @@ fn pictures(folder: &str, count: u64) -> Result<String, Failure> {
             ..Person::new(2 + i as u64)
         };
         let picture = Scene::of(person).render();
-        std::fs::write(folder.join(format!("turned{i}.png")), encode_png(&picture.view()))?;
+        std::fs::write(
+            folder.join(format!("turned{i}.png")),
+            encode_png(&picture.view()),
+        )?;
     }
     Ok(text)
+}
+
+/// Four scenes that the network sees without any scaling, so that other implementations can be asked
+/// the same.
+fn fixtures(folder: &str) -> Result<String, Failure> {
+    std::fs::create_dir_all(folder)?;
+    let near = |id| Person {
+        distance: 520.0,
+        ..Person::new(id)
+    };
+    let scenes = [
+        ("ahead", vec![near(3)]),
+        (
+            "aside",
+            vec![Person {
+                yaw: 15.0,
+                ..near(10)
+            }],
+        ),
+        (
+            "leaning",
+            vec![Person {
+                roll: -12.0,
+                pitch: 8.0,
+                ..near(17)
+            }],
+        ),
+        (
+            "two",
+            vec![
+                Person {
+                    aside: -75.0,
+                    ..near(8)
+                },
+                Person {
+                    aside: 190.0,
+                    distance: 900.0,
+                    ..near(15)
+                },
+            ],
+        ),
+    ];
+    for (name, people) in scenes {
+        let mut scene = Scene::of(Person::new(1));
+        (scene.width, scene.height, scene.noise) = (256, 320, 0.0);
+        scene.people = people;
+        let file = std::path::Path::new(folder).join(format!("{name}.png"));
+        std::fs::write(file, encode_png(&scene.render().view()))?;
+    }
+    Ok(format!("four pictures in {folder}"))
 }

@@ -96,9 +96,7 @@ impl Head {
     pub fn new(id: u64) -> Self {
         let mut rng = Rng::new(id, 0xFACE);
         let rng = &mut rng;
-        let mut n = |mean: f32, deviation: f32| {
-            mean + deviation * rng.normal().clamp(-2.2, 2.2)
-        };
+        let mut n = |mean: f32, deviation: f32| mean + deviation * rng.normal().clamp(-2.2, 2.2);
         let tone = n(0.0, 1.0);
         let warm = n(0.0, 1.0);
         let shape: [f32; 30] = std::array::from_fn(|_| n(0.0, 1.0));
@@ -145,7 +143,11 @@ impl Head {
             let full = smooth(0.66, 0.8, b);
             (
                 full.max(0.22 * rng.unit()),
-                full.max(if (0.45..0.6).contains(&b) { 1.0 } else { 0.15 * rng.unit() }),
+                full.max(if (0.45..0.6).contains(&b) {
+                    1.0
+                } else {
+                    0.15 * rng.unit()
+                }),
             )
         };
         let lip_red = rng.unit() * if female { 0.6 } else { 0.2 };
@@ -171,38 +173,38 @@ impl Head {
             seed: (id ^ (id >> 32)) as u32 ^ 0x5EED,
             female,
             age,
-            eye_x: 31.5 + 1.9 * s(0) - 0.5 * sex,
-            eye_width: 14.6 + 1.0 * s(1) + 0.3 * sex,
-            eye_open: 1.0 + 0.16 * s(2) + 0.06 * sex,
-            eye_slant: 0.06 + 0.09 * s(3),
+            eye_x: 31.5 + 2.565 * s(0) - 0.5 * sex,
+            eye_width: 14.6 + 1.35 * s(1) + 0.3 * sex,
+            eye_open: 1.0 + 0.216 * s(2) + 0.06 * sex,
+            eye_slant: 0.06 + 0.1215 * s(3),
             socket: 1.0 + 0.25 * s(4) - 0.15 * sex,
             iris,
-            brow_y: 19.5 + 2.6 * s(5) + 1.2 * sex,
-            brow_thick: (3.4 + 0.9 * s(6) - 0.7 * sex).max(1.2),
-            brow_arch: 3.0 + 1.6 * s(7) + 0.8 * sex,
+            brow_y: 19.5 + 3.51 * s(5) + 1.2 * sex,
+            brow_thick: (3.4 + 1.215 * s(6) - 0.7 * sex).max(1.2),
+            brow_arch: 3.0 + 2.16 * s(7) + 0.8 * sex,
             brow_slant: 0.05 * s(8),
             brow_ridge: (2.6 + 1.4 * s(9) - 1.4 * sex).max(0.0),
-            nose_y: -38.0 - 3.2 * s(10) + 1.2 * sex,
-            nose_out: 24.0 + 2.8 * s(11) - 1.2 * sex,
-            nose_width: 1.0 + 0.15 * s(12) - 0.05 * sex,
-            nose_bridge: 8.0 + 1.1 * s(13),
+            nose_y: -34.5 - 3.0 * s(10) + 1.2 * sex,
+            nose_out: 24.0 + 3.78 * s(11) - 1.2 * sex,
+            nose_width: 1.0 + 0.2025 * s(12) - 0.05 * sex,
+            nose_bridge: 8.0 + 1.485 * s(13),
             nose_hump: 1.6 * s(14) - 0.5 * sex,
-            wings: 13.6 + 1.7 * s(15) - 0.7 * sex,
-            mouth_y: -71.0 - 3.0 * s(16) + 1.2 * sex,
-            mouth_half: 25.5 + 2.4 * s(17) - 0.6 * sex,
-            lip_up: (5.6 + 1.5 * s(18) + 0.6 * sex).max(2.4),
-            lip_low: (7.8 + 1.7 * s(19) + 0.7 * sex).max(3.2),
-            mouth_curve: 0.6 + 0.9 * s(20),
+            wings: 13.6 + 2.295 * s(15) - 0.7 * sex,
+            mouth_y: -75.0 - 3.0 * s(16) + 1.2 * sex,
+            mouth_half: 25.5 + 3.24 * s(17) - 0.6 * sex,
+            lip_up: (5.6 + 2.025 * s(18) + 0.6 * sex).max(2.4),
+            lip_low: (7.8 + 2.295 * s(19) + 0.7 * sex).max(3.2),
+            mouth_curve: 0.6 + 1.215 * s(20),
             lip: [
                 skin[0] * 0.80 + 0.03 * lip_red,
                 skin[1] * (0.58 - 0.22 * lip_red),
                 skin[2] * (0.66 - 0.10 * lip_red),
             ],
-            chin_y: -1.0 * (1.0 + 0.045 * s(21) - 0.02 * sex),
-            chin_out: 5.0 + 2.2 * s(22) - 0.8 * sex,
+            chin_y: -1.0 * (1.0 + 0.06075 * s(21) - 0.02 * sex),
+            chin_out: 5.0 + 2.97 * s(22) - 0.8 * sex,
             jaw: 1.0 + 0.055 * s(23) - 0.045 * sex,
             cheek: 1.0 + 0.04 * s(24),
-            cheekbone: 4.2 + 2.2 * s(25) + 0.5 * sex,
+            cheekbone: 4.2 + 2.97 * s(25) + 0.5 * sex,
             width: 1.0 + 0.035 * s(26) - 0.015 * sex,
             crown: 1.0 + 0.04 * s(27),
             square: 2.35 + 0.16 * s(28) - 0.06 * sex,
@@ -211,7 +213,11 @@ impl Head {
             hair,
             hair_colour,
             hairline: 63.0 + 5.0 * s(4) * 0.5 + if hair == Hair::Receding { 22.0 } else { 0.0 },
-            hair_thick: if hair == Hair::Receding { 3.0 } else { 7.0 + 2.5 * (s(6) + 1.0).max(0.0) },
+            hair_thick: if hair == Hair::Receding {
+                3.0
+            } else {
+                7.0 + 2.5 * (s(6) + 1.0).max(0.0)
+            },
             beard,
             moustache,
             moles,

@@ -118,9 +118,19 @@ fn sheets(person: &Person, head: &Head) -> Vec<Sheet> {
         let ear = move |d: f32, a: f32| ear(head, side, d, a);
         sheets.push(Sheet::new(Matter::Ear, (24, 32), ear, turned));
     }
-    sheets.push(Sheet::new(Matter::Hair, MESH, |d, a| hair(head, d, a), turned));
+    sheets.push(Sheet::new(
+        Matter::Hair,
+        MESH,
+        |d, a| hair(head, d, a),
+        turned,
+    ));
     if matches!(head.hair, Hair::Long | Hair::Scarf) {
-        sheets.push(Sheet::new(Matter::Fall, COARSE, |d, a| fall(head, d, a), turned));
+        sheets.push(Sheet::new(
+            Matter::Fall,
+            COARSE,
+            |d, a| fall(head, d, a),
+            turned,
+        ));
     }
     sheets
 }
@@ -448,10 +458,13 @@ fn blurred(light: &[V3], w: usize, h: usize, sigma: f32) -> Vec<V3> {
         };
         (0..from.len())
             .map(|i| {
-                let sum = taps.iter().zip(-reach..).fold([0.0; 3], |sum, (tap, step)| {
-                    let value = from.get(place(i, step)).copied().unwrap_or_default();
-                    add(sum, scale(value, tap / all))
-                });
+                let sum = taps
+                    .iter()
+                    .zip(-reach..)
+                    .fold([0.0; 3], |sum, (tap, step)| {
+                        let value = from.get(place(i, step)).copied().unwrap_or_default();
+                        add(sum, scale(value, tap / all))
+                    });
                 sum
             })
             .collect()

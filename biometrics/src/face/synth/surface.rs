@@ -87,7 +87,12 @@ impl Head {
         let chin = smooth(-48.0, -74.0, y - 0.012 * x * x)
             .max(smooth(-10.0, -45.0, y) * smooth(46.0, 58.0, x.abs()));
         let away = 1.0 - bell(x, self.mouth_half * 0.8, y - self.mouth_y, 7.0);
-        let lip = bell(x, self.mouth_half * 0.72, y - self.mouth_y - self.lip_up - 7.0, 4.2);
+        let lip = bell(
+            x,
+            self.mouth_half * 0.72,
+            y - self.mouth_y - self.lip_up - 7.0,
+            4.2,
+        );
         let grown = (self.beard * chin * away).max(self.moustache * smooth(0.35, 0.8, lip));
         let grown = (grown * (0.72 + 0.42 * grain)).clamp(0.0, 0.97) * smooth(-130.0, -95.0, z);
         surface.colour = mix(surface.colour, self.hair_colour, grown * 0.92);
@@ -108,7 +113,11 @@ impl Head {
         let shade = smooth(-9.0, 2.0, deep);
         surface.open *= 1.0 - 0.35 * shade;
         if self.hair != Hair::Scarf {
-            surface.colour = mix(surface.colour, self.hair_colour, 0.75 * smooth(-3.0, 3.0, deep));
+            surface.colour = mix(
+                surface.colour,
+                self.hair_colour,
+                0.75 * smooth(-3.0, 3.0, deep),
+            );
         }
         surface
     }
@@ -123,8 +132,8 @@ impl Head {
         surface.open *= 1.0 - 0.30 * bell(x, 16.0, y - self.mouth_y + self.lip_low + 4.5, 3.4);
         let fold = side - self.wings - 6.0 - 0.30 * (self.nose_y - y).max(0.0);
         surface.open *= 1.0 - (0.08 + 0.34 * self.age) * bell(fold, 1.8, y + 56.0, 11.0);
-        let lines = bell(0.0, 1.0, (y - 52.0).rem_euclid(9.0) - 4.5, 0.7)
-            * bell(x, 30.0, y - 48.0, 12.0);
+        let lines =
+            bell(0.0, 1.0, (y - 52.0).rem_euclid(9.0) - 4.5, 0.7) * bell(x, 30.0, y - 48.0, 12.0);
         surface.open *= 1.0 - 0.22 * (self.age - 0.35).max(0.0) * lines;
     }
 
@@ -141,24 +150,23 @@ impl Head {
         let inside = smooth(up + 0.7, up - 0.9, y) * smooth(low - 1.2, low + 1.4, y);
         let dark = if y > line { 0.86 } else { 1.0 };
         let groove = 0.9 + 0.1 * noise(self.seed ^ 21, [x * 2.2, y * 0.3, 0.0], 2.0);
-        surface.colour = mix(surface.colour, scale(self.lip, dark * groove), inside * 0.92);
+        surface.colour = mix(
+            surface.colour,
+            scale(self.lip, dark * groove),
+            inside * 0.92,
+        );
         surface.gloss.0 += 0.10 * inside;
         let gap = bell(0.0, 1.0, y - line, 0.75) * smooth(1.0, 0.86, across.abs());
         surface.colour = mix(surface.colour, [0.035, 0.012, 0.010], 0.85 * gap);
     }
 
     fn nostrils(&self, surface: &mut Surface, x: f32, y: f32) {
-        let hole = bell(
-            x.abs() - 0.50 * self.wings,
-            2.9,
-            y - self.nose_y + 9.2,
-            1.9,
-        );
+        let hole = bell(x.abs() - 0.50 * self.wings, 2.9, y - self.nose_y + 9.2, 1.9);
         let hole = smooth(0.42, 0.85, hole);
         surface.colour = mix(surface.colour, [0.020, 0.009, 0.007], 0.92 * hole);
         surface.gloss.0 *= 1.0 - hole;
-        surface.open *= 1.0
-            - 0.28 * bell(x.abs() - self.wings - 1.5, 2.0, y - self.nose_y + 5.0, 6.0);
+        surface.open *=
+            1.0 - 0.28 * bell(x.abs() - self.wings - 1.5, 2.0, y - self.nose_y + 5.0, 6.0);
     }
 
     fn brows(&self, surface: &mut Surface, x: f32, y: f32) {
@@ -172,7 +180,11 @@ impl Head {
             - self.brow_slant * (side - self.eye_x);
         let thick = self.brow_thick * (1.0 - 0.62 * smooth(0.45, 1.0, t));
         let ends = smooth(-0.06, 0.10, t) * smooth(1.04, 0.86, t);
-        let strokes = noise(self.seed ^ 31, [side * 1.1 + y * 0.9, (y - side * 0.45) * 0.25, 0.0], 1.5);
+        let strokes = noise(
+            self.seed ^ 31,
+            [side * 1.1 + y * 0.9, (y - side * 0.45) * 0.25, 0.0],
+            1.5,
+        );
         let body = smooth(1.15, 0.45, ((y - line) / thick).abs() - 0.16 * strokes) * ends;
         let colour = mix(self.hair_colour, [0.03, 0.02, 0.015], 0.5);
         surface.colour = mix(surface.colour, colour, 0.86 * body);
@@ -190,27 +202,46 @@ impl Head {
         let ends = smooth(1.12, 0.98, across.abs());
         // The crease above the lid, and the lashes at its edge.
         let crease = up + 3.0 + 1.2 * (1.0 - across.abs());
-        surface.open *= 1.0 - 0.42 * bell(0.0, 1.0, y - crease, 0.9) * smooth(1.25, 0.8, across.abs());
-        let inside = smooth(up + 0.3, up - 0.5, y) * smooth(low - 0.4, low + 0.4, y)
+        surface.open *=
+            1.0 - 0.42 * bell(0.0, 1.0, y - crease, 0.9) * smooth(1.25, 0.8, across.abs());
+        let inside = smooth(up + 0.3, up - 0.5, y)
+            * smooth(low - 0.4, low + 0.4, y)
             * smooth(1.0, 0.93, across.abs());
         if inside > 0.0 {
             let far = (out + 0.4).hypot(y - 0.3);
             let mut colour = [0.62, 0.58, 0.55];
-            colour = mix(colour, [0.50, 0.30, 0.27], 0.55 * smooth(-0.72, -0.98, across));
-            let rays = 1.0 + 0.25 * noise(self.seed ^ 41, [(y - 0.3).atan2(out) * 9.0, 0.0, 0.0], 1.0);
+            colour = mix(
+                colour,
+                [0.50, 0.30, 0.27],
+                0.55 * smooth(-0.72, -0.98, across),
+            );
+            let rays =
+                1.0 + 0.25 * noise(self.seed ^ 41, [(y - 0.3).atan2(out) * 9.0, 0.0, 0.0], 1.0);
             let iris = scale(self.iris, rays * (0.55 + 0.75 * smooth(5.9, 2.2, far)));
-            colour = mix(colour, mix(iris, [0.01, 0.01, 0.01], smooth(4.8, 5.9, far)), smooth(6.2, 5.7, far));
+            colour = mix(
+                colour,
+                mix(iris, [0.01, 0.01, 0.01], smooth(4.8, 5.9, far)),
+                smooth(6.2, 5.7, far),
+            );
             colour = mix(colour, [0.004, 0.004, 0.004], smooth(2.7, 2.2, far));
             // The lid's shadow on the ball.
             let shade = 1.0 - 0.55 * smooth(up - 3.4, up, y);
             colour = scale(colour, shade);
             // A window in the eye.
-            let spark = smooth(1.25, 0.8, (x - x.signum() * self.eye_x + 1.6).hypot(y - 2.3));
+            let spark = smooth(
+                1.25,
+                0.8,
+                (x - x.signum() * self.eye_x + 1.6).hypot(y - 2.3),
+            );
             colour = mix(colour, [0.95, 0.95, 0.95], 0.9 * spark);
             surface.colour = mix(surface.colour, colour, inside);
             surface.gloss = (0.05, 30.0);
         }
-        let lash = smooth(1.3, 0.5, (y - up - 0.2).abs() / if self.female { 1.15 } else { 0.85 }) * ends;
+        let lash = smooth(
+            1.3,
+            0.5,
+            (y - up - 0.2).abs() / if self.female { 1.15 } else { 0.85 },
+        ) * ends;
         surface.colour = mix(surface.colour, [0.015, 0.011, 0.010], 0.88 * lash);
         let under = bell(0.0, 1.0, y - low + 0.3, 0.6) * ends;
         surface.colour = mix(surface.colour, [0.10, 0.055, 0.045], 0.45 * under);
@@ -240,7 +271,10 @@ impl Head {
         let strand = noise(self.seed ^ 61, [turn * 42.0, y * 0.035, 0.0], 1.0)
             + 0.6 * noise(self.seed ^ 62, [turn * 110.0, y * 0.06, 0.0], 1.0);
         let tuft = noise(self.seed ^ 63, at, 12.0);
-        let colour = scale(self.hair_colour, (1.15 + 0.42 * strand + 0.22 * tuft).max(0.15));
+        let colour = scale(
+            self.hair_colour,
+            (1.15 + 0.42 * strand + 0.22 * tuft).max(0.15),
+        );
         Surface {
             colour,
             gloss: (0.055 + 0.04 * strand.max(0.0), 9.0),
