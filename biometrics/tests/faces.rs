@@ -160,27 +160,29 @@ fn embedding_equals_opencv_and_onnxruntime() {
 }
 
 #[test]
-fn cosines_between_faces_equal_those_of_opencv() {
+fn cosines_between_faces_equal_those_of_others() {
     let embedder = embedder();
     let lines = reference();
     let own: Vec<Embedding> = lines
         .iter()
         .filter(|(kind, ..)| kind == "face")
         .map(|(_, name, n)| {
-            embedder
-                .embed(&fixture(name).view(), &points_of(n))
-                .unwrap()
+            let picture = fixture(name);
+            embedder.embed(&picture.view(), &points_of(n)).unwrap()
         })
         .collect();
-    let other: Vec<Embedding> = lines
-        .iter()
-        .filter(|(kind, ..)| kind == "opencv")
-        .map(|(.., n)| Embedding::new(n.as_slice().try_into().unwrap()).unwrap())
-        .collect();
-    for i in 0..own.len() {
-        for j in 0..i {
-            let (a, b) = (own[i].cosine(&own[j]), other[i].cosine(&other[j]));
-            assert!((a - b).abs() < 1e-4, "{i} {j}: {a} is not {b}");
+    // OpenCV places samples to a 32nd of a pixel.
+    for (kind, most) in [("numpy", 1e-4), ("opencv", 3e-4)] {
+        let other: Vec<Embedding> = lines
+            .iter()
+            .filter(|(of, ..)| of == kind)
+            .map(|(.., n)| Embedding::new(n.as_slice().try_into().unwrap()).unwrap())
+            .collect();
+        for i in 0..own.len() {
+            for j in 0..i {
+                let (a, b) = (own[i].cosine(&own[j]), other[i].cosine(&other[j]));
+                assert!((a - b).abs() < most, "{kind} {i} {j}: {a} is not {b}");
+            }
         }
     }
 }
@@ -580,7 +582,7 @@ proptest! {
         for face in &faces {
             prop_assert!(face.score >= 0.7 && face.score <= 1.0 && face.size().is_finite());
         }
-        guide(&picture.view(), &faces, &Thresholds::default());
+        let _ = guide(&picture.view(), &faces, &Thresholds::default());
     }
 }
 

@@ -94,8 +94,8 @@ pub struct Thresholds {
     /// How far the portrait may reach over an edge of the picture, of its height. At the top and
     /// at the sides it is background.
     pub over_edge: f32,
-    /// Most yaw, degrees. ISO/IEC 19794-5 has 5 for a full frontal picture, ISO/IEC 39794-5 calls
-    /// more than 15 no longer usable for many; five points tell it to within a few degrees.
+    /// Most yaw, degrees. ISO/IEC 19794-5 has 5 for a full frontal picture; five points tell it to
+    /// within some 5 degrees, so 12.
     pub yaw: f32,
     /// Pitch that is told of a face which looks ahead. 0 of the mean face by construction; to be
     /// set by looking at people on the camera at hand (rendered heads:

@@ -48,7 +48,8 @@ pub(super) struct Head {
     pub lip_low: f32,
     pub mouth_curve: f32,
     pub lip: V3,
-    pub chin_y: f32,
+    /// Length of the lower face by the mean one's.
+    pub chin: f32,
     pub chin_out: f32,
     pub jaw: f32,
     pub cheek: f32,
@@ -173,34 +174,34 @@ impl Head {
             seed: (id ^ (id >> 32)) as u32 ^ 0x5EED,
             female,
             age,
-            eye_x: 31.5 + 2.565 * s(0) - 0.5 * sex,
+            eye_x: 31.5 + 2.56 * s(0) - 0.5 * sex,
             eye_width: 14.6 + 1.35 * s(1) + 0.3 * sex,
-            eye_open: 1.0 + 0.216 * s(2) + 0.06 * sex,
-            eye_slant: 0.06 + 0.1215 * s(3),
+            eye_open: 1.0 + 0.22 * s(2) + 0.06 * sex,
+            eye_slant: 0.06 + 0.12 * s(3),
             socket: 1.0 + 0.25 * s(4) - 0.15 * sex,
             iris,
             brow_y: 19.5 + 3.51 * s(5) + 1.2 * sex,
-            brow_thick: (3.4 + 1.215 * s(6) - 0.7 * sex).max(1.2),
+            brow_thick: (3.4 + 1.22 * s(6) - 0.7 * sex).max(1.2),
             brow_arch: 3.0 + 2.16 * s(7) + 0.8 * sex,
             brow_slant: 0.05 * s(8),
             brow_ridge: (2.6 + 1.4 * s(9) - 1.4 * sex).max(0.0),
             nose_y: -34.5 - 3.0 * s(10) + 1.2 * sex,
             nose_out: 24.0 + 3.78 * s(11) - 1.2 * sex,
-            nose_width: 1.0 + 0.2025 * s(12) - 0.05 * sex,
-            nose_bridge: 8.0 + 1.485 * s(13),
+            nose_width: 1.0 + 0.20 * s(12) - 0.05 * sex,
+            nose_bridge: 8.0 + 1.49 * s(13),
             nose_hump: 1.6 * s(14) - 0.5 * sex,
-            wings: 13.6 + 2.295 * s(15) - 0.7 * sex,
+            wings: 13.6 + 2.29 * s(15) - 0.7 * sex,
             mouth_y: -75.0 - 3.0 * s(16) + 1.2 * sex,
             mouth_half: 25.5 + 3.24 * s(17) - 0.6 * sex,
-            lip_up: (5.6 + 2.025 * s(18) + 0.6 * sex).max(2.4),
-            lip_low: (7.8 + 2.295 * s(19) + 0.7 * sex).max(3.2),
-            mouth_curve: 0.6 + 1.215 * s(20),
+            lip_up: (5.6 + 2.02 * s(18) + 0.6 * sex).max(2.4),
+            lip_low: (7.8 + 2.29 * s(19) + 0.7 * sex).max(3.2),
+            mouth_curve: 0.6 + 1.22 * s(20),
             lip: [
                 skin[0] * 0.80 + 0.03 * lip_red,
                 skin[1] * (0.58 - 0.22 * lip_red),
                 skin[2] * (0.66 - 0.10 * lip_red),
             ],
-            chin_y: -1.0 * (1.0 + 0.06075 * s(21) - 0.02 * sex),
+            chin: 1.0 + 0.06 * s(21) - 0.02 * sex,
             chin_out: 5.0 + 2.97 * s(22) - 0.8 * sex,
             jaw: 1.0 + 0.055 * s(23) - 0.045 * sex,
             cheek: 1.0 + 0.04 * s(24),
@@ -212,7 +213,7 @@ impl Head {
             blotch: 0.05 + 0.03 * s(29).abs(),
             hair,
             hair_colour,
-            hairline: 63.0 + 5.0 * s(4) * 0.5 + if hair == Hair::Receding { 22.0 } else { 0.0 },
+            hairline: 63.0 + 2.5 * s(4) + if hair == Hair::Receding { 22.0 } else { 0.0 },
             hair_thick: if hair == Hair::Receding {
                 3.0
             } else {
@@ -236,7 +237,7 @@ impl Head {
         let y = if y > 20.0 {
             20.0 + (y - 20.0) * self.crown
         } else {
-            y * (1.0 + (-self.chin_y - 1.0) * smooth(0.0, -60.0, y))
+            y * (1.0 + (self.chin - 1.0) * smooth(0.0, -60.0, y))
         };
         let square = 2.0 + (self.square - 2.0) * smooth(80.0, 20.0, y);
         let (sin, cos) = around.sin_cos();
@@ -306,7 +307,7 @@ impl Head {
         out -= 1.4 * bell(x, 3.2, y - mid - self.lip_up - 6.0, 5.0);
         let crease = mid - self.lip_low - 7.0;
         out -= 3.6 * bell(x, 17.0, y - crease, 4.6);
-        let chin = -106.0 * -self.chin_y;
+        let chin = -106.0 * self.chin;
         out + self.chin_out * bell(x, 13.5, y - chin, 9.5)
     }
 

@@ -101,15 +101,11 @@ fn around(t: f32) -> f32 {
 fn sheets(person: &Person, head: &Head) -> Vec<Sheet> {
     let turn = Rotation::of(person.yaw, person.pitch, person.roll);
     let stand = |p: V3| add(p, [person.aside, person.up, -person.distance]);
-    let turned = |p: V3| {
-        // The middle between the eyes stays where the person stands.
-        let eyes = add(turn.apply(sub([0.0; 3], PIVOT)), PIVOT);
-        stand(sub(add(turn.apply(sub(p, PIVOT)), PIVOT), eyes))
-    };
-    let neck = |p: V3| {
-        let eyes = add(turn.apply(sub([0.0; 3], PIVOT)), PIVOT);
-        stand(sub(p, eyes))
-    };
+    // Turning about the neck, with the middle between the eyes brought back to where the person
+    // stands: the head turns about that middle, and it is the body that moves.
+    let turned = |p: V3| stand(turn.apply(p));
+    let eyes = sub(PIVOT, turn.apply(PIVOT));
+    let neck = |p: V3| stand(sub(p, eyes));
     let mut sheets = vec![
         Sheet::new(Matter::Skin, MESH, |d, a| head.skin(d, around(a)), turned),
         Sheet::new(Matter::Body, COARSE, body, neck),
@@ -458,14 +454,12 @@ fn blurred(light: &[V3], w: usize, h: usize, sigma: f32) -> Vec<V3> {
         };
         (0..from.len())
             .map(|i| {
-                let sum = taps
-                    .iter()
+                taps.iter()
                     .zip(-reach..)
                     .fold([0.0; 3], |sum, (tap, step)| {
                         let value = from.get(place(i, step)).copied().unwrap_or_default();
                         add(sum, scale(value, tap / all))
-                    });
-                sum
+                    })
             })
             .collect()
     };
