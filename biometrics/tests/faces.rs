@@ -151,7 +151,9 @@ fn embedding_equals_opencv_and_onnxruntime() {
                 .zip(other.values())
                 .map(|(a, b)| (a - b).abs())
                 .fold(0.0, f32::max);
-            assert!(worst < 2e-4, "{kind} {name}: {worst}");
+            // OpenCV places samples to a 32nd of a pixel.
+            let most = if kind == "numpy" { 1e-4 } else { 5e-4 };
+            assert!(worst < most, "{kind} {name}: {worst}");
             assert!(own.cosine(&other) > 1.0 - 1e-5, "{kind} {name}");
             compared += 1;
         }
@@ -171,7 +173,6 @@ fn cosines_between_faces_equal_those_of_others() {
             embedder.embed(&picture.view(), &points_of(n)).unwrap()
         })
         .collect();
-    // OpenCV places samples to a 32nd of a pixel.
     for (kind, most) in [("numpy", 1e-4), ("opencv", 3e-4)] {
         let other: Vec<Embedding> = lines
             .iter()
