@@ -151,8 +151,9 @@ fn embedding_equals_opencv_and_onnxruntime() {
                 .zip(other.values())
                 .map(|(a, b)| (a - b).abs())
                 .fold(0.0, f32::max);
-            // OpenCV places samples to a 32nd of a pixel.
-            let most = if kind == "numpy" { 1e-4 } else { 5e-4 };
+            // Grey values halfway are rounded up or down by the last bit of a place, and OpenCV
+            // places samples to a 32nd of a pixel.
+            let most = if kind == "numpy" { 2e-4 } else { 5e-4 };
             assert!(worst < most, "{kind} {name}: {worst}");
             assert!(own.cosine(&other) > 1.0 - 1e-5, "{kind} {name}");
             compared += 1;
