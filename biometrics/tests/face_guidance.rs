@@ -137,6 +137,25 @@ fn light_is_told() {
 }
 
 #[test]
+fn what_is_asked_first_hides_the_rest() {
+    all_say("far and dim", Guidance::TooFar, |s| {
+        each(s, |p| p.distance = 800.0);
+        s.light.exposure = 0.15;
+    });
+    all_say("aside and turned", Guidance::OffCentre(Edge::Right), |s| {
+        each(s, |p| (p.aside, p.yaw) = (110.0, -24.0));
+    });
+    all_say("turned and dim", Guidance::TurnedAside(Side::Left), |s| {
+        each(s, |p| p.yaw = 26.0);
+        s.light.exposure = 0.15;
+    });
+    all_say("dark and blurred", Guidance::TooDark, |s| {
+        s.light.exposure = 0.1;
+        s.blur = 1.5;
+    });
+}
+
+#[test]
 fn blur_is_told() {
     all_say("moved", Guidance::Blurred, |s| s.blur = 3.5);
 }
