@@ -6,7 +6,7 @@ use e_patrul::app::{App, AppOptions};
 use i_slint_backend_testing::{ElementHandle, TestingBackend, TestingBackendOptions};
 use regulation::encounter::Language;
 use std::path::Path;
-use tablet::pages::{Page, PhotoStage, PhotoView};
+use tablet::pages::Page;
 use tablet::worker::{Frame, Update};
 
 #[path = "../src/ui/tests/custody_views.rs"]
@@ -94,8 +94,7 @@ fn open(view: &tablet::pages::PageView, name: &str, night: bool) -> App {
             picture: ridges(),
         });
     }
-    let seen = |photo: &PhotoView| matches!(photo.stage, PhotoStage::Live | PhotoStage::Taken);
-    if view.photo.as_ref().is_some_and(seen) {
+    if view.shows_picture() {
         app.apply(Update::Frame {
             stamp: view.stamp,
             frame: std::sync::Arc::new(Frame::of(photo_views::picture())),

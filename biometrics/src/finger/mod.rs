@@ -45,3 +45,5 @@ pub use image::{
 pub use quality::{Quality, Verdict, assess};
 pub(crate) use template::MAX_FRAME;
 pub use template::{Kind, MAX_MINUTIAE, Minutia, Template, TemplateError, UNITS};
+#[cfg(feature = "face")]
+pub(crate) use threads::share;

@@ -11,7 +11,7 @@ mod field;
 mod impression;
 mod master;
 mod reseen;
-mod rng;
+pub(crate) mod rng;
 
 pub use background::background_template;
 pub use impression::{Impression, no_finger, two_fingers};

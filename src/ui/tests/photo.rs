@@ -197,7 +197,7 @@ fn photos_at_the_desk_are_turned_over_one_by_one_and_none_stays_behind() {
     assert!(matches!(at_desk(&mut screen), DeskPhotoCommand::Before));
     screen.tap("PageFrame::quiet-button");
     assert!(matches!(screen.only(), Command::Back));
-    screen.show(one("desk-custody", Language::UzbekCyrillic));
+    screen.show(one("desk-tablets", Language::UzbekCyrillic));
     screen.tap("TabletRow::photos-button");
     assert!(matches!(
         at_desk(&mut screen),

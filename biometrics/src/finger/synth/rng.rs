@@ -6,7 +6,7 @@ use std::f32::consts::TAU;
 use crate::finger::plane::Plane;
 
 #[derive(Debug, Clone)]
-pub(super) struct Rng(u64);
+pub(crate) struct Rng(u64);
 
 impl Rng {
     /// `stream` keeps the uses of one seed apart.
@@ -70,7 +70,7 @@ impl Rng {
 
 /// See [`Rng::surface`].
 #[derive(Debug, Clone)]
-pub(super) struct Surface(Plane);
+pub(crate) struct Surface(Plane);
 
 impl Surface {
     /// Height at `u, v` in 0..=1, with smoothed interpolation between the knots.
