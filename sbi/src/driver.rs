@@ -4,10 +4,10 @@ use crate::config::SbiConfig;
 use crate::discovery::{self, Known};
 use crate::fault::{self, Meaning};
 use crate::fingers;
-use crate::http::{self, Exchange, HttpFault, Until};
+use crate::http::{self, HttpFault, Until};
 use crate::message::{self, Biometric, Capture, Form};
 use crate::picture::picture_of;
-use crate::stream::{self, Frames};
+use crate::stream;
 use crate::verify::{self, Answer, Expected, Link};
 use biometrics::finger::{GreyImage, Verdict, assess};
 use regulation::encounter::Finger;
@@ -24,8 +24,6 @@ use zeroize::Zeroizing;
 
 /// Bytes of an answer to `RCAPTURE`: the largest record, as base64 twice.
 const MAX_ANSWER: usize = verify::MAX_JWS + 64 * 1024;
-/// Bytes of a refusal of `STREAM`.
-const MAX_REFUSAL: usize = 64 * 1024;
 /// A whole search for a scanner.
 const SEARCH: Duration = Duration::from_millis(2500);
 /// A picture for §13, from beginning to end; the worker waits three seconds for it.
@@ -278,7 +276,7 @@ impl SbiScanner {
                         *lock(frame) = Some(picture);
                         true
                     };
-                    let _ = watch(port, &body, ppi, until, &begun, each);
+                    let _ = stream::watch(port, &body, ppi, until, &begun, each);
                 };
                 // With no thread for it there is no preview.
                 let _ = thread("scanner preview").spawn_scoped(scope, watching);
@@ -480,64 +478,6 @@ fn left_of(until: Until<'_>) -> Duration {
     until.deadline.saturating_duration_since(Instant::now())
 }
 
-/// Watches the stream until it ends or `each` has seen enough; says at `begun` whether there is one.
-///
-/// # Errors
-/// The fault that a device names which refuses it; [`ScannerFault::NoPicture`] of one that has none.
-fn watch(
-    port: u16,
-    body: &[u8],
-    ppi: u16,
-    until: Until<'_>,
-    begun: &mpsc::SyncSender<bool>,
-    mut each: impl FnMut(GreyImage) -> bool,
-) -> Result<(), ScannerFault> {
-    let started = Exchange::begin(port, "STREAM", "/stream", body, until);
-    let multipart = |exchange: &Exchange| {
-        let kind = exchange.head.content_type.to_ascii_lowercase();
-        exchange.head.status == 200 && kind.starts_with("multipart/")
-    };
-    let mut exchange = match started {
-        Ok(exchange) if multipart(&exchange) => exchange,
-        Ok(mut refused) => {
-            let _ = begun.try_send(false);
-            let said = refused.body(MAX_REFUSAL, until).map_err(fault::of_http)?;
-            let answers = message::read_answer(&said).unwrap_or_default();
-            let code = answers.iter().find_map(|answer| answer.error);
-            return Err(match code.map(fault::meaning) {
-                // Whatever its reason, it has none to show.
-                Some(Meaning::Fault(ScannerFault::Unsupported | ScannerFault::Failed)) => {
-                    ScannerFault::NoPicture
-                }
-                Some(Meaning::Fault(fault)) => fault,
-                Some(Meaning::Gone) => ScannerFault::NotConnected,
-                Some(Meaning::Form) | None => ScannerFault::NoPicture,
-            });
-        }
-        Err(fault) => {
-            let _ = begun.try_send(false);
-            return Err(fault::of_http(fault));
-        }
-    };
-    let _ = begun.try_send(true);
-    let mut frames = Frames::default();
-    loop {
-        let piece = exchange.piece(until).map_err(fault::of_http)?;
-        if piece.is_empty() {
-            return Ok(());
-        }
-        frames.push(&piece);
-        while let Some(jpeg) = frames.next_frame().map_err(|_| ScannerFault::NoPicture)? {
-            // A frame that cannot be read is passed over: the next one may be whole.
-            if let Some(picture) = stream::decode(&jpeg, ppi)
-                && !each(picture)
-            {
-                return Ok(());
-            }
-        }
-    }
-}
-
 /// What is wrong with a print as a whole, by the measure of every driver; the device's own score is
 /// a claim.
 fn fault_of(verdict: Verdict) -> Option<ScannerFault> {
@@ -591,7 +531,7 @@ impl Scanner for SbiScanner {
             let body = message::stream(form, &known.info.device_id, sub_id, left_of(until));
             let (begun, _streaming) = mpsc::sync_channel(1);
             let mut first = None;
-            let watched = watch(
+            let watched = stream::watch(
                 known.port,
                 &body,
                 self.config.stream_ppi,

@@ -17,7 +17,7 @@ const STOP_CHECK: Duration = Duration::from_millis(20);
 const CONNECT: Duration = Duration::from_millis(300);
 /// So long the rest of an answer is waited for that is longer than it says.
 const REST: Duration = Duration::from_millis(200);
-const CHUNK: usize = 16 * 1024;
+const CHUNK: usize = 64 * 1024;
 
 /// Why there is no answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -112,6 +112,7 @@ pub struct Exchange {
     pub head: Head,
     /// What was read beyond what is used.
     buffer: Zeroizing<Vec<u8>>,
+    piece: Zeroizing<Vec<u8>>,
 }
 
 impl Exchange {
@@ -139,6 +140,7 @@ impl Exchange {
             .and_then(|()| socket.write_all(&request))
             .map_err(|_| HttpFault::Broken)?;
         let mut buffer = Zeroizing::new(Vec::new());
+        let mut piece = Zeroizing::new(vec![0; CHUNK]);
         let head = loop {
             if let Some((head, size)) = read_head(&buffer)? {
                 buffer.drain(..size);
@@ -147,7 +149,7 @@ impl Exchange {
             if buffer.len() >= MAX_HEAD {
                 return Err(HttpFault::TooLong);
             }
-            if more(&mut socket, &mut buffer, until)? == 0 {
+            if more(&mut socket, &mut piece, &mut buffer, until)? == 0 {
                 return Err(HttpFault::Broken);
             }
         };
@@ -155,6 +157,7 @@ impl Exchange {
             socket,
             head,
             buffer,
+            piece,
         })
     }
 
@@ -171,7 +174,7 @@ impl Exchange {
             return Err(HttpFault::TooLong);
         }
         while self.buffer.len() < wanted {
-            let ended = more(&mut self.socket, &mut self.buffer, until)? == 0;
+            let ended = self.more(until)? == 0;
             if ended && self.head.length.is_none() {
                 break;
             }
@@ -195,7 +198,7 @@ impl Exchange {
             stopped: &|| false,
         };
         while self.buffer.len() < most {
-            match more(&mut self.socket, &mut self.buffer, until) {
+            match self.more(until) {
                 Ok(0) | Err(_) => break,
                 Ok(_) => {}
             }
@@ -210,7 +213,7 @@ impl Exchange {
     /// [`HttpFault`].
     pub fn piece(&mut self, until: Until<'_>) -> Result<Zeroizing<Vec<u8>>, HttpFault> {
         if self.buffer.is_empty() {
-            more(&mut self.socket, &mut self.buffer, until)?;
+            self.more(until)?;
         }
         Ok(std::mem::replace(
             &mut self.buffer,
@@ -246,9 +249,13 @@ impl Exchange {
         }
     }
 
+    fn more(&mut self, until: Until<'_>) -> Result<usize, HttpFault> {
+        more(&mut self.socket, &mut self.piece, &mut self.buffer, until)
+    }
+
     fn need(&mut self, bytes: usize, until: Until<'_>) -> Result<(), HttpFault> {
         while self.buffer.len() < bytes {
-            if more(&mut self.socket, &mut self.buffer, until)? == 0 {
+            if self.more(until)? == 0 {
                 return Err(HttpFault::Broken);
             }
         }
@@ -281,16 +288,16 @@ pub fn listens(port: u16) -> bool {
 /// Reads once; 0 at the end.
 fn more(
     socket: &mut TcpStream,
+    piece: &mut [u8],
     buffer: &mut Vec<u8>,
     until: Until<'_>,
 ) -> Result<usize, HttpFault> {
-    let mut piece = Zeroizing::new([0; CHUNK]);
     loop {
         let wait = until.wait()?;
         socket
             .set_read_timeout(Some(wait))
             .map_err(|_| HttpFault::Broken)?;
-        match socket.read(&mut *piece) {
+        match socket.read(piece) {
             Ok(read) => {
                 buffer.extend_from_slice(&piece[..read]);
                 return Ok(read);

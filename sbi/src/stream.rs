@@ -1,15 +1,22 @@
 //! `STREAM`: pictures while the finger lies on the glass, one JPEG after the other
 //! (`multipart/x-mixed-replace`).
 
+use crate::fault::{self, Meaning};
+use crate::http::{Exchange, Until};
+use crate::message::read_answer;
 use biometrics::finger::{GreyImage, MAX_SIDE};
 use image::ImageReader;
 use std::io::Cursor;
+use std::sync::mpsc;
+use tablet::device::ScannerFault;
 use zeroize::Zeroizing;
 
 /// Bytes of a JPEG.
 pub const MAX_FRAME: usize = 4 * 1024 * 1024;
 /// Bytes between two.
 const MAX_PART_HEAD: usize = 4 * 1024;
+/// Bytes of a refusal.
+const MAX_REFUSAL: usize = 64 * 1024;
 
 /// What is no stream of pictures, or has one that is too long.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -98,6 +105,64 @@ pub fn decode(jpeg: &[u8], ppi: u16) -> Option<GreyImage> {
     let grey = reader.decode().ok()?.into_luma8();
     let (width, height) = grey.dimensions();
     GreyImage::new(width, height, ppi, grey.into_raw()).ok()
+}
+
+/// Watches the stream until it ends or `each` has seen enough; says at `begun` whether there is one.
+///
+/// # Errors
+/// The fault that a device names which refuses it; [`ScannerFault::NoPicture`] of one that has none.
+pub fn watch(
+    port: u16,
+    body: &[u8],
+    ppi: u16,
+    until: Until<'_>,
+    begun: &mpsc::SyncSender<bool>,
+    mut each: impl FnMut(GreyImage) -> bool,
+) -> Result<(), ScannerFault> {
+    let started = Exchange::begin(port, "STREAM", "/stream", body, until);
+    let multipart = |exchange: &Exchange| {
+        let kind = exchange.head.content_type.to_ascii_lowercase();
+        exchange.head.status == 200 && kind.starts_with("multipart/")
+    };
+    let mut exchange = match started {
+        Ok(exchange) if multipart(&exchange) => exchange,
+        Ok(mut refused) => {
+            let _ = begun.try_send(false);
+            let said = refused.body(MAX_REFUSAL, until).map_err(fault::of_http)?;
+            let answers = read_answer(&said).unwrap_or_default();
+            let code = answers.iter().find_map(|answer| answer.error);
+            return Err(match code.map(fault::meaning) {
+                // Whatever its reason, it has none to show.
+                Some(Meaning::Fault(ScannerFault::Unsupported | ScannerFault::Failed)) => {
+                    ScannerFault::NoPicture
+                }
+                Some(Meaning::Fault(fault)) => fault,
+                Some(Meaning::Gone) => ScannerFault::NotConnected,
+                Some(Meaning::Form) | None => ScannerFault::NoPicture,
+            });
+        }
+        Err(fault) => {
+            let _ = begun.try_send(false);
+            return Err(fault::of_http(fault));
+        }
+    };
+    let _ = begun.try_send(true);
+    let mut frames = Frames::default();
+    loop {
+        let piece = exchange.piece(until).map_err(fault::of_http)?;
+        if piece.is_empty() {
+            return Ok(());
+        }
+        frames.push(&piece);
+        while let Some(jpeg) = frames.next_frame().map_err(|_| ScannerFault::NoPicture)? {
+            // A frame that cannot be read is passed over: the next one may be whole.
+            if let Some(picture) = decode(&jpeg, ppi)
+                && !each(picture)
+            {
+                return Ok(());
+            }
+        }
+    }
 }
 
 #[cfg(test)]

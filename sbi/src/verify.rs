@@ -26,8 +26,8 @@ use zeroize::Zeroizing;
 
 /// Characters of a device's signed description.
 pub const MAX_DIGITAL_ID: usize = 256 * 1024;
-/// Bytes of an ISO record.
-pub const MAX_RECORD: usize = 8 * 1024 * 1024;
+/// Bytes of an ISO record: the largest picture, pixel by pixel, and half a megabyte.
+pub const MAX_RECORD: usize = 4_500_000;
 
 /// Some devices pad what is base64url; it lies inside what is signed.
 const RECORD: GeneralPurpose = GeneralPurpose::new(

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use zeroize::Zeroizing;
 
 /// Characters of a whole signed text: the largest record that is read, twice as base64.
-pub const MAX_JWS: usize = 16 * 1024 * 1024;
+pub const MAX_JWS: usize = 9 * 1024 * 1024;
 /// Characters of its header.
 pub const MAX_HEADER: usize = 128 * 1024;
 /// Characters of its signature: RSA of 8192 bits has 1366.
