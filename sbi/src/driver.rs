@@ -28,6 +28,8 @@ const MAX_ANSWER: usize = verify::MAX_JWS + 64 * 1024;
 const SEARCH: Duration = Duration::from_millis(2500);
 /// A picture for §13, from beginning to end; the worker waits three seconds for it.
 const TEST_FRAME: Duration = Duration::from_millis(2400);
+/// So long a scanner that was seen is taken to be there: nobody changes it for another one faster.
+const SURE: Duration = Duration::from_secs(3);
 /// A stream begins in this time, or the capture goes on without it.
 const STREAM_BEGINS: Duration = Duration::from_millis(700);
 /// From look to look at what the two threads have.
@@ -53,6 +55,8 @@ pub struct SbiScanner {
 /// What is kept from call to call.
 struct Memory {
     known: Option<Known>,
+    /// When it was seen last.
+    seen: Option<Instant>,
     /// Resolution of the last print.
     ppi: Option<u16>,
     habits: HashMap<(String, String, String), Habits>,
@@ -109,6 +113,7 @@ impl SbiScanner {
             using: Mutex::new(()),
             memory: Mutex::new(Memory {
                 known: None,
+                seen: None,
                 ppi: None,
                 habits: HashMap::new(),
                 link: verify::first_link(),
@@ -130,12 +135,26 @@ impl SbiScanner {
         }
     }
 
-    /// The scanner that was found before, else the one that is found now.
+    /// The scanner that was found before, if it is still there, else the one that is found now.
     fn known(&self, until: Until<'_>) -> Result<Known, ScannerFault> {
-        let before = self.memory().known.clone();
-        match before {
-            Some(known) => Ok(known),
-            None => self.locate(None, until),
+        let (known, seen) = {
+            let memory = self.memory();
+            (memory.known.clone(), memory.seen)
+        };
+        let Some(known) = known else {
+            return self.locate(None, until);
+        };
+        if seen.is_some_and(|seen| seen.elapsed() < SURE) {
+            return Ok(known);
+        }
+        match discovery::still_there(&known, until) {
+            // One that is slow to say so will show in what is asked of it next.
+            Ok(()) | Err(ScannerFault::TimedOut) => {
+                self.memory().seen = Some(Instant::now());
+                Ok(known)
+            }
+            Err(ScannerFault::Cancelled) => Err(ScannerFault::Cancelled),
+            Err(_) => self.locate(Some(known.port), until),
         }
     }
 
@@ -147,6 +166,7 @@ impl SbiScanner {
         let found = discovery::locate(&self.config, self.clock.now(), before, until);
         let mut memory = self.memory();
         memory.known = found.as_ref().ok().cloned();
+        memory.seen = Some(Instant::now());
         if let Ok(found) = &found {
             tracing::info!(port = found.port, status = %found.info.status, "a scanner was found");
         }
@@ -281,10 +301,18 @@ impl SbiScanner {
                 // With no thread for it there is no preview.
                 let _ = thread("scanner preview").spawn_scoped(scope, watching);
             }
+            let patience = Instant::now() + STREAM_BEGINS.min(left_of(until));
             let streamed = !habits.no_stream
-                && streaming
-                    .recv_timeout(STREAM_BEGINS.min(left_of(until)))
-                    .unwrap_or(false);
+                && loop {
+                    match streaming.recv_timeout(LOOK) {
+                        Ok(streams) => break streams,
+                        Err(RecvTimeoutError::Disconnected) => break false,
+                        Err(RecvTimeoutError::Timeout) => {}
+                    }
+                    if (until.stopped)() || Instant::now() >= patience {
+                        break false;
+                    }
+                };
             if (until.stopped)() {
                 return Outcome::Fault(ScannerFault::Cancelled);
             }
@@ -432,6 +460,8 @@ impl SbiScanner {
         let (answers, devices) = (&self.config.trust_roots, self.config.device_roots());
         let verified = verify::answer(&given, answers, devices, &expected).map_err(|error| {
             tracing::warn!(%error, "the scanner's answer is not taken");
+            // It may be another scanner by now: the next capture looks who it is.
+            self.memory().known = None;
             fault::of_verify(error)
         })?;
         let pictured = picture_of(&verified.record).map_err(|error| {

@@ -300,3 +300,54 @@ fn moved(
     capture().unwrap();
     assert_eq!(scanner.discover().unwrap().serial, "SIMULATED-0001");
 }
+
+#[test]
+fn another_scanner_on_the_same_port_is_not_the_one_that_was_described() {
+    let first = with_finger(options());
+    first.capture().unwrap();
+    let (port, scanner, panel) = (
+        first.simulator.port(),
+        first.scanner.clone(),
+        first.panel.clone(),
+    );
+    drop(first);
+    let second = Options {
+        port: Some(port),
+        serial: "SIMULATED-0002".into(),
+        ..Options::default()
+    };
+    let simulator = Simulator::start_with(second, panel.clone()).unwrap();
+    let second = Kit {
+        simulator,
+        scanner,
+        panel,
+    };
+    assert_eq!(second.capture().err(), Some(ScannerFault::Untrusted));
+    // From then on it is known by its own description.
+    assert!(second.capture().is_ok());
+    assert_eq!(second.scanner.discover().unwrap().serial, "SIMULATED-0002");
+}
+
+#[test]
+fn a_capture_is_cancelled_at_once_while_the_device_says_nothing_at_all() {
+    let kit = with_finger(options());
+    kit.scanner.discover().unwrap();
+    kit.panel.set_delay(Duration::from_secs(5));
+    let cancel = Cancel::default();
+    let (scanner, stop) = (kit.scanner.clone(), cancel.clone());
+    let waiting = std::thread::spawn(move || {
+        let request = request(Finger::RightIndex, Duration::from_secs(10));
+        let ended = scanner.capture(&request, &mut |_| {}, &stop).map(|_| ());
+        (ended, Instant::now())
+    });
+    std::thread::sleep(Duration::from_millis(200));
+    let cancelled = Instant::now();
+    cancel.cancel();
+    let (ended, at) = waiting.join().unwrap();
+    assert_eq!(ended, Err(ScannerFault::Cancelled));
+    assert!(
+        at - cancelled < Duration::from_millis(300),
+        "{:?}",
+        at - cancelled
+    );
+}
