@@ -223,11 +223,22 @@ fn whatever_else_listens_in_the_range_is_passed_over() {
 }
 
 #[test]
-fn a_capture_for_authentication_is_refused_by_the_simulator() {
+fn the_whole_range_of_the_specification_is_looked_through_in_no_time() {
+    // On the first free of its ports.
     let kit = kit(Options::default());
     let port = kit.simulator.port();
-    assert!((4501..=4600).contains(&port), "the specification's ports");
-    let mut socket = std::net::TcpStream::connect(("127.0.0.1", port)).unwrap();
+    assert!((4501..=4600).contains(&port));
+    let scanner = SbiScanner::new(config(4501..=4600));
+    let begun = Instant::now();
+    // Perhaps another test's: all of them are of one kind.
+    assert!(scanner.discover().unwrap().model.starts_with("Simulated"));
+    assert!(begun.elapsed() < Duration::from_secs(1));
+}
+
+#[test]
+fn a_capture_for_authentication_is_refused_by_the_simulator() {
+    let kit = kit(options());
+    let mut socket = std::net::TcpStream::connect(kit.simulator.address()).unwrap();
     socket
         .write_all(b"CAPTURE /capture HTTP/1.1\r\nContent-Length: 2\r\n\r\n{}")
         .unwrap();

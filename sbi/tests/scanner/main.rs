@@ -4,5 +4,6 @@
 mod captures;
 mod discovery;
 mod faults;
+mod formats;
 mod kit;
 mod mischief;

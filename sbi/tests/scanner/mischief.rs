@@ -1,7 +1,7 @@
 //! Everything that a hostile or broken service does, one by one.
 
 use crate::kit::{options, with_finger};
-use sbi_simulator::Mischief;
+use sbi_simulator::{Mischief, Options};
 use std::time::{Duration, Instant};
 use tablet::device::ScannerFault;
 
@@ -91,7 +91,11 @@ fn every_mischief_comes_to_its_fault_and_leaves_no_trace() {
 #[test]
 fn no_mischief_on_the_first_capture_is_taken_for_a_form_that_is_refused() {
     each(|mischief| {
-        let kit = with_finger(options());
+        use Mischief::{CutStream, GiantFrames, NoisyStream};
+        let kit = with_finger(Options {
+            streams: matches!(mischief, CutStream | GiantFrames | NoisyStream),
+            ..options()
+        });
         kit.panel.set_mischief(Some(mischief));
         let ended = kit.capture_within(Duration::from_secs(3)).err();
         // A former answer: there is none yet, and another transaction is as little trusted.
