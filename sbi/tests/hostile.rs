@@ -3,10 +3,14 @@
 
 use proptest::prelude::*;
 use regulation::Timestamp;
-use sbi::picture_of;
 use sbi::readers::{Frames, read_answer, read_devices, read_head, read_infos, read_moment};
 use sbi::verify::{DigitalId, TrustRoots, device_info, open};
+use sbi::{SbiConfig, SbiScanner, picture_of};
 use sbi_simulator::Keys;
+use std::io::{Read as _, Write as _};
+use std::net::TcpListener;
+use std::time::{Duration, Instant};
+use tablet::device::Scanner as _;
 
 fn roots() -> TrustRoots {
     let root = Keys::default().root_certificate().unwrap();
@@ -150,5 +154,47 @@ proptest! {
         let header = base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(header);
         let compact = format!("{header}.e30.AAAA");
         prop_assert!(open(&compact, &roots(), Timestamp(1_769_860_800_000)).is_err());
+    }
+}
+
+/// A service that answers every request with these bytes and hangs up.
+fn service(answer: Vec<u8>) -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    std::thread::spawn(move || {
+        // A search connects twice: to see who listens, and to ask.
+        for socket in listener.incoming().take(3) {
+            let Ok(mut socket) = socket else { return };
+            let _ = socket.set_read_timeout(Some(Duration::from_millis(500)));
+            if socket.read(&mut [0; 4096]).is_ok_and(|read| read > 0) {
+                let _ = socket.write_all(&answer);
+            }
+        }
+    });
+    port
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(60))]
+
+    #[test]
+    fn whatever_answers_is_a_fault_in_time(
+        head in prop_oneof![
+            Just(String::new()),
+            Just("HTTP/1.1 200 OK\r\n\r\n".to_owned()),
+            Just("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n".to_owned()),
+            (0..3_000_000_u64).prop_map(|l| format!("HTTP/1.1 200 OK\r\nContent-Length: {l}\r\n\r\n")),
+        ],
+        body in prop_oneof![
+            prop::collection::vec(any::<u8>(), 0..2000),
+            json().prop_map(|value| value.to_string().into_bytes()),
+            json().prop_map(|value| serde_json::json!([value]).to_string().into_bytes()),
+        ],
+    ) {
+        let port = service([head.into_bytes(), body].concat());
+        let config = SbiConfig { ports: port..=port, ..SbiConfig::new(roots()) };
+        let begun = Instant::now();
+        prop_assert!(SbiScanner::new(config).discover().is_err());
+        prop_assert!(begun.elapsed() < Duration::from_secs(3));
     }
 }

@@ -6,4 +6,5 @@ mod discovery;
 mod faults;
 mod formats;
 mod kit;
+mod measure;
 mod mischief;
