@@ -522,15 +522,18 @@ fn fault_of(verdict: Verdict) -> Option<ScannerFault> {
 }
 
 impl Scanner for SbiScanner {
-    /// Asks the service where it was found before, then every port of the range. The resolution is
-    /// that of the last print, and 500 before the first: SBI tells it with a print alone.
+    /// Asks the service where it was found before, then every port of the range; while a capture is
+    /// under way, the scanner is the one that takes it. The resolution is that of the last print, and 500 before the first: SBI tells it with a print alone.
     fn discover(&self) -> Result<ScannerDescription, ScannerFault> {
         let until = Until {
             deadline: Instant::now() + SEARCH,
             stopped: &|| false,
         };
         let before = self.memory().known.clone();
+        let capturing = self.use_device().is_err();
         let known = match before {
+            // A service that does one thing at a time would not answer before the capture has ended.
+            Some(known) if capturing => known,
             Some(known) if discovery::still_there(&known, until).is_ok() => known,
             Some(known) => self.locate(Some(known.port), until)?,
             None => self.locate(None, until)?,

@@ -229,6 +229,12 @@ fn one_capture_at_a_time() {
     while !kit.panel.is_capturing() {
         std::thread::sleep(Duration::from_millis(5));
     }
+    // The service would not answer now.
+    kit.panel.set_delay(Duration::from_secs(5));
+    let begun = Instant::now();
+    assert_eq!(kit.scanner.discover().unwrap().serial, "SIMULATED-0001");
+    assert!(begun.elapsed() < Duration::from_millis(500));
+    kit.panel.set_delay(Duration::ZERO);
     assert_eq!(kit.fault(), Some(ScannerFault::Busy));
     assert_eq!(kit.scanner.test_frame().err(), Some(ScannerFault::Busy));
     // Another program on the tablet.
