@@ -107,5 +107,13 @@ fn advice(status: FingerStatus) -> FingerAdvice {
         FingerStatus::Fault(ScannerFault::NoFinger) => FingerAdvice::NoFinger,
         FingerStatus::Fault(ScannerFault::PictureTooLarge) => FingerAdvice::PictureTooLarge,
         FingerStatus::Fault(ScannerFault::Cancelled) => FingerAdvice::Cancelled,
+        // The nearest advice that has a text: lay it flat in the middle; begin again; unplug it and
+        // plug it in; take another scanner.
+        FingerStatus::Fault(ScannerFault::Misplaced) => FingerAdvice::Partial,
+        FingerStatus::Fault(ScannerFault::WrongFinger) => FingerAdvice::Cancelled,
+        FingerStatus::Fault(ScannerFault::Failed) => FingerAdvice::TimedOut,
+        FingerStatus::Fault(
+            ScannerFault::NotRegistered | ScannerFault::Untrusted | ScannerFault::Unsupported,
+        ) => FingerAdvice::NoPicture,
     }
 }

@@ -597,7 +597,7 @@ impl View {
 /// The field holds whole pixels per centimetre, so the resolutions every sensor has, 250, 500 and
 /// 1000 ppi, cannot be written exactly, and writers round either way. Those are taken for what
 /// they stand for; other values for what they say.
-fn centi_ppi(ppcm: u16) -> u64 {
+pub(crate) fn centi_ppi(ppcm: u16) -> u64 {
     match ppcm {
         98 | 99 => 25_000,
         196 | 197 => 50_000,

@@ -113,8 +113,22 @@ pub enum ScannerFault {
     Partial,
     #[error("more than one finger is on the glass")]
     MoreThanOneFinger,
+    #[error("the finger lies askew on the glass")]
+    Misplaced,
+    #[error("the scanner answered with another finger than was asked for")]
+    WrongFinger,
     #[error("the scanner gives pictures larger than can be sent")]
     PictureTooLarge,
+    /// This capture failed; the next one may not.
+    #[error("the scanner failed to read the print")]
+    Failed,
+    #[error("the scanner is not registered for this service")]
+    NotRegistered,
+    /// A signature, a certificate or what they stand for does not hold.
+    #[error("the scanner's answer cannot be trusted")]
+    Untrusted,
+    #[error("the scanner's pictures, or its way of giving them, cannot be used")]
+    Unsupported,
     #[error("the capture was cancelled")]
     Cancelled,
 }
@@ -134,7 +148,13 @@ impl ScannerFault {
             Self::TooWet => "too_wet",
             Self::Partial => "partial",
             Self::MoreThanOneFinger => "more_than_one_finger",
+            Self::Misplaced => "misplaced",
+            Self::WrongFinger => "wrong_finger",
             Self::PictureTooLarge => "picture_too_large",
+            Self::Failed => "failed",
+            Self::NotRegistered => "not_registered",
+            Self::Untrusted => "untrusted",
+            Self::Unsupported => "unsupported",
             Self::Cancelled => "cancelled",
         }
     }
@@ -144,7 +164,12 @@ impl ScannerFault {
     pub fn is_of_the_finger(self) -> bool {
         matches!(
             self,
-            Self::NoFinger | Self::TooDry | Self::TooWet | Self::Partial | Self::MoreThanOneFinger
+            Self::NoFinger
+                | Self::TooDry
+                | Self::TooWet
+                | Self::Partial
+                | Self::MoreThanOneFinger
+                | Self::Misplaced
         )
     }
 }
