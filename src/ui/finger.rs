@@ -107,13 +107,11 @@ fn advice(status: FingerStatus) -> FingerAdvice {
         FingerStatus::Fault(ScannerFault::NoFinger) => FingerAdvice::NoFinger,
         FingerStatus::Fault(ScannerFault::PictureTooLarge) => FingerAdvice::PictureTooLarge,
         FingerStatus::Fault(ScannerFault::Cancelled) => FingerAdvice::Cancelled,
-        // The nearest advice that has a text: lay it flat in the middle; begin again; unplug it and
-        // plug it in; take another scanner.
-        FingerStatus::Fault(ScannerFault::Misplaced) => FingerAdvice::Partial,
-        FingerStatus::Fault(ScannerFault::WrongFinger) => FingerAdvice::Cancelled,
-        FingerStatus::Fault(ScannerFault::Failed) => FingerAdvice::TimedOut,
-        FingerStatus::Fault(
-            ScannerFault::NotRegistered | ScannerFault::Untrusted | ScannerFault::Unsupported,
-        ) => FingerAdvice::NoPicture,
+        FingerStatus::Fault(ScannerFault::Misplaced) => FingerAdvice::Misplaced,
+        FingerStatus::Fault(ScannerFault::WrongFinger) => FingerAdvice::WrongFinger,
+        FingerStatus::Fault(ScannerFault::Failed) => FingerAdvice::Failed,
+        FingerStatus::Fault(ScannerFault::NotRegistered) => FingerAdvice::NotRegistered,
+        FingerStatus::Fault(ScannerFault::Untrusted) => FingerAdvice::Untrusted,
+        FingerStatus::Fault(ScannerFault::Unsupported) => FingerAdvice::Unsupported,
     }
 }

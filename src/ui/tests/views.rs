@@ -707,6 +707,24 @@ impl Views<'_> {
             ("finger-timed-out", self.page(fault(ScannerFault::TimedOut))),
             ("finger-partial", self.page(fault(ScannerFault::Partial))),
             (
+                "finger-misplaced",
+                self.page(fault(ScannerFault::Misplaced)),
+            ),
+            ("finger-wrong", self.page(fault(ScannerFault::WrongFinger))),
+            ("finger-failed", self.page(fault(ScannerFault::Failed))),
+            (
+                "finger-unregistered",
+                self.page(fault(ScannerFault::NotRegistered)),
+            ),
+            (
+                "finger-untrusted",
+                self.page(fault(ScannerFault::Untrusted)),
+            ),
+            (
+                "finger-unsupported",
+                self.page(fault(ScannerFault::Unsupported)),
+            ),
+            (
                 "no-fingerprint",
                 self.offline(Page::NoFingerprint(no_fingerprint)),
             ),
