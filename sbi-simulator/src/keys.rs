@@ -147,6 +147,7 @@ pub struct Signers {
     of_tomorrow: Vec<Vec<u8>>,
     encrypts: Vec<Vec<u8>>,
     issued_by_device: Vec<Vec<u8>>,
+    issued_without_right: Vec<Vec<u8>>,
 }
 
 impl Signers {
@@ -167,6 +168,10 @@ impl Signers {
         };
         let device_params = || params("Simulated scanner", Role::Signs);
         let chain = with_provider(device_params())?;
+        let mut without_right = provider_params.clone();
+        without_right.key_usages = vec![KeyUsagePurpose::DigitalSignature];
+        let without_right = without_right.signed_by(&provider_key, &root)?;
+        let issued_without_right = vec![chain[0].clone(), without_right.der().to_vec()];
         let mut expired = device_params();
         expired.not_after = OffsetDateTime::now_utc() - Duration::hours(1);
         let mut of_tomorrow = device_params();
@@ -198,6 +203,7 @@ impl Signers {
             stranger: Signer::new(&keys.stranger, stranger_chain)?,
             self_signed: vec![self_signed.der().to_vec()],
             issued_by_device,
+            issued_without_right,
         })
     }
 
@@ -242,6 +248,7 @@ impl Signers {
             Some(Mischief::SelfSigned) => compact(header(&self.self_signed), &text, &self.stranger),
             Some(Mischief::ExpiredCertificate) => honest(header(&self.expired)),
             Some(Mischief::CertificateOfTomorrow) => honest(header(&self.of_tomorrow)),
+            Some(Mischief::IssuerWithoutRight) => honest(header(&self.issued_without_right)),
             Some(Mischief::KeyForEncryption) => honest(header(&self.encrypts)),
             Some(Mischief::IssuedByADevice) => {
                 compact(header(&self.issued_by_device), &text, &self.stranger)

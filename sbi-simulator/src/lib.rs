@@ -11,7 +11,7 @@
 //! ```
 //!
 //! As a process of its own it is told what to do by a verb that no scanner has:
-//! `SIMULATE /panel` with `{"place": {"finger": 7}}`, `{"lift": true}`, `{"plugged": false}`,
+//! `SIMULATE /panel` with `{"place": {"finger": 7}}`, `{"lift": true}`, `{"plugged": false}`, `{"blind": true}`,
 //! `{"status": "busy"}`, `{"mischief": "wrong_signature"}`, `{"error": 101}`, `{"delay_ms": 500}`.
 
 mod answers;

@@ -32,6 +32,8 @@ mischief! {
     CertificateOfTomorrow,
     /// The device's certificate issued another one, which signs.
     IssuedByADevice,
+    /// The provider's certificate is of an authority, and its key may not sign certificates.
+    IssuerWithoutRight,
     /// The device's certificate is for encryption alone.
     KeyForEncryption,
     /// No certificates at all.

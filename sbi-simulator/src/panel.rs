@@ -15,6 +15,8 @@ const REMEMBERED_REQUESTS: usize = 256;
 /// Side of a picture of the empty glass, pixels.
 const EMPTY_SIDE: u32 = 320;
 const PPI: u16 = 500;
+/// Pixels that a moving finger slides to the side and downwards while a picture is taken.
+const SLIDE: usize = 7;
 
 /// How the finger's skin meets the glass.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Deserialize)]
@@ -27,6 +29,8 @@ pub enum Skin {
     Partial,
     /// Two fingers at once.
     Two,
+    /// Slides over the glass.
+    Moving,
 }
 
 /// What lies on the glass.
@@ -89,6 +93,7 @@ pub(crate) struct Outside {
     pub plugged: bool,
     pub glass: Option<Glass>,
     pub status: Status,
+    pub blind: bool,
     pub mischief: Option<Mischief>,
     /// Answers captures with this error.
     pub error: Option<u32>,
@@ -147,6 +152,14 @@ impl Panel {
     /// Pulls the plug, or puts it back. The service goes on: it is the vendor's program.
     pub fn set_plugged(&self, plugged: bool) {
         self.change(|o| o.plugged = plugged);
+    }
+
+    /// The lamp under the glass is broken: all is dark, and nothing can be extracted (102).
+    pub fn set_blind(&self, blind: bool) {
+        self.change(|o| {
+            o.blind = blind;
+            o.seen = None;
+        });
     }
 
     pub fn set_status(&self, status: Status) {
@@ -237,7 +250,11 @@ impl Panel {
         {
             return Ok(picture.clone());
         }
-        let picture = Arc::new(picture(glass)?);
+        let picture = Arc::new(if self.lock().blind {
+            plain(3)?
+        } else {
+            picture(glass)?
+        });
         self.lock().seen = Some((glass, picture.clone()));
         Ok(picture)
     }
@@ -245,17 +262,48 @@ impl Panel {
 
 fn picture(glass: Option<Glass>) -> Result<GreyImage, ImageError> {
     let Some(glass) = glass else {
-        let pixels = vec![247; (EMPTY_SIDE * EMPTY_SIDE) as usize];
-        return GreyImage::new(EMPTY_SIDE, EMPTY_SIDE, PPI, pixels);
+        return plain(247);
     };
     let touch = match glass.skin {
         Skin::Two => return Ok(synth::two_fingers(glass.touch)),
-        Skin::Ordinary => Impression::ordinary(glass.touch),
+        Skin::Ordinary | Skin::Moving => Impression::ordinary(glass.touch),
         Skin::Dry => Impression::dry(glass.touch),
         Skin::Wet => Impression::wet(glass.touch),
         Skin::Partial => Impression::partial(glass.touch),
     };
-    Ok(finger(glass.finger).impression(&touch))
+    let still = finger(glass.finger).impression(&touch);
+    if glass.skin == Skin::Moving {
+        smeared(&still)
+    } else {
+        Ok(still)
+    }
+}
+
+/// One shade all over: the empty glass, or none of its light.
+fn plain(shade: u8) -> Result<GreyImage, ImageError> {
+    let pixels = vec![shade; (EMPTY_SIDE * EMPTY_SIDE) as usize];
+    GreyImage::new(EMPTY_SIDE, EMPTY_SIDE, PPI, pixels)
+}
+
+/// At every pixel the mean of all that passed over it while the finger slid.
+fn smeared(still: &GreyImage) -> Result<GreyImage, ImageError> {
+    let (width, height) = (still.width() as usize, still.height() as usize);
+    let rows: Vec<_> = still.pixels().chunks_exact(width).collect();
+    let mut pixels = Vec::with_capacity(width * height);
+    for y in 0..height {
+        let passed = &rows[y.saturating_sub(SLIDE - 1)..=y];
+        for x in 0..width {
+            let left = x.saturating_sub(SLIDE - 1);
+            let sum: usize = passed
+                .iter()
+                .flat_map(|row| &row[left..=x])
+                .map(|pixel| usize::from(*pixel))
+                .sum();
+            let mean = sum / (passed.len() * (x - left + 1));
+            pixels.push(u8::try_from(mean).unwrap_or(u8::MAX));
+        }
+    }
+    GreyImage::new(still.width(), still.height(), still.ppi(), pixels)
 }
 
 /// A finger, grown once.

@@ -240,6 +240,7 @@ impl Device {
                     true
                 }
                 "plugged" => value.as_bool().map(|p| self.panel.set_plugged(p)).is_some(),
+                "blind" => value.as_bool().map(|b| self.panel.set_blind(b)).is_some(),
                 "status" => serde_json::from_value::<Status>(read)
                     .map(|s| self.panel.set_status(s))
                     .is_ok(),
@@ -410,15 +411,18 @@ impl Device {
         let end = Instant::now() + Duration::from_millis(asked.timeout_ms);
         let mut lies: Option<(Glass, Instant)> = None;
         loop {
-            let (glass, plugged, stopping) = {
+            let (glass, plugged, blind, stopping) = {
                 let o = self.panel.lock();
-                (o.glass, o.plugged, o.stopping)
+                (o.glass, o.plugged, o.blind, o.stopping)
             };
             if stopping || (!self.options.deaf && http::has_hung_up(socket)) {
                 return Err(NoPrint::HungUp);
             }
             if !plugged {
                 return Err(NoPrint::Code(106));
+            }
+            if blind {
+                return Err(NoPrint::Code(102));
             }
             match (glass, lies) {
                 (Some(now), Some((before, since))) if now == before => {

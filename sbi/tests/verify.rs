@@ -108,7 +108,7 @@ fn reason(mischief: Mischief) -> Option<VerifyError> {
         Mischief::ExpiredCertificate => chain(ChainError::Expired),
         Mischief::CertificateOfTomorrow => chain(ChainError::NotYetValid),
         Mischief::IssuedByADevice => chain(ChainError::NotAnIssuer),
-        Mischief::KeyForEncryption => chain(ChainError::KeyUsage),
+        Mischief::KeyForEncryption | Mischief::IssuerWithoutRight => chain(ChainError::KeyUsage),
         Mischief::NoCertificates => chain(ChainError::Count),
         Mischief::BrokenCertificate => chain(ChainError::Unreadable),
         Mischief::AlgorithmNone | Mischief::AlgorithmHmac => {

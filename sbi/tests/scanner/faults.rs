@@ -1,6 +1,7 @@
 //! Every error of a device, and every way of a finger, as the fault that the officer sees.
 
 use crate::kit::{glass, kit, options, with_finger};
+use biometrics::finger::Verdict;
 use sbi_simulator::Skin;
 use std::time::{Duration, Instant};
 use tablet::device::{Scanner as _, ScannerFault};
@@ -52,6 +53,26 @@ fn a_poor_finger_is_named_for_what_it_is_whatever_the_device_claims() {
         kit.panel.place(glass(skin));
         assert_eq!(kit.fault(), Some(fault), "{skin:?}");
     }
+}
+
+#[test]
+fn a_moving_finger_is_blurred_and_taken_weak() {
+    let kit = kit(options());
+    kit.panel.place(glass(Skin::Moving));
+    let captured = kit.capture().unwrap();
+    assert_eq!(captured.quality.verdict, Verdict::Blurred);
+    assert!(captured.quality.score < 40);
+}
+
+#[test]
+fn a_scanner_without_its_lamp_shows_the_dark_and_takes_nothing() {
+    let kit = with_finger(options());
+    kit.panel.set_blind(true);
+    let dark = kit.scanner.test_frame().unwrap();
+    assert!(dark.pixels().iter().all(|p| *p < 20));
+    assert_eq!(kit.fault(), Some(ScannerFault::Failed));
+    kit.panel.set_blind(false);
+    assert!(kit.capture().is_ok());
 }
 
 #[test]

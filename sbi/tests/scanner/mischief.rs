@@ -16,6 +16,7 @@ fn expected(mischief: Mischief) -> Option<ScannerFault> {
         | ExpiredCertificate
         | CertificateOfTomorrow
         | IssuedByADevice
+        | IssuerWithoutRight
         | KeyForEncryption
         | NoCertificates
         | BrokenCertificate
