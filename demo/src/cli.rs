@@ -1,5 +1,6 @@
 //! The demo's command line.
 
+use crate::scanning::ScannerKind;
 use crate::world::World;
 use crate::{day, headless, measure, window};
 use lexopt::Arg::{Long, Value};
@@ -13,9 +14,10 @@ const HELP: &str = "\
 demo [--night] [--people N] [--data DIR] [--fresh]
     A central with N invented people (5000) on loopback, one tablet window, one emulator panel.
     DIR (target/demo/data) is kept between runs; --fresh begins anew.
-demo --headless [--people N] [--pictures DIR]
+demo --headless [--people N] [--pictures DIR] [--scanner sbi]
     One whole encounter through the real pages with no display. Exit code 0 only if the right person
-    was named and central's archive holds the complete verified encounter.
+    was named and central's archive holds the complete verified encounter. --scanner sbi: the
+    print comes from a simulated certified scanner (Secure Biometric Interface), over HTTP, verified.
 demo day [--people N] [--pictures DIR] [--turn N]
     A day of ten officers and the desks of their unit on the real pages, in four languages, with
     no display: central stopped twice, an hour without network. Exit code 0 only if the day is on record
@@ -43,6 +45,7 @@ struct Options {
     data: Option<PathBuf>,
     pictures: PathBuf,
     turn: usize,
+    scanner: ScannerKind,
 }
 
 /// Runs the demo. `start`: when the program began.
@@ -85,6 +88,7 @@ fn parse() -> Result<Option<Options>, lexopt::Error> {
         data: None,
         pictures: PathBuf::from("target/demo"),
         turn: 0,
+        scanner: ScannerKind::Emulated,
     };
     let mut arguments = lexopt::Parser::from_env();
     while let Some(argument) = arguments.next()? {
@@ -97,6 +101,7 @@ fn parse() -> Result<Option<Options>, lexopt::Error> {
             Long("questions") => options.questions = arguments.value()?.parse()?,
             Long("data") => options.data = Some(arguments.value()?.into()),
             Long("pictures") => options.pictures = arguments.value()?.into(),
+            Long("scanner") => options.scanner = arguments.value()?.parse_with(scanner)?,
             Long("turn") => options.turn = arguments.value()?.parse()?,
             Value(mode) if mode == "day" => options.mode = Mode::Day,
             Value(mode) if mode == "measure" => options.mode = Mode::Measure,
@@ -105,6 +110,14 @@ fn parse() -> Result<Option<Options>, lexopt::Error> {
         }
     }
     Ok(Some(options))
+}
+
+fn scanner(name: &str) -> Result<ScannerKind, &'static str> {
+    match name {
+        "emulated" => Ok(ScannerKind::Emulated),
+        "sbi" => Ok(ScannerKind::Sbi),
+        _ => Err("a scanner is emulated or sbi"),
+    }
 }
 
 /// Why the demo failed.
@@ -141,6 +154,7 @@ fn run(start: Instant, options: &Options) -> Result<(), DemoError> {
                 &dir,
                 &options.pictures,
                 options.people,
+                options.scanner,
             )?)
         }
         Mode::Day => {

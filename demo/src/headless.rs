@@ -1,7 +1,8 @@
 //! One whole encounter through the real pages with no display: the network cut in the middle and
 //! restored, a picture of every page, and the proof from central's archive at the end.
 
-use crate::emulator::{EmulatedScanner, Glass, ScannerPanel, Skin};
+use crate::emulator::{Glass, Skin};
+use crate::scanning::{ScannerKind, Scanning, ScanningError};
 use crate::stage::{Stage, StageError};
 use crate::steps::Steps;
 use crate::world::{self, World, WorldError};
@@ -33,6 +34,8 @@ pub enum HeadlessError {
     WrongPerson,
     #[error("central's archive: {0}")]
     Archive(String),
+    #[error("the scanner: {0}")]
+    Scanner(#[from] ScanningError),
     #[error("the terminal: {0}")]
     Io(#[from] std::io::Error),
 }
@@ -47,6 +50,7 @@ pub fn run(
     dir: &Path,
     pictures: &Path,
     count: u64,
+    scanner: ScannerKind,
 ) -> Result<(), HeadlessError> {
     let mut log = Steps::default();
     crate::stage::set_headless_platform().map_err(StageError::from)?;
@@ -54,8 +58,7 @@ pub fn run(
     log.done(&format!("central runs with {count} invented people"))?;
     let data = runtime.block_on(world.enrol("tablet"))?;
     log.done("tablet enrolled by one-time code and CSR")?;
-    let (scanner, panel) = EmulatedScanner::new();
-    scanner.prepare(PERSON);
+    let (scanner, panel) = Scanning::start(scanner)?;
     let mut parts = tablet_kit::parts(&data, scanner)?;
     parts.lock.pin = true;
     let options = AppOptions {
@@ -84,7 +87,7 @@ struct Play<'a> {
     stage: Stage,
     log: Steps,
     world: &'a World,
-    panel: ScannerPanel,
+    panel: Scanning,
 }
 
 impl Play<'_> {

@@ -16,6 +16,8 @@ pub mod measure;
 pub mod people;
 pub mod scan;
 #[cfg(feature = "screen")]
+pub mod scanning;
+#[cfg(feature = "screen")]
 pub mod stage;
 #[cfg(feature = "screen")]
 mod steps;

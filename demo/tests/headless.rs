@@ -5,10 +5,22 @@ use std::process::Command;
 
 #[test]
 fn the_headless_demo_names_the_right_person_and_draws_every_page() {
+    plays(&[]);
+}
+
+/// The same with the driver of certified scanners, over HTTP.
+#[test]
+fn a_simulated_certified_scanner_gives_the_print_and_the_same_person_is_named() {
+    plays(&["--scanner", "sbi"]);
+}
+
+fn plays(more: &[&str]) {
     let dir = tempfile::TempDir::new().unwrap();
     let pictures = dir.path().join("pictures");
     let output = Command::new(env!("CARGO_BIN_EXE_demo"))
-        .args(["--headless", "--people", "300", "--data"])
+        .args(["--headless", "--people", "300"])
+        .args(more)
+        .arg("--data")
         .arg(dir.path().join("data"))
         .arg("--pictures")
         .arg(&pictures)

@@ -4,6 +4,15 @@ use super::start::StartError;
 use std::ffi::OsString;
 use std::path::PathBuf;
 
+/// Which certified scanners are trusted.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Scanners {
+    /// Certificates of the authorities under which they sign, PEM.
+    pub(super) roots: PathBuf,
+    /// The environment that they are registered for; production, if none is named.
+    pub(super) environment: Option<String>,
+}
+
 /// What the command line asks for.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Action {
@@ -11,6 +20,7 @@ pub(super) enum Action {
         data: PathBuf,
         tpm: Option<String>,
         night: bool,
+        scanners: Option<Scanners>,
     },
     Enrol {
         data: PathBuf,
@@ -52,12 +62,15 @@ pub(super) fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Action,
     let mut parser = lexopt::Parser::from_args(arguments);
     let (mut data, mut tpm, mut server, mut ca, mut code) = (None, None, None, None, None);
     let (mut out, mut night) = (None, false);
+    let (mut roots, mut environment) = (None, None);
     let mut words: Vec<OsString> = Vec::new();
     while let Some(argument) = parser.next()? {
         match argument {
             Long("data") => data = Some(PathBuf::from(parser.value()?)),
             Long("tpm") => tpm = Some(parser.value()?.string()?),
             Long("night") => night = true,
+            Long("scanner-roots") => roots = Some(PathBuf::from(parser.value()?)),
+            Long("scanner-environment") => environment = Some(parser.value()?.string()?),
             Long("server") => server = Some(parser.value()?.string()?),
             Long("ca") => ca = Some(PathBuf::from(parser.value()?)),
             Long("code") => code = Some(parser.value()?.string()?),
@@ -79,7 +92,17 @@ pub(super) fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Action,
     let takes_operand = of_vault || command == "import-receipt";
     match (command.to_str(), operand) {
         (_, Some(operand)) if !takes_operand => Err(Value(operand.into()).unexpected().into()),
-        (Some(""), _) if enrolment == (None, None, None) => Ok(Action::Run { data, tpm, night }),
+        (Some(""), _) if enrolment == (None, None, None) => {
+            if roots.is_none() && environment.is_some() {
+                return Err(StartError::NoRoots);
+            }
+            Ok(Action::Run {
+                data,
+                tpm,
+                night,
+                scanners: roots.map(|roots| Scanners { roots, environment }),
+            })
+        }
         (Some("" | "enrol"), _) => match enrolment {
             (Some(server), Some(ca), Some(code)) if command == "enrol" => Ok(Action::Enrol {
                 data,
@@ -124,9 +147,21 @@ mod tests {
             Action::Run {
                 data: "d".into(),
                 tpm: None,
-                night: true
+                night: true,
+                scanners: None,
             }
         );
+        let run = ["--data", "d", "--scanner-environment", "Staging"];
+        assert!(matches!(parsed(&run), Err(StartError::NoRoots)));
+        let run = [&run[..], &["--scanner-roots", "r.pem"]].concat();
+        let Ok(Action::Run { scanners, .. }) = parsed(&run) else {
+            panic!()
+        };
+        let wanted = Scanners {
+            roots: "r.pem".into(),
+            environment: Some("Staging".into()),
+        };
+        assert_eq!(scanners, Some(wanted));
         assert!(matches!(parsed(&["--night"]), Err(StartError::NoData)));
         assert!(matches!(
             parsed(&["--data", "d", "--nihgt"]),

@@ -1,6 +1,6 @@
 //! Start of the program: arguments, devices, vault, worker, window.
 
-use super::arguments::{Action, parse};
+use super::arguments::{Action, Scanners, parse};
 use super::{
     App, AppOptions, EventLoopError, PlatformError, codes, errands, handover, harden, support,
 };
@@ -10,7 +10,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use tablet::device::keystore;
 use tablet::device::{
-    Camera, Clock, KeyStore, KeyStoreError, NoScanner, SysfsPower, SystemClock,
+    Camera, Clock, KeyStore, KeyStoreError, NoScanner, Scanner, SysfsPower, SystemClock,
     hold_suspend_signal, system_speaker,
 };
 use tablet::link::LinkError;
@@ -39,6 +39,10 @@ pub enum StartError {
     EnrolIncomplete,
     #[error("export-queue needs --out FILE, import-receipt a FILE")]
     NoFile,
+    #[error("--scanner-environment needs --scanner-roots FILE")]
+    NoRoots,
+    #[error("the scanners' authorities cannot be used: certificates in PEM are wanted")]
+    BadRoots,
     #[error("file: {0}")]
     File(#[from] std::io::Error),
     #[error("key store: {0}")]
@@ -103,11 +107,17 @@ fn log(action: Option<&Action>) {
 
 fn act(action: Action, protection: harden::Protection) -> Result<Ended, StartError> {
     match action {
-        Action::Run { data, tpm, night } => {
+        Action::Run {
+            data,
+            tpm,
+            night,
+            scanners,
+        } => {
+            let scanner = scanner(scanners)?;
             // A sleep while the program starts finds an empty screen: nothing to lock.
             hold_suspend_signal()?;
             run(
-                parts(&data, tpm.as_deref(), protection)?,
+                parts(&data, tpm.as_deref(), protection, scanner)?,
                 AppOptions {
                     night,
                     demo_credentials: None,
@@ -154,6 +164,7 @@ fn parts(
     data: &Path,
     tpm: Option<&str>,
     protection: harden::Protection,
+    scanner: Arc<dyn Scanner>,
 ) -> Result<Parts, StartError> {
     let keystore = errands::enrolled_keystore(data, tpm)?;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
@@ -162,7 +173,7 @@ fn parts(
         vault,
         quarantined: report.quarantined.is_some(),
         keystore,
-        scanner: Arc::new(NoScanner),
+        scanner,
         speaker: system_speaker(),
         camera: camera(),
         power: Arc::new(SysfsPower::new()),
@@ -171,6 +182,29 @@ fn parts(
         lock: LockPolicy::default(),
         protected: protection.is_whole(),
     })
+}
+
+/// Certified scanners behind the Secure Biometric Interface, if the tablet was told which to trust.
+#[cfg(not(target_os = "android"))]
+fn scanner(wanted: Option<Scanners>) -> Result<Arc<dyn Scanner>, StartError> {
+    let Some(wanted) = wanted else {
+        return Ok(Arc::new(NoScanner));
+    };
+    let pem = std::fs::read(wanted.roots)?;
+    let roots = sbi::verify::TrustRoots::from_pem(&pem).map_err(|_| StartError::BadRoots)?;
+    let mut config = sbi::SbiConfig::new(roots);
+    if let Some(environment) = wanted.environment {
+        config.environment = environment;
+    }
+    Ok(sbi::SbiScanner::new(config))
+}
+
+#[cfg(target_os = "android")]
+fn scanner(wanted: Option<Scanners>) -> Result<Arc<dyn Scanner>, StartError> {
+    match wanted {
+        Some(_) => Err(StartError::BadRoots),
+        None => Ok(Arc::new(NoScanner)),
+    }
 }
 
 #[cfg(all(target_os = "linux", feature = "v4l2"))]
@@ -274,7 +308,9 @@ mod tests {
             no_dumps: true,
             no_swap: true,
         };
-        let refused = parts(&data, None, protection).err().unwrap();
+        let refused = parts(&data, None, protection, Arc::new(NoScanner))
+            .err()
+            .unwrap();
         assert!(matches!(refused, StartError::KeysGone), "{refused:?}");
         assert!(!keys(&data).exists(), "none are made in their place");
         std::fs::remove_dir_all(&data).unwrap();
@@ -295,7 +331,9 @@ mod tests {
             no_dumps: true,
             no_swap: true,
         };
-        let refused = parts(&data, None, protection).err().unwrap();
+        let refused = parts(&data, None, protection, Arc::new(NoScanner))
+            .err()
+            .unwrap();
         assert!(matches!(refused, StartError::KeysGone), "{refused:?}");
         // Keys from before are another matter.
         let before = keystore::open(&keys(&data), None).unwrap();
