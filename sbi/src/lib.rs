@@ -30,13 +30,14 @@ pub mod verify;
 
 pub use config::SbiConfig;
 pub use driver::SbiScanner;
-pub use picture::{PictureFault, picture_of};
+pub use picture::{PictureFault, Pictured, picture_of};
 
 /// Readers of foreign bytes, for the tests that feed them hostile ones.
 #[doc(hidden)]
 pub mod readers {
-    pub use crate::http::{Head, read_head};
+    pub use crate::http::{Head, HttpFault, read_head};
+    pub use crate::message::{Biometric, Device, Info, Unreadable};
     pub use crate::message::{read_answer, read_devices, read_infos};
     pub use crate::moment::{read as read_moment, written};
-    pub use crate::stream::Frames;
+    pub use crate::stream::{Frames, NotAStream};
 }
