@@ -3,7 +3,7 @@
 /// A type for the codes of one field: any value can be held, since records of devices hold
 /// codes that no edition defines; [`meaning`](Self::meaning) tells them apart.
 macro_rules! codes {
-    ($(#[$doc:meta])* $name:ident { $($code:literal => $meaning:literal),+ $(,)? }) => {
+    ($(#[$doc:meta])* $name:ident { $($code:pat => $meaning:literal),+ $(,)? }) => {
         $(#[$doc])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
         pub struct $name(pub u8);

@@ -259,10 +259,11 @@ impl FingerImageRecord {
             return Err(fault("record", Problem::TooLong(out.len())));
         }
         // Everything that readers check is checked by the reader: one place to say it.
-        if read(&out)? != *self {
-            return Err(fault("record", Problem::Edition));
+        match read(&out) {
+            Ok(read) if read == *self => Ok(out),
+            Ok(_) => Err(fault("record", Problem::Edition)),
+            Err(found) => Err(fault(found.field, found.problem)),
         }
-        Ok(out)
     }
 }
 

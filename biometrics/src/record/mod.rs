@@ -2,6 +2,7 @@
 //!
 //! * [`minutiae`]: finger minutiae records of ISO/IEC 19794-2, editions 2005 and 2011.
 //! * [`finger_image`]: finger image records of ISO/IEC 19794-4, editions 2005 and 2011.
+//! * [`face_image`]: face image records of ISO/IEC 19794-5, editions 2005 and 2011.
 //! * [`picture`]: the pictures inside image records, decoded.
 //!
 //! Readers are strict: every length, count, code and reserved bit is checked before it is used,
@@ -12,6 +13,7 @@
 mod capture;
 mod codes;
 mod cursor;
+pub mod face_image;
 mod fault;
 pub mod finger_image;
 pub mod minutiae;

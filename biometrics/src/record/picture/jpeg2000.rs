@@ -168,8 +168,7 @@ fn survey(codestream: &[u8]) -> Result<Size, PictureError> {
                 let content = segment(&mut stream).ok_or_else(cut)?;
                 cuttings.extend(cutting(marker, content)?);
             }
-            // POC, PPM and parts 2 and up of the standard.
-            _ => return Err(PictureError::Unsupported("a marker of JPEG 2000")),
+            other => return Err(unread(other)),
         }
     }
     let main = blocks(&size, &cuttings)?;
@@ -186,7 +185,7 @@ fn survey(codestream: &[u8]) -> Result<Size, PictureError> {
                     let content = segment(&mut part).ok_or_else(cut)?;
                     own.extend(cutting(marker, content)?);
                 }
-                _ => return Err(PictureError::Unsupported("a marker of JPEG 2000")),
+                other => return Err(unread(other)),
             }
         }
         all = all.saturating_add(blocks(&size, &own)?);
@@ -208,6 +207,14 @@ fn survey(codestream: &[u8]) -> Result<Size, PictureError> {
     Err(PictureError::Unsupported(
         "JPEG 2000 of too many tile-parts",
     ))
+}
+
+/// A marker that no header here may have: POC, PPM and PPT, or one of another part of the standard.
+fn unread(marker: u16) -> PictureError {
+    match marker {
+        0xff30.. => PictureError::Unsupported("a marker of JPEG 2000"),
+        _ => damaged(Coding::Jpeg2000, "no marker where one should be"),
+    }
 }
 
 /// The content of a marker segment.
