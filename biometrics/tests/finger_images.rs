@@ -476,6 +476,35 @@ fn jpeg_2000_is_decoded_as_by_openjpeg() {
 }
 
 #[test]
+fn wsq_is_decoded_as_by_nbis() {
+    let pairs: [(&[u8], &[u8]); 2] = [
+        (
+            include_bytes!("fixtures/print.wsq"),
+            include_bytes!("fixtures/print-wsq.png"),
+        ),
+        (
+            include_bytes!("fixtures/odd.wsq"),
+            include_bytes!("fixtures/odd-wsq.png"),
+        ),
+    ];
+    for (data, theirs) in pairs {
+        assert_eq!(Coding::sniff(data), Some(Coding::Wsq));
+        let ours = decode(data, Coding::Wsq).unwrap();
+        let theirs = decode_png(theirs, 500).unwrap();
+        assert_eq!(
+            (ours.width(), ours.height()),
+            (theirs.width(), theirs.height())
+        );
+        let differences = grey(&ours).iter().zip(theirs.pixels());
+        let most = differences.map(|(a, b)| a.abs_diff(*b)).max();
+        assert!(most.unwrap() <= 1, "{most:?}");
+        for len in 0..data.len() {
+            assert!(decode(&data[..len], Coding::Wsq).is_err(), "cut to {len}");
+        }
+    }
+}
+
+#[test]
 fn jpeg_is_decoded_as_by_libjpeg() {
     let theirs = decode(include_bytes!("fixtures/ramp-jpeg.png"), Coding::Png).unwrap();
     for data in [
@@ -745,7 +774,7 @@ proptest! {
 
     #[test]
     fn no_picture_makes_it_panic(
-        which in 0usize..6,
+        which in 0usize..8,
         changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..4),
         early in any::<bool>(),
     ) {
@@ -754,6 +783,8 @@ proptest! {
             (LOSSY, Coding::Jpeg2000),
             (TILES, Coding::Jpeg2000),
             (PRINT, Coding::Png),
+            (include_bytes!("fixtures/print.wsq"), Coding::Wsq),
+            (include_bytes!("fixtures/odd.wsq"), Coding::Wsq),
             (&include_bytes!("fixtures/ramp.jpg")[..], Coding::Jpeg),
             (include_bytes!("fixtures/ramp-progressive.jpg"), Coding::Jpeg),
         ][which];
@@ -763,7 +794,6 @@ proptest! {
             let at = at.index(if early { 250.min(data.len()) } else { data.len() });
             data[at] = to;
         }
-        prop_assert_eq!(Coding::sniff(LOSSY), Some(Coding::Jpeg2000));
         if let Ok(picture) = decode(&data, coding) {
             let pixels = u64::from(picture.width()) * u64::from(picture.height());
             let samples = pixels * u64::from(picture.channels().count());

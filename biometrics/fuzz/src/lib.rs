@@ -9,9 +9,14 @@ use biometrics::finger::{
     GreyImage, Kind, MIN_SIDE, Minutia, Prepared, Template, assess, compare, decode_png,
     encode_png, extract,
 };
+use biometrics::record::face_image::{self, DataType, FaceImage, FaceImageRecord};
+use biometrics::record::finger_image::{
+    self, Compression, FingerImage, FingerImageRecord, Position,
+};
 use biometrics::record::minutiae::{
     FingerMinutiaeRecord, FingerPosition, Format, ImpressionType, read,
 };
+use biometrics::record::picture::{Coding, MAX_SAMPLES, Picture, PictureError, decode};
 
 /// Pixels of a picture that is still extracted: larger ones only make the fuzzer slow.
 const MOST_PIXELS: u32 = 200_000;
@@ -112,6 +117,100 @@ fn read_and_written(bytes: &[u8]) {
     }
 }
 
+/// The bytes, and the same with the record's length where it stands and, in the newer edition, the
+/// length of its only representation.
+fn with_lengths(data: &[u8], record: (usize, usize), representation: usize) -> [Vec<u8>; 3] {
+    let (from, to) = record;
+    let mut mended = data.to_vec();
+    if let Some(field) = mended.get_mut(from..to) {
+        field.copy_from_slice(&(data.len() as u32).to_be_bytes());
+    }
+    let mut whole = mended.clone();
+    let field = whole.get_mut(representation..representation + 4);
+    if let (Some(field), Some(own)) = (field, data.len().checked_sub(representation)) {
+        field.copy_from_slice(&(own as u32).to_be_bytes());
+    }
+    [data.to_vec(), mended, whole]
+}
+
+/// A finger image record: read strictly and leniently, with its pictures.
+pub fn finger_image(data: &[u8]) {
+    let length = if data.get(5) == Some(&b'1') {
+        (10, 14)
+    } else {
+        (8, 12)
+    };
+    for bytes in with_lengths(data, length, 16) {
+        let strict = finger_image::read(&bytes);
+        if let Ok(record) = &strict {
+            assert_eq!(
+                record.write().as_ref(),
+                Ok(&bytes),
+                "one sequence of bytes a record"
+            );
+        }
+        let Ok((record, deviations)) = finger_image::read_leniently(&bytes) else {
+            assert!(strict.is_err());
+            continue;
+        };
+        match strict {
+            Ok(strict) => assert_eq!((strict, deviations.as_slice()), (record.clone(), &[][..])),
+            Err(fault) => assert_eq!(deviations.first(), Some(&fault)),
+        }
+        for one in &record.representations {
+            is_a_picture(one.picture());
+            if let Ok(grey) = one.grey() {
+                assert_eq!(Ok((grey.ppi(), grey.ppi())), one.ppi().ok_or(()));
+            }
+        }
+    }
+}
+
+/// A face image record, alike.
+pub fn face_image(data: &[u8]) {
+    let newer = data.get(5) == Some(&b'3');
+    for bytes in with_lengths(data, (8, 12), if newer { 17 } else { 14 }) {
+        let strict = face_image::read(&bytes);
+        if let Ok(record) = &strict {
+            assert_eq!(
+                record.write().as_ref(),
+                Ok(&bytes),
+                "one sequence of bytes a record"
+            );
+        }
+        let Ok((record, deviations)) = face_image::read_leniently(&bytes) else {
+            assert!(strict.is_err());
+            continue;
+        };
+        match strict {
+            Ok(strict) => assert_eq!((strict, deviations.as_slice()), (record.clone(), &[][..])),
+            Err(fault) => assert_eq!(deviations.first(), Some(&fault)),
+        }
+        for one in &record.representations {
+            is_a_picture(one.picture());
+        }
+    }
+}
+
+/// JPEG 2000, as a file or a codestream.
+pub fn jpeg2000(data: &[u8]) {
+    is_a_picture(decode(data, Coding::Jpeg2000));
+}
+
+/// WSQ.
+pub fn wsq(data: &[u8]) {
+    is_a_picture(decode(data, Coding::Wsq));
+}
+
+/// Has as many samples as its size says, and not too many.
+fn is_a_picture(picture: Result<Picture, PictureError>) {
+    let Ok(picture) = picture else { return };
+    let pixels = u64::from(picture.width()) * u64::from(picture.height());
+    let samples = pixels * u64::from(picture.channels().count());
+    assert_eq!(picture.samples().len() as u64, samples);
+    assert!((1..=MAX_SAMPLES).contains(&samples));
+}
+
 /// Survives its bytes, and compares with itself and with another to a number.
 fn is_sound(template: &Template) {
     assert_eq!(
@@ -159,6 +258,58 @@ fn crc32(bytes: &[u8]) -> u32 {
             (c >> 1) ^ if c & 1 == 1 { 0xEDB8_8320 } else { 0 }
         })
     })
+}
+
+/// Records and pictures to begin with, of the pictures that the crate's tests have.
+fn record_seeds(out: &mut Vec<(&'static str, String, Vec<u8>)>) {
+    let lossless = include_bytes!("../../tests/fixtures/lossless.jp2");
+    let codestream = include_bytes!("../../tests/fixtures/lossy.j2k");
+    let tiles = include_bytes!("../../tests/fixtures/tiles.jp2");
+    let colour = include_bytes!("../../tests/fixtures/ramp.jp2");
+    let jpeg = include_bytes!("../../tests/fixtures/ramp.jpg");
+    let print = include_bytes!("../../tests/fixtures/print.wsq");
+    let odd = include_bytes!("../../tests/fixtures/odd.wsq");
+    let pictures: [(&str, &[u8]); 4] = [
+        ("lossless", lossless),
+        ("codestream", codestream),
+        ("tiles", tiles),
+        ("colour", colour),
+    ];
+    for (name, data) in pictures {
+        out.push(("jpeg2000", name.into(), data.to_vec()));
+    }
+    out.push(("wsq", "print".into(), print.to_vec()));
+    out.push(("wsq", "odd".into(), odd.to_vec()));
+    let whole = Finger::from_seed(1).impression(&Impression::ordinary(1));
+    let crop = cropped(&whole, 40);
+    let (jp2, wsq) = (codestream.to_vec(), print.to_vec());
+    let position = Position(2);
+    let images = [
+        FingerImage::raw(&crop, position),
+        FingerImage::png(&crop, position),
+        FingerImage::compressed(&crop, position, Compression::Jpeg2000, jp2),
+        FingerImage::compressed(&crop, position, Compression::Wsq, wsq),
+    ];
+    for (image, number) in images.into_iter().zip(0..) {
+        let mut record = FingerImageRecord::new(vec![FingerImage { number, ..image }]);
+        let bytes = record.write().expect("a picture has a record");
+        out.push(("finger_image", format!("2011-{number}"), bytes));
+        record.format = finger_image::Format::V2005;
+        record.level = Some(31);
+        record.representations[0].number += 1;
+        let bytes = record.write().expect("a picture has a record");
+        out.push(("finger_image", format!("2005-{number}"), bytes));
+    }
+    let codings: [(u8, &[u8]); 2] = [(0, jpeg), (1, colour)];
+    for (coding, data) in codings {
+        let image = FaceImage::new(DataType(coding), (96, 120), data.to_vec());
+        let mut record = FaceImageRecord::new(image);
+        let bytes = record.write().expect("a picture has a record");
+        out.push(("face_image", format!("2011-{coding}"), bytes));
+        record.format = face_image::Format::V2005;
+        let bytes = record.write().expect("a picture has a record");
+        out.push(("face_image", format!("2005-{coding}"), bytes));
+    }
 }
 
 /// Inputs to begin with, of synthetic fingers: by target name and file name.
@@ -214,6 +365,7 @@ pub fn seeds() -> Vec<(&'static str, String, Vec<u8>)> {
     ]
     .concat();
     out.push(("image", "grating".into(), grating));
+    record_seeds(&mut out);
     out
 }
 

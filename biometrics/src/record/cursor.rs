@@ -35,6 +35,11 @@ impl<'a> Cursor<'a> {
         self.array().map(u32::from_be_bytes)
     }
 
+    /// The bytes left, which stay to be read.
+    pub fn rest(&self) -> &'a [u8] {
+        self.rest
+    }
+
     /// How many bytes are left.
     pub fn left(&self) -> usize {
         self.rest.len()

@@ -6,6 +6,7 @@
 
 mod jpeg;
 mod jpeg2000;
+mod wsq;
 
 use std::io::Cursor;
 
@@ -299,7 +300,7 @@ pub fn decode(data: &[u8], coding: Coding) -> Result<Picture, PictureError> {
         return Err(PictureError::TooLong(data.len()));
     }
     match coding {
-        Coding::Wsq => Err(PictureError::Unsupported("WSQ")),
+        Coding::Wsq => wsq::decode(data),
         Coding::Jpeg => jpeg::decode(data),
         Coding::Jpeg2000 => jpeg2000::decode(data),
         Coding::Png => decode_png(data),
