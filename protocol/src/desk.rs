@@ -268,7 +268,7 @@ pub enum AlertKind {
         supplements: u32,
         class: Option<String>,
         /// Recordings that are held with it.
-        #[serde(default)]
+        #[serde(default, skip_serializing_if = "crate::report::is_none")]
         held: u32,
     },
     /// §16: `name` and `rank` took the tablet over while somebody else had not handed it in.

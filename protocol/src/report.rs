@@ -107,7 +107,7 @@ pub struct DutyFigures {
 }
 
 // What there is none of is left out: a report of an earlier central reads and writes as it did.
-fn is_none(count: &u32) -> bool {
+pub(crate) fn is_none(count: &u32) -> bool {
     *count == 0
 }
 

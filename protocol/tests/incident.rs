@@ -106,7 +106,7 @@ fn messages() -> Vec<MessageBody> {
     ]
 }
 
-fn alert() -> Alert {
+fn alert(held: u32) -> Alert {
     Alert {
         at: Timestamp(1_790_000_000_000),
         session: SessionId(Uuid::from_u128(2)),
@@ -119,7 +119,7 @@ fn alert() -> Alert {
             asked: false,
             supplements: 1,
             class: Some("administrative_offence".into()),
-            held: 2,
+            held,
         },
     }
 }
@@ -165,14 +165,21 @@ fn facts_of_the_first_version_read_and_write_as_they_did() {
 #[test]
 fn messages_alerts_and_views_of_the_first_version_read_and_write_as_they_did() {
     golden::json(
-        &(messages(), alert(), view()),
+        &(messages(), alert(0), view()),
         include_str!("fixtures/incident-v1.json"),
     );
 }
 
 #[test]
+fn how_many_recordings_are_held_reads_back() {
+    let written = serde_json::to_string(&alert(2)).unwrap();
+    assert!(written.contains("\"held\":2"));
+    assert!(serde_json::from_str::<Alert>(&written).unwrap() == alert(2));
+}
+
+#[test]
 fn debug_says_nothing_of_what_was_reported() {
-    let told = format!("{:?} {:?} {:?} {:?}", facts(), messages(), alert(), view());
+    let told = format!("{:?} {:?} {:?} {:?}", facts(), messages(), alert(2), view());
     for word in ["Namuna", "kishi", "bozor", "koʻrdi", "bayonnoma"] {
         assert!(!told.contains(word), "{told}");
     }

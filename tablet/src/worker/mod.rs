@@ -435,6 +435,7 @@ impl Worker {
                     LinkConnection::CentralDown => Connection::CentralDown,
                     LinkConnection::Refused(_) => Connection::Refused,
                 };
+                self.ask_again_for_photo();
             }
             LinkEvent::Queue(status) => {
                 self.state.queue = self.queue_of(&status);
