@@ -16,6 +16,7 @@ use crate::officers::{
     self, NewOfficer, OfficerChange, OfficerError, PasswordError, PasswordHasher,
 };
 use crate::people::import::{self, ImportError};
+use crate::people::portrait::{FaceModelError, FaceReader};
 use crate::people::{NewPerson, RegisterSource};
 use crate::report::{self, Wanted};
 use crate::server::{database, replica_dir};
@@ -52,6 +53,8 @@ pub enum AdminError {
     Password(#[from] PasswordError),
     #[error(transparent)]
     Import(#[from] ImportError),
+    #[error("faces: {0}")]
+    Faces(#[from] FaceModelError),
     #[error(transparent)]
     Edition(#[from] EditionError),
     #[error(transparent)]
@@ -496,7 +499,8 @@ impl Admin {
         Ok(import::import_people(&*self.store, registers, people, now)?)
     }
 
-    /// Reads a folder in the documented format and imports it; `progress` is told the prints read.
+    /// Reads a folder in the documented format and imports it; `progress` is told the prints and
+    /// portraits read.
     ///
     /// # Errors
     /// The line or the file that does not fit; nothing was imported then.
@@ -505,7 +509,8 @@ impl Admin {
         folder: &Path,
         progress: &mut dyn FnMut(usize),
     ) -> Result<Imported, AdminError> {
-        let folder = import::read_folder(folder, progress)?;
+        let faces = FaceReader::new(self.config.embedder().as_deref())?;
+        let folder = import::read_folder(folder, &faces, progress)?;
         self.import(&folder.registers, folder.people)
     }
 

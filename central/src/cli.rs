@@ -13,7 +13,7 @@ use crate::{
     Admin, AdminError, ArchivedEncounter, Central, Config, NewOfficer, OfficerChange, StartError,
 };
 use lexopt::prelude::*;
-use protocol::{AnswerResult, DeviceId, FoundBy, Role, WipeStage, limits};
+use protocol::{AnswerResult, DeviceId, FacesSearched, FoundBy, Role, WipeStage, limits};
 use regulation::bodycam::{Serial, SerialError};
 use regulation::{Date, EncounterId, Timestamp};
 use std::ffi::OsString;
@@ -518,15 +518,15 @@ fn report(call: &Call, admin: &Admin) -> Result<(), CliError> {
 
 fn import(call: &Call, admin: &Admin) -> Result<(), CliError> {
     let folder = call.subject.as_ref().ok_or_else(|| missing("FOLDER"))?;
-    let mut progress = |prints: usize| {
-        if prints.is_multiple_of(1000) {
-            writeln!(std::io::stderr(), "{prints} prints read").ok();
+    let mut progress = |read: usize| {
+        if read.is_multiple_of(1000) {
+            writeln!(std::io::stderr(), "{read} prints and portraits read").ok();
         }
     };
     let imported = admin.import_folder(folder.as_ref(), &mut progress)?;
     say(format_args!(
-        "{} people, {} prints",
-        imported.people, imported.prints
+        "{} people, {} prints, {} portraits",
+        imported.people, imported.prints, imported.portraits
     ))
 }
 
@@ -624,6 +624,9 @@ fn tagged(value: &impl serde::Serialize, tag: &str) -> String {
 
 /// What a match by fingerprint, or none, is worth.
 fn worth(result: &AnswerResult) -> String {
+    if let Some(FacesSearched { faces }) = result.faces() {
+        return format!(", among {faces} faces");
+    }
     let Some(gallery) = result.gallery() else {
         return String::new();
     };

@@ -1,5 +1,6 @@
 //! What an administrator may set. Every number of policy is data with a documented default.
 
+use crate::people::portrait::EMBEDDER_FILE;
 use biometrics::finger::{self, Tail};
 use regulation::Timestamp;
 use serde::Deserialize;
@@ -20,6 +21,9 @@ pub struct Config {
     pub names: Vec<String>,
     /// Invented people only: tablets show it loudly, and real questions are not looked up.
     pub training: bool,
+    /// The model that makes faces comparable; absent: [`EMBEDDER_FILE`] in `data_dir` if it is there,
+    /// else no face is searched.
+    pub face_model: Option<PathBuf>,
     pub policy: Policy,
     /// Where the time comes from; tests set their own.
     pub clock: Clock,
@@ -35,6 +39,7 @@ impl Config {
             listen,
             names: vec!["localhost".into(), "127.0.0.1".into(), "::1".into()],
             training: false,
+            face_model: None,
             policy: Policy::default(),
             clock: Clock::system(),
         }
@@ -62,11 +67,19 @@ impl Config {
             .map_err(|source| ConfigError::Policy { path, source })?;
         config.replica_dir = file.replica_dir;
         config.training = file.training;
+        config.face_model = file.face_model;
         config.policy = file.policy;
         if let Some(names) = file.names {
             config.names = names;
         }
         Ok(config)
+    }
+
+    /// The model that makes faces comparable, if there is one.
+    #[must_use]
+    pub fn embedder(&self) -> Option<PathBuf> {
+        let usual = || Some(self.data_dir.join(EMBEDDER_FILE)).filter(|path| path.exists());
+        self.face_model.clone().or_else(usual)
     }
 }
 
@@ -111,6 +124,7 @@ struct File {
     replica_dir: Option<PathBuf>,
     names: Option<Vec<String>>,
     training: bool,
+    face_model: Option<PathBuf>,
     policy: Policy,
 }
 
@@ -155,6 +169,8 @@ pub struct Policy {
     /// Candidates shown to the officer at most; never fewer than two, so that two people who both
     /// match are seen.
     pub candidates: usize,
+    /// Faces brought to the officer's eyes at most, one at a time.
+    pub face_candidates: usize,
     /// Milliseconds that a question waits for a gallery that is still being loaded.
     pub gallery_wait_ms: u64,
     /// False-positive identification rate (ISO/IEC 19795-1) at which a person is named: chance
@@ -203,6 +219,7 @@ impl Default for Policy {
             search_threads: 2,
             small_gallery_memory: false,
             candidates: 8,
+            face_candidates: 5,
             gallery_wait_ms: 2_000,
             captures_gib: 512,
             handshake_s: 10,

@@ -9,6 +9,7 @@ use crate::devices::WrongCodes;
 use crate::disk;
 use crate::http;
 use crate::officers::{Door, PasswordError, PasswordHasher, Throttle};
+use crate::people::portrait::{FaceModelError, FaceReader};
 use crate::search::Search;
 use crate::search::worker::Lookups;
 use crate::state::App;
@@ -60,6 +61,8 @@ pub enum StartError {
     Admin(#[from] AdminError),
     #[error("policy: {0}")]
     Policy(#[from] PolicyError),
+    #[error("faces: {0}")]
+    Faces(#[from] FaceModelError),
 }
 
 /// A running central. Dropping it stops it at once; [`Central::shutdown`] lets requests finish.
@@ -208,7 +211,13 @@ impl Prepared {
             verify_fpir = policy.verify_fpir,
             "open-set decision"
         );
-        let search = Arc::new(Search::new(store.clone(), policy)?);
+        let faces = Arc::new(FaceReader::new(config.embedder().as_deref())?);
+        if !faces.can_compare() {
+            tracing::warn!(
+                "no model of faces: portraits are shown, and searches by face are refused"
+            );
+        }
+        let search = Arc::new(Search::new(store.clone(), policy, faces)?);
         let replica_dir = replica_dir(&config, &keys);
         let replica = open_replica(replica_dir.as_ref(), &*store, config.clock.now());
         let (stop, stopped) = watch::channel(false);

@@ -101,6 +101,7 @@ pub fn person(n: u64) -> NewPerson {
         documents: vec![document(n)],
         entries: entries(n),
         prints: vec![(Finger::RightIndex, template(n))],
+        portrait: None,
     }
 }
 

@@ -82,6 +82,7 @@ pub fn parts_by(
         power: Arc::new(EmulatedPower::new(82)),
         clock,
         edition: Arc::new(Edition::shipped()?),
+        face: biometrics::face::synth::thresholds(),
         lock: LockPolicy {
             pin: false,
             ..LockPolicy::default()

@@ -118,7 +118,7 @@ fn basis(u: &mut Unstructured<'_>) -> Result<Basis> {
 }
 
 fn answer(u: &mut Unstructured<'_>) -> Result<AnswerKind> {
-    Ok(match u.int_in_range(0..=5)? {
+    Ok(match u.int_in_range(0..=6)? {
         0 => AnswerKind::Found {
             wanted: u.arbitrary()?,
             missing: u.arbitrary()?,
@@ -127,7 +127,8 @@ fn answer(u: &mut Unstructured<'_>) -> Result<AnswerKind> {
         2 => AnswerKind::NotFound,
         3 => AnswerKind::Incomplete,
         4 => AnswerKind::Unusable,
-        _ => AnswerKind::Expired,
+        5 => AnswerKind::Expired,
+        _ => AnswerKind::NotOffered,
     })
 }
 
@@ -146,7 +147,7 @@ pub(crate) fn moment(u: &mut Unstructured<'_>, last: &mut i64) -> Result<Timesta
 /// Any event; questions are some of `questions`.
 pub(crate) fn event(u: &mut Unstructured<'_>, questions: &[QuestionId]) -> Result<Event> {
     let question = *u.choose(questions)?;
-    Ok(match u.int_in_range(0..=17)? {
+    Ok(match u.int_in_range(0..=20)? {
         0 => Event::Opened {
             place: Place {
                 text: text(u)?,
@@ -222,6 +223,19 @@ pub(crate) fn event(u: &mut Unstructured<'_>, questions: &[QuestionId]) -> Resul
                 },
             },
         },
+        17 => Event::CandidateRevealed {
+            question,
+            candidate: u.arbitrary()?,
+        },
+        18 => Event::CandidateConfirmed {
+            question,
+            candidate: Chosen {
+                place: u.arbitrary()?,
+                wanted: u.arbitrary()?,
+                missing: u.arbitrary()?,
+            },
+        },
+        19 => Event::NoneOfThese { question },
         _ => Event::Closed,
     })
 }
@@ -251,7 +265,7 @@ pub(crate) fn opening() -> [Event; 4] {
 
 /// What stands in for a picture: bytes as they are, grey bytes made a picture, or a print with some
 /// of its bytes changed.
-fn picture(u: &mut Unstructured<'_>) -> Result<Vec<u8>> {
+pub(crate) fn picture(u: &mut Unstructured<'_>) -> Result<Vec<u8>> {
     Ok(match u.int_in_range(0..=3)? {
         0 => bytes(u, 4000)?,
         1 => {
@@ -296,7 +310,8 @@ fn probe(u: &mut Unstructured<'_>, basis: Option<&Basis>) -> Result<Probe> {
         Some(Basis::Fingerprint { .. }) => 0,
         Some(Basis::Document { .. }) => 1,
         Some(Basis::Pinfl) => 2,
-        Some(Basis::Face) | None => u.int_in_range(0..=2)?,
+        Some(Basis::Face) => 3,
+        None => u.int_in_range(0..=3)?,
     };
     Ok(match (which, basis) {
         (0, basis) => Probe::Fingerprint {
@@ -314,6 +329,7 @@ fn probe(u: &mut Unstructured<'_>, basis: Option<&Basis>) -> Result<Probe> {
             },
             number: DocumentNumber(id(u, &["ZZ0000001", "zz 0000002"])?),
         },
+        (3, _) => Probe::Face { jpeg: picture(u)? },
         _ => Probe::Pinfl {
             pinfl: Pinfl(id(u, &["00000000000001", "31201900000000"])?),
         },

@@ -7,11 +7,12 @@ use biometrics::finger::encode_png;
 use biometrics::finger::synth::background_template;
 use biometrics::record::minutiae::{FingerMinutiaeRecord, FingerPosition, Format, ImpressionType};
 use central::people::import::{import_people, read_folder};
+use central::people::portrait::FaceReader;
 use central::store::sqlite::SqliteStore;
 use central::store::{ImportFault, Store as _};
 use regulation::Timestamp;
 use std::cell::RefCell;
-use std::sync::LazyLock;
+use std::sync::{LazyLock, OnceLock};
 
 pub(crate) const REGISTERS: &str = r#"[[register]]
 register = "wanted"
@@ -93,7 +94,18 @@ fn run(u: &mut Unstructured<'_>, store: &SqliteStore) -> Result<()> {
         // A name that the file system does not take is none.
         std::fs::write(prints.join(name), bytes).ok();
     }
-    let folder = match read_folder(dir.path(), &mut |_| ()) {
+    if rarely(u, 4)? {
+        let portraits = dir.path().join("portraits");
+        std::fs::create_dir(&portraits).expect("a folder");
+        let mut bytes = crate::draw::picture(u)?;
+        if bytes.is_empty() {
+            bytes.push(0xFF);
+        }
+        patch(u, &mut bytes, 3)?;
+        let ending = u.choose(&["jpg", "png", "iso", "gif"])?;
+        std::fs::write(portraits.join(format!("p-1.{ending}")), bytes).expect("a file");
+    }
+    let folder = match read_folder(dir.path(), faces(), &mut |_| ()) {
         Ok(folder) => folder,
         Err(error) => {
             assert!(!error.to_string().contains(MARKER));
@@ -112,6 +124,12 @@ fn run(u: &mut Unstructured<'_>, store: &SqliteStore) -> Result<()> {
         Err(error) => assert!(!error.to_string().contains(MARKER)),
     }
     Ok(())
+}
+
+/// Without the model of embeddings: of it nothing is read here.
+fn faces() -> &'static FaceReader {
+    static FACES: OnceLock<FaceReader> = OnceLock::new();
+    FACES.get_or_init(|| FaceReader::new(None).expect("the detector that is built in"))
 }
 
 fn people(u: &mut Unstructured<'_>) -> Result<Vec<u8>> {

@@ -10,6 +10,7 @@ use biometrics::finger::extract;
 use central::archive::{Archive, Assessor, Opener, Wrong};
 use central::ca::Keys;
 use central::config::Clock;
+use central::people::portrait::FaceReader;
 use central::search::Search;
 use central::store::sqlite::SqliteStore;
 use central::store::{
@@ -109,6 +110,7 @@ static PEOPLE: LazyLock<Vec<NewPerson>> = LazyLock::new(|| {
                 spent: None,
                 note: None,
             }],
+            portrait: None,
             prints: vec![(
                 Finger::RightIndex,
                 extract(&print(n)).expect("a synthetic print has minutiae"),
@@ -141,7 +143,8 @@ impl Bench {
         let opener = Arc::new(opener);
         let edition = Arc::new(Edition::shipped().expect("the edition"));
         assert_eq!(edition.id, EDITION);
-        let search = Search::new(store.clone(), &config.policy).expect("a policy");
+        let faces = Arc::new(FaceReader::new(None).expect("the detector that is built in"));
+        let search = Search::new(store.clone(), &config.policy, faces).expect("a policy");
         search.load().expect("a gallery");
         assert_eq!(search.size().prints, 3);
         let assessor = Assessor::new(

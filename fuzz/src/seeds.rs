@@ -69,6 +69,12 @@ fn facts() -> Vec<Fact> {
             },
         ),
         (
+            Basis::Face,
+            Probe::Face {
+                jpeg: vec![0xFF, 0xD8, 0xFF, 0xE0],
+            },
+        ),
+        (
             Basis::Pinfl,
             Probe::Pinfl {
                 pinfl: Pinfl("31201900000000".into()),
@@ -313,6 +319,7 @@ fn answers() -> Vec<Answer> {
             source: "invented".into(),
             as_of: day(),
         }],
+        portrait: None,
     };
     let gallery = GallerySearched {
         prints: 10,
@@ -329,9 +336,29 @@ fn answers() -> Vec<Answer> {
             by: FoundBy::Number,
         },
         AnswerResult::Possible {
-            candidates: vec![Candidate { person, fpir }],
+            candidates: vec![Candidate {
+                person: person.clone(),
+                fpir,
+            }],
             gallery,
         },
+        AnswerResult::Resembling {
+            candidates: vec![Resemblance {
+                person: PersonRecord {
+                    portrait: Some(Portrait(vec![0xFF, 0xD8])),
+                    ..person
+                },
+                false_match: FalseMatch {
+                    likeness: Likeness::Few,
+                    strangers_millionths: 12_000,
+                },
+            }],
+            gallery: FacesSearched { faces: 5 },
+        },
+        AnswerResult::NobodyAlike {
+            gallery: FacesSearched { faces: 5 },
+        },
+        AnswerResult::NotOffered,
         AnswerResult::NotFound {
             gallery: Some(gallery),
         },

@@ -65,6 +65,14 @@ pub enum AnswerResult {
         /// The gallery that was searched; absent for a look-up by document or PINFL.
         gallery: Option<GallerySearched>,
     },
+    /// §12: faces that resemble the probe, best first: for a person to compare, one at a time. No
+    /// face, however alike, is an identity.
+    Resembling {
+        candidates: Vec<Resemblance>,
+        gallery: FacesSearched,
+    },
+    /// Every face of the gallery was compared, and none is alike enough to be worth a look.
+    NobodyAlike { gallery: FacesSearched },
     /// Part of the gallery or of the registers did not answer.
     Incomplete,
     /// The picture is none of a finger, or shows too little of it: nobody could be found by it, so
@@ -72,6 +80,8 @@ pub enum AnswerResult {
     Unusable,
     /// The question came after its time; nothing was looked up.
     Expired,
+    /// This central searches by no such means; nothing was looked up.
+    NotOffered,
 }
 
 /// What the record was found by.
@@ -93,6 +103,49 @@ pub struct Candidate {
     pub fpir: Fpir,
 }
 
+/// The gallery of faces behind a claim that somebody is alike, or nobody is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FacesSearched {
+    /// One a person.
+    pub faces: u64,
+}
+
+/// Somebody whose face resembles the probe's.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Resemblance {
+    pub person: PersonRecord,
+    pub false_match: FalseMatch,
+}
+
+/// What so much resemblance is worth in the gallery searched, and in no other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FalseMatch {
+    pub likeness: Likeness,
+    /// Strangers as alike that are to be expected in this gallery, in millionths of one, for
+    /// people of the same sex, age and origin; the basis is in `docs/faces.md`.
+    pub strangers_millionths: u64,
+}
+
+/// The score in words. By the strangers as alike that are to be expected.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Likeness {
+    /// Ten or more: this says next to nothing.
+    Common,
+    /// One to ten.
+    Some,
+    /// Less than one.
+    Few,
+    /// Less than one in a hundred searches.
+    Rare,
+}
+
+/// A portrait for a person to compare, as JPEG of at most [`crate::limits::PORTRAIT_BYTES`]; from
+/// the register, never from a street capture.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Portrait(#[serde(with = "crate::bytes::base64_text")] pub Vec<u8>);
+
 /// §3, §5: who it is, and on which registers.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PersonRecord {
@@ -105,6 +158,9 @@ pub struct PersonRecord {
     pub entries: Vec<RegisterEntry>,
     /// Every register that was asked, with its source and date: "clear" means these, and no other.
     pub asked: Vec<RegisterAsked>,
+    /// As the register has it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub portrait: Option<Portrait>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -158,28 +214,50 @@ impl AnswerResult {
                 wanted: person.is_on(Register::Wanted),
                 missing: person.is_on(Register::Missing),
             },
-            Self::Possible { .. } => AnswerKind::Possible,
-            Self::NotFound { .. } => AnswerKind::NotFound,
+            Self::Possible { .. } | Self::Resembling { .. } => AnswerKind::Possible,
+            Self::NotFound { .. } | Self::NobodyAlike { .. } => AnswerKind::NotFound,
             Self::Incomplete => AnswerKind::Incomplete,
             Self::Unusable => AnswerKind::Unusable,
             Self::Expired => AnswerKind::Expired,
+            Self::NotOffered => AnswerKind::NotOffered,
+        }
+    }
+
+    /// The people it names, best first: the person found, or the candidates.
+    #[must_use]
+    pub fn people(&self) -> Vec<&PersonRecord> {
+        match self {
+            Self::Found { person, .. } => vec![person],
+            Self::Possible { candidates, .. } => candidates.iter().map(|c| &c.person).collect(),
+            Self::Resembling { candidates, .. } => candidates.iter().map(|c| &c.person).collect(),
+            Self::NotFound { .. }
+            | Self::NobodyAlike { .. }
+            | Self::Incomplete
+            | Self::Unusable
+            | Self::Expired
+            | Self::NotOffered => Vec::new(),
+        }
+    }
+
+    /// Whether its people are candidates to compare one at a time: faces always are, prints where
+    /// there are several.
+    #[must_use]
+    pub fn is_to_be_compared(&self) -> bool {
+        match self {
+            Self::Possible { candidates, .. } => candidates.len() > 1,
+            Self::Resembling { .. } => true,
+            _ => false,
         }
     }
 
     /// Whether it names somebody who is on the register: the person, or one of the candidates.
     #[must_use]
     pub fn names(&self, register: Register) -> bool {
-        match self {
-            Self::Found { person, .. } => person.is_on(register),
-            Self::Possible { candidates, .. } => {
-                candidates.iter().any(|c| c.person.is_on(register))
-            }
-            Self::NotFound { .. } | Self::Incomplete | Self::Unusable | Self::Expired => false,
-        }
+        self.people().iter().any(|person| person.is_on(register))
     }
 
-    /// The gallery that was searched; `None` for a look-up by document or PINFL, and where the
-    /// answer says nothing of who it is.
+    /// The gallery of prints that was searched; `None` for a look-up by document, PINFL or face, and
+    /// where the answer says nothing of who it is.
     #[must_use]
     pub fn gallery(&self) -> Option<GallerySearched> {
         match self {
@@ -193,9 +271,21 @@ impl AnswerResult {
                 by: FoundBy::Number,
                 ..
             }
+            | Self::Resembling { .. }
+            | Self::NobodyAlike { .. }
             | Self::Incomplete
             | Self::Unusable
-            | Self::Expired => None,
+            | Self::Expired
+            | Self::NotOffered => None,
+        }
+    }
+
+    /// The gallery of faces that was searched.
+    #[must_use]
+    pub fn faces(&self) -> Option<FacesSearched> {
+        match self {
+            Self::Resembling { gallery, .. } | Self::NobodyAlike { gallery } => Some(*gallery),
+            _ => None,
         }
     }
 }
@@ -217,6 +307,8 @@ crate::hidden_debug!(
     Answer,
     AnswerResult,
     Candidate,
+    Resemblance,
+    Portrait,
     PersonRecord,
     RegisterEntry,
     RegisterAsked

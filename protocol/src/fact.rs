@@ -90,6 +90,13 @@ pub enum Probe {
         #[serde(with = "serde_bytes")]
         png: Vec<u8>,
     },
+    /// §12: only after a recorded reason why no fingerprint.
+    Face {
+        /// The portrait of one face, the others cut away, as JPEG that says nothing but the
+        /// picture; at most [`crate::limits::PROBE_BYTES`].
+        #[serde(with = "serde_bytes")]
+        jpeg: Vec<u8>,
+    },
     Document {
         document: DocumentKind,
         number: DocumentNumber,

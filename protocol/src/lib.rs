@@ -23,8 +23,8 @@ pub mod session;
 
 pub use access::{Roster, RosterEntry, WipeOrder, WipeReceipt, WipeReport, WipeStage};
 pub use answer::{
-    Answer, AnswerResult, Candidate, FoundBy, Fpir, GallerySearched, PersonRecord, Register,
-    RegisterEntry,
+    Answer, AnswerResult, Candidate, FacesSearched, FalseMatch, FoundBy, Fpir, GallerySearched,
+    Likeness, PersonRecord, Portrait, Register, RegisterEntry, Resemblance,
 };
 pub use bytes::{Digest, from_cbor, to_cbor};
 pub use capture::{CaptureKind, CaptureOf, CaptureReceipt, CaptureRef};

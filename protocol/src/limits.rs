@@ -41,5 +41,7 @@ pub const CAPTURE_BYTES: u64 = 1024 * 1024 * 1024;
 pub const CAPTURE_PART_BYTES: usize = 256 * 1024;
 /// Characters of a complaint's number.
 pub const COMPLAINT_CHARS: usize = 64;
+/// Bytes of one portrait of a register, as JPEG.
+pub const PORTRAIT_BYTES: usize = 24 * 1024;
 /// Bytes of one photo, as JPEG.
 pub const PHOTO_BYTES: usize = 4 * 1024 * 1024;

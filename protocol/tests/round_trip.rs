@@ -183,6 +183,7 @@ fn answers() -> Vec<Answer> {
             source: "invented".into(),
             as_of: "2026-11-22".parse().unwrap(),
         }],
+        portrait: None,
     };
     let candidate = |chance| Candidate {
         person: person.clone(),
@@ -230,6 +231,51 @@ fn answers_of_the_first_version_read_and_write_as_they_did() {
     assert_eq!(written, golden.trim_end());
     let read: Vec<Answer> = serde_json::from_str(golden).unwrap();
     assert_eq!(read, answers());
+}
+
+/// By face, and of who has a portrait.
+fn answers_by_face() -> Vec<AnswerResult> {
+    let person = answers()
+        .into_iter()
+        .find_map(|answer| match answer.result {
+            AnswerResult::Found { person, .. } => Some(person),
+            _ => None,
+        });
+    let person = PersonRecord {
+        portrait: Some(Portrait(vec![0xFF, 0xD8, 0xFF])),
+        ..person.unwrap()
+    };
+    let gallery = FacesSearched { faces: 5_000 };
+    vec![
+        AnswerResult::Resembling {
+            candidates: vec![Resemblance {
+                person,
+                false_match: FalseMatch {
+                    likeness: Likeness::Few,
+                    strangers_millionths: 12_000,
+                },
+            }],
+            gallery,
+        },
+        AnswerResult::NobodyAlike { gallery },
+        AnswerResult::NotOffered,
+    ]
+}
+
+#[test]
+fn answers_by_face_of_the_first_version_read_and_write_as_they_did() {
+    let golden = include_str!("fixtures/answers-by-face-v1.json");
+    let written = serde_json::to_string_pretty(&answers_by_face()).unwrap();
+    assert_eq!(written, golden.trim_end());
+    let read: Vec<AnswerResult> = serde_json::from_str(golden).unwrap();
+    assert_eq!(read, answers_by_face());
+    for result in answers_by_face() {
+        assert_eq!(format!("{result:?}"), "AnswerResult(..)");
+        assert_eq!(
+            result.people().len(),
+            usize::from(result.is_to_be_compared())
+        );
+    }
 }
 
 #[test]

@@ -179,6 +179,7 @@ fn parts(
         power: Arc::new(SysfsPower::new()),
         clock,
         edition: Arc::new(Edition::shipped()?),
+        face: biometrics::face::Thresholds::default(),
         lock: LockPolicy::default(),
         protected: protection.is_whole(),
     })

@@ -41,6 +41,7 @@ fn start(data: &Path, tpm: &Swtpm) -> TabletKit {
         power: Arc::new(EmulatedPower::new(82)),
         clock,
         edition: Arc::new(Edition::shipped().unwrap()),
+        face: biometrics::face::Thresholds::default(),
         lock: LockPolicy {
             pin: false,
             ..LockPolicy::default()

@@ -341,7 +341,7 @@ fn rests_on(probe: &Probe, basis: &Basis) -> bool {
             finger == said
         }
         (Probe::Document { document, .. }, Basis::Document { document: said }) => document == said,
-        (Probe::Pinfl { .. }, Basis::Pinfl) => true,
+        (Probe::Pinfl { .. }, Basis::Pinfl) | (Probe::Face { .. }, Basis::Face) => true,
         _ => false,
     }
 }

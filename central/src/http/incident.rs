@@ -85,19 +85,25 @@ fn people(app: &App, found: &StoredIncident) -> Result<Vec<IncidentPerson>, Stor
             Some(row.stand.encounter) == report.encounter && row.stand.session == found.session
         });
         let answer = row.and_then(|row| row.answer);
-        let confirmation = state.question(*id).map(|question| question.confirmation);
+        let asked = state.question(*id);
+        let confirmation = asked.map(|question| question.confirmation);
         let (person, by) = match answer.map(|answer| answer.result) {
             Some(AnswerResult::Found { person, .. })
                 if confirmation != Some(Confirmation::Disputed) =>
             {
                 (Some(person), KnownBy::Answer)
             }
-            // Of several nobody says which one was confirmed.
-            Some(AnswerResult::Possible { candidates, .. })
-                if confirmation == Some(Confirmation::Confirmed) && candidates.len() == 1 =>
+            // Of several, the one that was chosen.
+            Some(result @ (AnswerResult::Possible { .. } | AnswerResult::Resembling { .. }))
+                if confirmation == Some(Confirmation::Confirmed) =>
             {
-                let one = candidates.into_iter().next();
-                (one.map(|candidate| candidate.person), KnownBy::Confirmed)
+                let place = match asked.and_then(|question| question.chosen) {
+                    Some(chosen) => Some(usize::from(chosen.place)),
+                    None => (!result.is_to_be_compared()).then_some(0),
+                };
+                let people = result.people();
+                let one = place.and_then(|place| people.get(place).copied().cloned());
+                (one, KnownBy::Confirmed)
             }
             _ => (None, KnownBy::Answer),
         };

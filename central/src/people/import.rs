@@ -1,9 +1,10 @@
 //! Reads a folder of people. The format is described in `docs/import.md`.
 
+use super::portrait::{FaceFault, FaceReader};
 use super::{NewPerson, RegisterSource};
 use crate::store::{ImportFault, Imported, Store};
 use biometrics::finger::{MIN_MINUTIAE, Template, decode_png, extract};
-use biometrics::record::minutiae;
+use biometrics::record::{face_image, minutiae};
 use protocol::{Register, RegisterEntry};
 use regulation::encounter::Finger;
 use regulation::identity::{BirthDate, DocumentNumber, PersonName, Pinfl};
@@ -21,7 +22,7 @@ const PEOPLE: usize = 5_000_000;
 const TEXT_CHARS: usize = 500;
 /// Entries, documents and prints of one person.
 const LIST: usize = 64;
-/// Bytes of one print's file.
+/// Bytes of one print's or portrait's file.
 const PRINT_BYTES: u64 = protocol::limits::PROBE_BYTES as u64 * 4;
 /// Bytes of `registers.toml`.
 const REGISTERS_BYTES: u64 = 64 * 1024;
@@ -43,6 +44,9 @@ pub enum ImportError {
     /// Says what is wrong with the line, never what stands in it.
     #[error("people.jsonl, line {line}: {what}")]
     Line { line: usize, what: LineFault },
+    /// As with prints.
+    #[error("portraits, file {number} (by name): {what}")]
+    Portrait { number: usize, what: PortraitFault },
     /// By the file's number in the folder's order of names: a file's name may identify a person.
     #[error("prints, file {number} (by name): {what}")]
     Print { number: usize, what: PrintFault },
@@ -86,6 +90,20 @@ pub enum PrintFault {
     TooMany,
 }
 
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PortraitFault {
+    #[error("the name is not ID.jpg, .png or .iso")]
+    Name,
+    #[error("there is no person with this id")]
+    PersonUnknown,
+    #[error("a second portrait of this person")]
+    Repeated,
+    #[error("not a face image record")]
+    Record,
+    #[error(transparent)]
+    Face(#[from] FaceFault),
+}
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct RegistersFile {
@@ -126,14 +144,20 @@ pub struct Folder {
 }
 
 /// Reads the whole folder before anything is stored, so that a fault leaves no trace and the store
-/// is not held while pictures are looked at. `progress` is told the prints read so far.
+/// is not held while pictures are looked at. `progress` is told the prints and portraits read so far.
 ///
 /// # Errors
 /// [`ImportError`], with the line or the file that it is about.
-pub fn read_folder(folder: &Path, progress: &mut dyn FnMut(usize)) -> Result<Folder, ImportError> {
+pub fn read_folder(
+    folder: &Path,
+    faces: &FaceReader,
+    progress: &mut dyn FnMut(usize),
+) -> Result<Folder, ImportError> {
     let registers = read_registers(&folder.join("registers.toml"))?;
     let mut people = read_people(&folder.join("people.jsonl"))?;
-    read_prints(&folder.join("prints"), &mut people, progress)?;
+    let prints = read_prints(&folder.join("prints"), &mut people, progress)?;
+    let mut beyond = |read| progress(prints + read);
+    read_portraits(&folder.join("portraits"), &mut people, faces, &mut beyond)?;
     Ok(Folder { registers, people })
 }
 
@@ -248,27 +272,35 @@ fn person(line: &[u8]) -> Result<NewPerson, LineFault> {
         documents: person.documents.into_iter().map(DocumentNumber).collect(),
         entries: person.entries,
         prints: Vec::new(),
+        portrait: None,
     })
+}
+
+/// The files of a folder in the order of their names; none where there is no folder.
+fn files(folder: &Path) -> Result<Vec<PathBuf>, ImportError> {
+    let mut paths = Vec::new();
+    if folder.exists() {
+        for entry in std::fs::read_dir(folder).map_err(unreadable(folder))? {
+            paths.push(entry.map_err(unreadable(folder))?.path());
+        }
+    }
+    paths.sort();
+    Ok(paths)
+}
+
+/// Where each person stands in the list.
+fn by_id(people: &[NewPerson]) -> HashMap<String, usize> {
+    let placed = people.iter().enumerate();
+    placed.map(|(at, p)| (p.id.clone(), at)).collect()
 }
 
 fn read_prints(
     folder: &Path,
     people: &mut [NewPerson],
     progress: &mut dyn FnMut(usize),
-) -> Result<(), ImportError> {
-    if !folder.exists() {
-        return Ok(());
-    }
-    let mut paths = Vec::new();
-    for entry in std::fs::read_dir(folder).map_err(unreadable(folder))? {
-        paths.push(entry.map_err(unreadable(folder))?.path());
-    }
-    paths.sort();
-    let by_id: HashMap<String, usize> = people
-        .iter()
-        .enumerate()
-        .map(|(at, p)| (p.id.clone(), at))
-        .collect();
+) -> Result<usize, ImportError> {
+    let paths = files(folder)?;
+    let by_id = by_id(people);
     for (at, path) in paths.iter().enumerate() {
         let number = at + 1;
         let fault = |what| ImportError::Print { number, what };
@@ -284,6 +316,44 @@ fn read_prints(
         person
             .prints
             .push((finger, template(kind, &bytes).map_err(fault)?));
+        progress(number);
+    }
+    Ok(paths.len())
+}
+
+/// `ID.jpg`, `.png`, or `.iso` (a face image record of ISO/IEC 19794-5, its first picture).
+fn read_portraits(
+    folder: &Path,
+    people: &mut [NewPerson],
+    faces: &FaceReader,
+    progress: &mut dyn FnMut(usize),
+) -> Result<(), ImportError> {
+    let paths = files(folder)?;
+    let by_id = by_id(people);
+    for (at, path) in paths.iter().enumerate() {
+        let number = at + 1;
+        let fault = |what| ImportError::Portrait { number, what };
+        let id = path.file_stem().and_then(|stem| stem.to_str());
+        let id = id.ok_or(fault(PortraitFault::Name))?;
+        let kind = path.extension().and_then(|kind| kind.to_str());
+        let person = by_id.get(id).and_then(|at| people.get_mut(*at));
+        let person = person.ok_or(fault(PortraitFault::PersonUnknown))?;
+        if person.portrait.is_some() {
+            return Err(fault(PortraitFault::Repeated));
+        }
+        let bytes = match kind {
+            Some("jpg" | "png") => read_limited(path, PRINT_BYTES)?,
+            Some("iso") => {
+                let record = read_limited(path, PRINT_BYTES)?;
+                let record = face_image::read_leniently(&record);
+                let (record, _) = record.map_err(|_| fault(PortraitFault::Record))?;
+                let first = record.representations.into_iter().next();
+                first.ok_or(fault(PortraitFault::Record))?.data
+            }
+            _ => return Err(fault(PortraitFault::Name)),
+        };
+        let portrait = faces.portrait(&bytes);
+        person.portrait = Some(portrait.map_err(|what| fault(what.into()))?);
         progress(number);
     }
     Ok(())

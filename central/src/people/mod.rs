@@ -1,8 +1,10 @@
 //! People and the registers they are on.
 
 pub mod import;
+pub mod portrait;
 
 use biometrics::finger::Template;
+use portrait::NewPortrait;
 use protocol::RegisterEntry;
 use protocol::answer::RegisterAsked;
 use regulation::encounter::Finger;
@@ -25,6 +27,7 @@ pub struct NewPerson {
     /// Each on a register that is imported with it, or was before.
     pub entries: Vec<RegisterEntry>,
     pub prints: Vec<(Finger, Template)>,
+    pub portrait: Option<NewPortrait>,
 }
 
 impl std::fmt::Debug for NewPerson {

@@ -3,13 +3,16 @@
 //! Only pictures come in; minutiae are found here and nowhere else. A probe never joins the
 //! gallery. As long as the gallery is not whole, the answer is "incomplete", never "not found".
 
+mod faces;
 pub mod worker;
 
 use crate::config::{Policy, PolicyError};
+use crate::people::portrait::FaceReader;
 use crate::store::{Store, StoreError};
 use biometrics::finger::{
     self, Candidate, Decision, Gallery, Keep, Prepared, Template, decide, decode_png, extract,
 };
+use faces::{Faces, HeldFaces};
 use protocol::{AnswerResult, FoundBy, Fpir, GallerySearched, PersonRecord, Probe};
 use std::collections::HashSet;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
@@ -29,6 +32,7 @@ pub struct LookedUp {
 pub struct Search {
     store: Arc<dyn Store>,
     gallery: RwLock<Held>,
+    faces: Faces,
     policy: finger::Policy,
     candidates: usize,
     threads: usize,
@@ -40,6 +44,7 @@ pub struct Search {
 struct Held {
     gallery: Gallery,
     people: HashSet<u64>,
+    faces: HeldFaces,
     /// The store's generation that this is; `None` while it is not whole.
     whole_at: Option<u64>,
     /// The generation that was last loaded, whole or not; `None` before the first load has ended.
@@ -60,12 +65,18 @@ impl Search {
     ///
     /// # Errors
     /// The policy's rates or tail are out of range.
-    pub fn new(store: Arc<dyn Store>, policy: &Policy) -> Result<Self, PolicyError> {
+    pub fn new(
+        store: Arc<dyn Store>,
+        policy: &Policy,
+        reader: Arc<FaceReader>,
+    ) -> Result<Self, PolicyError> {
         Ok(Self {
             store,
+            faces: Faces::new(reader, policy.search_threads, policy.face_candidates),
             gallery: RwLock::new(Held {
                 gallery: Gallery::new(),
                 people: HashSet::new(),
+                faces: HeldFaces::none(),
                 whole_at: None,
                 tried_at: None,
             }),
@@ -106,6 +117,7 @@ impl Search {
         tracing::info!(
             prints = held.gallery.len(),
             people = held.people.len(),
+            faces = held.faces.size().faces,
             "gallery loaded"
         );
         *self.write() = held;
@@ -136,10 +148,12 @@ impl Search {
             gallery.add_all(&prints);
         }
         let whole_at = (damaged == 0).then_some(generation);
+        let faces = self.faces.load(&*self.store)?;
         Ok((
             Held {
                 gallery,
                 people,
+                faces,
                 whole_at,
                 tried_at: Some(generation),
             },
@@ -181,7 +195,24 @@ impl Search {
                 ppi,
                 png,
             } => self.fingerprint(png, *ppi),
+            Probe::Face { jpeg } => Ok(self.face(jpeg)?.into()),
         }
+    }
+
+    /// §12: candidates for a person to compare, or that there are none; never a person.
+    fn face(&self, jpeg: &[u8]) -> Result<AnswerResult, StoreError> {
+        let probe = match self.faces.probe(jpeg) {
+            Ok(probe) => probe,
+            Err(answer) => return Ok(answer),
+        };
+        self.refresh()?;
+        let found = self.faces.search(&self.read().faces, &probe);
+        let Some((found, gallery)) = found else {
+            return Ok(AnswerResult::Incomplete);
+        };
+        // A candidate without a record: people changed while the search ran.
+        let answer = faces::answer(&*self.store, &found, gallery)?;
+        Ok(answer.unwrap_or(AnswerResult::Incomplete))
     }
 
     fn fingerprint(&self, png: &[u8], ppi: u16) -> Result<LookedUp, StoreError> {

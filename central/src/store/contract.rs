@@ -564,6 +564,7 @@ fn people(store: &dyn Store) -> Result<(), String> {
             entry(Register::Convicted, "2021-01-01")?,
         ],
         prints: Vec::new(),
+        portrait: None,
     };
     let import = |people: Vec<NewPerson>| store.import(&registers, &mut people.into_iter(), AT);
     import(vec![person.clone()]).map_err(|e| e.to_string())?;

@@ -450,7 +450,11 @@ pub trait Store: std::fmt::Debug + Send + Sync + 'static {
     fn remove_prints(&self, person: u64, finger: u8) -> Result<u64, StoreError>;
     /// Prints with an id above `after`, in order.
     fn prints_after(&self, after: u64, limit: usize) -> Result<Vec<PrintRow>, StoreError>;
-    /// Rises with every change of the prints.
+    /// Portraits of people with a number above `after`, in order.
+    fn faces_after(&self, after: u64, limit: usize) -> Result<Vec<FaceRow>, StoreError>;
+    /// Embeddings made of portraits that had none; of people who are gone nothing is kept.
+    fn keep_embeddings(&self, made: &[(u64, Vec<u8>)]) -> Result<(), StoreError>;
+    /// Rises with every change of the prints or the portraits.
     fn gallery_generation(&self) -> Result<u64, StoreError>;
 
     // Audit.

@@ -484,6 +484,7 @@ pub struct DutyAnswer {
 pub struct Imported {
     pub people: u64,
     pub prints: u64,
+    pub portraits: u64,
 }
 
 /// A template to be stored.
@@ -497,6 +498,22 @@ pub struct StoredPrint {
 impl std::fmt::Debug for StoredPrint {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("StoredPrint(..)")
+    }
+}
+
+/// A face of the gallery as stored.
+#[derive(Clone)]
+pub struct FaceRow {
+    pub person: u64,
+    /// [`crate::people::portrait::to_bytes`]; absent until central had the model that makes it.
+    pub embedding: Option<Vec<u8>>,
+    /// There where the embedding is not.
+    pub jpeg: Option<Vec<u8>>,
+}
+
+impl std::fmt::Debug for FaceRow {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "FaceRow({})", self.person)
     }
 }
 

@@ -10,13 +10,13 @@ use std::time::{Duration, Instant};
 const REGISTERS: &str =
     "[[register]]\nregister = \"wanted\"\nsource = \"invented\"\nas_of = \"2026-01-01\"\n";
 
-fn line(id: u32) -> String {
+pub fn line(id: u32) -> String {
     format!(
         r#"{{"id":"p{id}","surname":"Namunayev","given":"N","birth_date":"1990-01-01","address":"A","documents":["ZZ{id:07}"],"pinfl":"{id:014}"}}"#
     )
 }
 
-fn folder(dir: &Path, lines: &[String]) {
+pub fn folder(dir: &Path, lines: &[String]) {
     std::fs::create_dir_all(dir.join("prints")).unwrap();
     std::fs::write(dir.join("registers.toml"), REGISTERS).unwrap();
     std::fs::write(dir.join("people.jsonl"), lines.join("\n")).unwrap();
@@ -186,6 +186,7 @@ fn small(n: u64) -> central::NewPerson {
         pinfl: None,
         documents: vec![regulation::identity::DocumentNumber(format!("ZY{n:07}"))],
         prints: Vec::new(),
+        portrait: None,
         ..person(0)
     }
 }

@@ -252,7 +252,10 @@ async fn the_documented_shapes_are_the_contracts() {
     assert_schema("GallerySearched", gallery);
     assert_schema("Fpir", fpir);
     assert_schema("FoundBy", FoundBy::Fingerprint { fpir, gallery });
-    let candidates = vec![Candidate { person, fpir }];
+    let candidates = vec![Candidate {
+        person: person.clone(),
+        fpir,
+    }];
     assert_schema("Candidate", &candidates[0]);
     let possible = AnswerResult::Possible {
         candidates,
@@ -261,6 +264,29 @@ async fn the_documented_shapes_are_the_contracts() {
     assert_schema("AnswerResult", possible);
     let gallery = Some(gallery);
     assert_schema("AnswerResult", AnswerResult::NotFound { gallery });
+    let candidate = Resemblance {
+        person: PersonRecord {
+            portrait: Some(Portrait(vec![0xFF, 0xD8])),
+            ..person
+        },
+        false_match: FalseMatch {
+            likeness: Likeness::Few,
+            strangers_millionths: 12_000,
+        },
+    };
+    let gallery = FacesSearched { faces: 5_000 };
+    assert_schema("PersonRecord", &candidate.person);
+    assert_schema("FacesSearched", gallery);
+    assert_schema("FalseMatch", candidate.false_match);
+    assert_schema("Resemblance", &candidate);
+    let candidates = vec![candidate];
+    let resembling = AnswerResult::Resembling {
+        candidates,
+        gallery,
+    };
+    assert_schema("AnswerResult", resembling);
+    assert_schema("AnswerResult", AnswerResult::NobodyAlike { gallery });
+    assert_schema("AnswerResult", AnswerResult::NotOffered);
     assert_schema(
         "ApiError",
         ApiError {

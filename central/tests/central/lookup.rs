@@ -11,6 +11,11 @@ use uuid::Uuid;
 pub async fn ask(world: &World, tablet: &mut Tablet, probe: Probe) -> protocol::Answer {
     let encounter = new_encounter();
     let mut envelopes = tablet.opened(world, encounter);
+    if matches!(probe, Probe::Face { .. }) {
+        let reason = "injury".into();
+        let impossible = Event::FingerprintImpossible { reason, note: None };
+        envelopes.push(tablet.event(world, encounter, impossible));
+    }
     let (id, envelope) = tablet.ask(world, encounter, probe);
     envelopes.push(envelope);
     let after = tablet
@@ -151,7 +156,7 @@ async fn while_the_gallery_is_being_loaded_the_answer_is_incomplete() {
     use central::store::sqlite::SqliteStore;
     let world = World::stopped(|_| {});
     let store = std::sync::Arc::new(SqliteStore::open(&world.database(), None).unwrap());
-    let search = Search::new(store, &world.config.policy).unwrap();
+    let search = Search::new(store, &world.config.policy, no_faces()).unwrap();
     let result = search.answer(&by_finger(print(1, 1))).unwrap();
     assert!(matches!(result.result, AnswerResult::Incomplete));
     search.load().unwrap();

@@ -13,6 +13,7 @@ mod desk_encounters;
 mod desk_tablets;
 mod dock;
 mod enrolment;
+mod faces;
 mod hostile;
 mod import;
 mod inbox;

@@ -2,6 +2,7 @@
 
 use biometrics::finger::synth::{Finger as Skin, Impression, background_template};
 use biometrics::finger::{encode_png, extract};
+use central::people::portrait::FaceReader;
 use central::{Central, Clock, Config, NewOfficer, NewPerson, Policy, RegisterSource};
 use hpke::{Deserializable as _, Kem, OpModeS, Serializable as _, kem::X25519HkdfSha256};
 use protocol::{
@@ -460,6 +461,7 @@ impl Tablet {
                 document: *document,
             },
             Probe::Pinfl { .. } => Basis::Pinfl,
+            Probe::Face { .. } => Basis::Face,
         };
         let event = Event::Asked {
             question: question.id,
@@ -702,7 +704,13 @@ pub fn person(n: u64) -> NewPerson {
         documents: vec![DocumentNumber(format!("ZZ{n:07}"))],
         entries: if n % 2 == 1 { vec![entry] } else { Vec::new() },
         prints: vec![(Finger::LeftThumb, background_template(n))],
+        portrait: None,
     }
+}
+
+/// Who reads faces without the model that makes them comparable.
+pub fn no_faces() -> Arc<FaceReader> {
+    Arc::new(FaceReader::new(None).unwrap())
 }
 
 /// The same with a real picture's print of the finger of `seed`.

@@ -4,6 +4,7 @@
 //! camera. The [`EmulatedCamera`] is the device: it gives frames at the pace of a real one, each a
 //! little different from the last, and fails in the ways of real ones.
 
+use biometrics::face::{RgbImage, synth};
 use rxing::{BarcodeFormat, MultiFormatWriter, Writer as _};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -35,6 +36,40 @@ pub enum Scene {
     Covered,
     /// A label with a code.
     Label { code: Code, text: String },
+    /// Somebody who looks into the camera, or nearly.
+    Person(Head),
+}
+
+/// A rendered head: nobody's. See [`biometrics::face::synth`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Head {
+    /// Whose: the same number is the same head.
+    pub id: u64,
+    /// Degrees to the person's left.
+    pub yaw: i16,
+    /// Degrees to the person's right shoulder.
+    pub roll: i16,
+    /// Millimetres from the camera.
+    pub distance: u16,
+    /// Night, and no lamp.
+    pub dark: bool,
+    /// Somebody else stands behind, to the side.
+    pub bystander: bool,
+}
+
+impl Head {
+    /// As it should be: before the camera, upright, in good light.
+    #[must_use]
+    pub fn new(id: u64) -> Self {
+        Self {
+            id,
+            yaw: 0,
+            roll: 0,
+            distance: 650,
+            dark: false,
+            bystander: false,
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -276,7 +311,51 @@ fn draw(scene: &Scene, facing: Facing) -> Canvas {
         }
         Scene::Covered => Canvas::plain([1; 3]),
         Scene::Label { code, text } => label(*code, text),
+        Scene::Person(head) => rendered(*head),
     }
+}
+
+/// Heads that were rendered, since rendering one takes a second: whoever looks again sees them at once.
+static RENDERED: Mutex<Vec<(Head, Vec<u8>)>> = Mutex::new(Vec::new());
+/// So many are kept.
+const KEPT: usize = 12;
+
+fn rendered(head: Head) -> Canvas {
+    let mut kept = RENDERED.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some((_, pixels)) = kept.iter().find(|(known, _)| *known == head) {
+        return Canvas(pixels.clone());
+    }
+    let pixels = render(head).into_pixels();
+    if kept.len() == KEPT {
+        kept.remove(0);
+    }
+    kept.push((head, pixels.clone()));
+    Canvas(pixels)
+}
+
+fn render(head: Head) -> RgbImage {
+    let person = synth::Person {
+        yaw: f32::from(head.yaw),
+        roll: f32::from(head.roll),
+        distance: f32::from(head.distance),
+        ..synth::Person::new(head.id)
+    };
+    let bystander = synth::Person {
+        distance: 1600.0,
+        aside: 520.0,
+        ..synth::Person::new(head.id + 1)
+    };
+    let people = std::iter::once(person).chain(head.bystander.then_some(bystander));
+    let mut scene = synth::Scene {
+        width: WIDTH,
+        height: HEIGHT,
+        people: people.collect(),
+        ..synth::Scene::of(person)
+    };
+    if head.dark {
+        scene.light.exposure = 0.12;
+    }
+    scene.render()
 }
 
 /// A label on the side of a bodycam; without its code if the text does not fit one.
@@ -341,6 +420,17 @@ mod tests {
         drop(stream);
         assert!(!panel.is_open());
         assert!(camera.open(Facing::Front).is_ok());
+    }
+
+    #[test]
+    fn a_head_is_rendered_once_and_another_one_is_another() {
+        let begun = Instant::now();
+        let first = rendered(Head::new(5));
+        let rendering = begun.elapsed();
+        let begun = Instant::now();
+        assert!(rendered(Head::new(5)).0 == first.0);
+        assert!(begun.elapsed() < rendering);
+        assert!(rendered(Head::new(6)).0 != first.0);
     }
 
     #[test]

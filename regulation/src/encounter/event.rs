@@ -60,6 +60,15 @@ pub enum Event {
     IdentityConfirmed { question: QuestionId },
     /// "This is not me", or the officer sees that it is not.
     IdentityDisputed { question: QuestionId },
+    /// §7, §29: one of several candidates was uncovered; by their place in the answer, from 0.
+    CandidateRevealed { question: QuestionId, candidate: u8 },
+    /// A person, the officer, has compared, and this candidate is the person present.
+    CandidateConfirmed {
+        question: QuestionId,
+        candidate: Chosen,
+    },
+    /// A person, the officer, has compared: none of the candidates is the person present.
+    NoneOfThese { question: QuestionId },
     /// §28: what the citizen said of themselves, typed, shown back and confirmed.
     PersonEntered { person: Person },
     /// §9: the tablet cannot identify the person.
@@ -211,6 +220,17 @@ pub enum AnswerKind {
     Unusable,
     /// The question reached central after its time was over; nothing was looked up.
     Expired,
+    /// Central has no search of this kind; nothing was looked up. Another means is to be tried.
+    NotOffered,
+}
+
+/// A candidate that a person has confirmed, and what their record says for the procedure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Chosen {
+    /// In the order of the answer, from 0.
+    pub place: u8,
+    pub wanted: bool,
+    pub missing: bool,
 }
 
 /// §9: why the tablet cannot identify.
@@ -353,6 +373,26 @@ impl std::fmt::Debug for Event {
                 .finish(),
             Self::IdentityDisputed { question } => f
                 .debug_struct("IdentityDisputed")
+                .field("question", question)
+                .finish(),
+            Self::CandidateRevealed {
+                question,
+                candidate,
+            } => f
+                .debug_struct("CandidateRevealed")
+                .field("question", question)
+                .field("candidate", candidate)
+                .finish(),
+            Self::CandidateConfirmed {
+                question,
+                candidate,
+            } => f
+                .debug_struct("CandidateConfirmed")
+                .field("question", question)
+                .field("candidate", candidate)
+                .finish(),
+            Self::NoneOfThese { question } => f
+                .debug_struct("NoneOfThese")
                 .field("question", question)
                 .finish(),
             Self::PersonEntered { person } => f

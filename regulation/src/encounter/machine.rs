@@ -104,6 +104,8 @@ impl Step<'_> {
                     confirmation: Confirmation::Open,
                     late: false,
                     revealed: false,
+                    looked_at: Vec::new(),
+                    chosen: None,
                 });
                 // A new means is tried: "cannot identify" is to be said anew, if at all (§9).
                 self.encounter.unidentified = None;
@@ -130,6 +132,26 @@ impl Step<'_> {
             Event::IdentityDisputed { question } => {
                 self.confirmable(*question)?.confirmation = Confirmation::Disputed;
                 self.encounter.flag(Flag::IdentityDisputed);
+            }
+            Event::CandidateRevealed {
+                question,
+                candidate,
+            } => self.candidate_revealed(*question, *candidate)?,
+            Event::CandidateConfirmed {
+                question,
+                candidate,
+            } => {
+                let question = self.of_candidates(*question)?;
+                if !question.looked_at.contains(&candidate.place) {
+                    return Err(Refusal::CandidateNotSeen);
+                }
+                question.confirmation = Confirmation::Confirmed;
+                question.chosen = Some(*candidate);
+            }
+            Event::NoneOfThese { question } => {
+                let question = self.of_candidates(*question)?;
+                question.confirmation = Confirmation::NoneOfThese;
+                question.chosen = None;
             }
             Event::PersonEntered { person } => self.person(person)?,
             Event::Unidentifiable { why } => self.unidentifiable(*why)?,
@@ -176,7 +198,12 @@ impl Step<'_> {
             (Stage::NotOpen, Event::Opened { .. }) => Ok(()),
             (Stage::NotOpen, _) => Err(Refusal::NotOpen),
             (_, Event::Opened { .. }) => Err(Refusal::AlreadyOpen),
-            (Stage::Closed, Event::AnswerArrived { .. } | Event::Revealed { .. }) => Ok(()),
+            (
+                Stage::Closed,
+                Event::AnswerArrived { .. }
+                | Event::Revealed { .. }
+                | Event::CandidateRevealed { .. },
+            ) => Ok(()),
             (Stage::Closed, _) => Err(Refusal::AlreadyClosed),
             _ => Ok(()),
         }
@@ -298,6 +325,28 @@ impl Step<'_> {
         }
         question.revealed = true;
         Ok(())
+    }
+
+    /// As [`Self::revealed`], of one of several candidates.
+    fn candidate_revealed(&mut self, id: crate::QuestionId, candidate: u8) -> Result<(), Refusal> {
+        self.of_candidates(id)?;
+        self.revealed(id)?;
+        let question = self.of_candidates(id)?;
+        if !question.looked_at.contains(&candidate) {
+            question.looked_at.push(candidate);
+        }
+        Ok(())
+    }
+
+    /// A question that candidates came for.
+    fn of_candidates(&mut self, id: crate::QuestionId) -> Result<&mut QuestionState, Refusal> {
+        let question = self.answered_question(id)?;
+        match question.status {
+            QuestionStatus::Answered {
+                answer: AnswerKind::Possible,
+            } => Ok(question),
+            _ => Err(Refusal::NothingToConfirm),
+        }
     }
 
     fn waiting_question(&mut self, id: crate::QuestionId) -> Result<&mut QuestionState, Refusal> {

@@ -19,7 +19,19 @@ impl QuestionState {
         matches!(
             self.answer(),
             Some(AnswerKind::Found { .. } | AnswerKind::Possible)
-        ) && self.confirmation != Confirmation::Disputed
+        ) && !matches!(
+            self.confirmation,
+            Confirmation::Disputed | Confirmation::NoneOfThese
+        )
+    }
+
+    /// The record found, or the candidate that was confirmed, is of somebody wanted or missing.
+    fn is_wanted_or_missing(&self) -> bool {
+        let of_record = match self.answer() {
+            Some(AnswerKind::Found { wanted, missing }) => wanted || missing,
+            _ => false,
+        };
+        of_record || self.chosen.is_some_and(|c| c.wanted || c.missing)
     }
 
     /// Everything that was asked answered, and what it found, if anything, is not this person.
@@ -213,16 +225,7 @@ fn station_flags(encounter: &Encounter, fits: CaseFits, flags: &mut Vec<Flag>) {
             }
         }
         CaseFits::WantedOrMissing => {
-            let hit = |q: &&QuestionState| {
-                q.stands()
-                    && matches!(
-                        q.answer(),
-                        Some(
-                            AnswerKind::Found { wanted: true, .. }
-                                | AnswerKind::Found { missing: true, .. }
-                        )
-                    )
-            };
+            let hit = |q: &&QuestionState| q.stands() && q.is_wanted_or_missing();
             let mut hits = encounter.questions.iter().filter(hit).peekable();
             if hits.peek().is_none() {
                 flags.push(Flag::CaseDoesNotFit);

@@ -102,6 +102,12 @@ pub struct QuestionState {
     /// The answer came after the encounter was closed.
     pub late: bool,
     pub revealed: bool,
+    /// Places of the candidates that the officer has looked at, in the order of looking.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub looked_at: Vec<u8>,
+    /// The candidate that was confirmed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub chosen: Option<Chosen>,
 }
 
 /// Whether a question has its answer.
@@ -123,6 +129,8 @@ pub enum Confirmation {
     Open,
     Confirmed,
     Disputed,
+    /// Of several candidates nobody is the person present.
+    NoneOfThese,
 }
 
 impl Encounter {
@@ -267,6 +275,8 @@ pub enum Refusal {
     QuestionAnswered,
     #[error("no record was found that could be confirmed or disputed")]
     NothingToConfirm,
+    #[error("the candidate was not looked at")]
+    CandidateNotSeen,
     #[error("the waiting limit has not passed")]
     StillWaiting,
     #[error("an answer that names the person is there")]
@@ -310,7 +320,8 @@ impl Refusal {
             | Self::QuestionWithdrawn
             | Self::QuestionNotAnswered
             | Self::QuestionAnswered
-            | Self::NothingToConfirm => 5,
+            | Self::NothingToConfirm
+            | Self::CandidateNotSeen => 5,
             Self::StillWaiting
             | Self::AnswerIsThere
             | Self::MeansAreLeft

@@ -22,7 +22,7 @@ pub const CASES: [&str; 4] = [
     "resisted",
     "caught_offending",
 ];
-pub const ANSWERS: [AnswerKind; 8] = [
+pub const ANSWERS: [AnswerKind; 9] = [
     FOUND,
     WANTED,
     MISSING,
@@ -31,6 +31,7 @@ pub const ANSWERS: [AnswerKind; 8] = [
     AnswerKind::Incomplete,
     AnswerKind::Unusable,
     AnswerKind::Expired,
+    AnswerKind::NotOffered,
 ];
 
 pub fn valid_outcomes() -> Vec<Event> {
@@ -97,6 +98,8 @@ pub fn catalogue() -> Vec<Event> {
         // As often as a record or candidates.
         all.extend([AnswerKind::NotFound; 3].map(|kind| answer(n, kind)));
         all.extend([withdrawn(n), revealed(n), confirmed(n), disputed(n)]);
+        all.extend([looked_at(n, 0), looked_at(n, 1), none_of_these(n)]);
+        all.extend([chosen(n, 0, true), chosen(n, 1, false)]);
     }
     all
 }
@@ -118,6 +121,9 @@ pub fn kind(event: &Event) -> &'static str {
         Event::Revealed { .. } => "revealed",
         Event::IdentityConfirmed { .. } => "identity_confirmed",
         Event::IdentityDisputed { .. } => "identity_disputed",
+        Event::CandidateRevealed { .. } => "candidate_revealed",
+        Event::CandidateConfirmed { .. } => "candidate_confirmed",
+        Event::NoneOfThese { .. } => "none_of_these",
         Event::PersonEntered { .. } => "person_entered",
         Event::Unidentifiable { .. } => "unidentifiable",
         Event::OutcomeRecorded { .. } => "outcome_recorded",
@@ -125,7 +131,7 @@ pub fn kind(event: &Event) -> &'static str {
     }
 }
 
-pub const KINDS: usize = 18;
+pub const KINDS: usize = 21;
 
 pub const STAGES: [Stage; 11] = [
     Stage::NotOpen,
@@ -164,7 +170,8 @@ pub fn paragraph(refusal: Refusal) -> u8 {
         | Refusal::QuestionWithdrawn
         | Refusal::QuestionNotAnswered
         | Refusal::QuestionAnswered
-        | Refusal::NothingToConfirm => 5,
+        | Refusal::NothingToConfirm
+        | Refusal::CandidateNotSeen => 5,
         Refusal::StillWaiting
         | Refusal::AnswerIsThere
         | Refusal::MeansAreLeft
@@ -176,7 +183,7 @@ pub fn paragraph(refusal: Refusal) -> u8 {
     }
 }
 
-pub const REFUSALS: [Refusal; 29] = [
+pub const REFUSALS: [Refusal; 30] = [
     Refusal::NotOpen,
     Refusal::AlreadyOpen,
     Refusal::AlreadyClosed,
@@ -198,6 +205,7 @@ pub const REFUSALS: [Refusal; 29] = [
     Refusal::QuestionNotAnswered,
     Refusal::QuestionAnswered,
     Refusal::NothingToConfirm,
+    Refusal::CandidateNotSeen,
     Refusal::StillWaiting,
     Refusal::AnswerIsThere,
     Refusal::MeansAreLeft,

@@ -92,6 +92,17 @@ fn events_show_what_happened_without_a_typed_text() {
         (revealed(1), format!("Revealed {{ question: QuestionId({id}) }}")),
         (confirmed(1), format!("IdentityConfirmed {{ question: QuestionId({id}) }}")),
         (disputed(1), format!("IdentityDisputed {{ question: QuestionId({id}) }}")),
+        (
+            looked_at(1, 2),
+            format!("CandidateRevealed {{ question: QuestionId({id}), candidate: 2 }}"),
+        ),
+        (
+            chosen(1, 2, true),
+            format!(
+                "CandidateConfirmed {{ question: QuestionId({id}), candidate: Chosen {{ place: 2, wanted: true, missing: false }} }}"
+            ),
+        ),
+        (none_of_these(1), format!("NoneOfThese {{ question: QuestionId({id}) }}")),
         (Event::PersonEntered { person: person() }, "PersonEntered { person: Person(..) }".into()),
         (unidentifiable(Unidentified::NotFound), "Unidentifiable { why: NotFound }".into()),
         (released(), "OutcomeRecorded { outcome: Released }".into()),

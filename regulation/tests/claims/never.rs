@@ -195,8 +195,11 @@ fn questions(history: &[Recorded]) -> Vec<Question> {
             Event::IdentityConfirmed { question } => {
                 change(question, &|q| q.confirmed = Some(true))
             }
-            Event::IdentityDisputed { question } => {
+            Event::IdentityDisputed { question } | Event::NoneOfThese { question } => {
                 change(question, &|q| q.confirmed = Some(false))
+            }
+            Event::CandidateConfirmed { question, .. } => {
+                change(question, &|q| q.confirmed = Some(true))
             }
             _ => {}
         }
@@ -307,6 +310,9 @@ proptest! {
             | Event::Revealed { question }
             | Event::IdentityConfirmed { question }
             | Event::IdentityDisputed { question }
+            | Event::CandidateRevealed { question, .. }
+            | Event::CandidateConfirmed { question, .. }
+            | Event::NoneOfThese { question }
             | Event::QuestionWithdrawn { question }) = &t.recorded.event
             else {
                 continue;
@@ -479,8 +485,9 @@ proptest! {
         let run = run(&steps);
         for t in run.tried.iter().filter(|t| t.before.stage == Stage::Closed) {
             let Ok(after) = &t.result else { continue };
-            let (Event::AnswerArrived { question, .. } | Event::Revealed { question }) =
-                &t.recorded.event
+            let (Event::AnswerArrived { question, .. }
+            | Event::Revealed { question }
+            | Event::CandidateRevealed { question, .. }) = &t.recorded.event
             else {
                 return Err(TestCaseError::fail(kind(&t.recorded.event)));
             };

@@ -125,6 +125,25 @@ pub fn confirmed(n: u128) -> Event {
 pub fn disputed(n: u128) -> Event {
     Event::IdentityDisputed { question: q(n) }
 }
+pub fn looked_at(n: u128, candidate: u8) -> Event {
+    Event::CandidateRevealed {
+        question: q(n),
+        candidate,
+    }
+}
+pub fn chosen(n: u128, place: u8, wanted: bool) -> Event {
+    Event::CandidateConfirmed {
+        question: q(n),
+        candidate: Chosen {
+            place,
+            wanted,
+            missing: false,
+        },
+    }
+}
+pub fn none_of_these(n: u128) -> Event {
+    Event::NoneOfThese { question: q(n) }
+}
 pub fn unidentifiable(why: Unidentified) -> Event {
     Event::Unidentifiable { why }
 }

@@ -76,7 +76,10 @@ fn samples() -> Vec<Recorded> {
         },
         withdrawn(1),
     ]);
-    events.extend(ANSWERS.map(|kind| answer(1, kind)));
+    let first = ANSWERS
+        .into_iter()
+        .filter(|kind| *kind != AnswerKind::NotOffered);
+    events.extend(first.map(|kind| answer(1, kind)));
     events.extend([revealed(1), confirmed(1), disputed(1)]);
     events.push(Event::PersonEntered { person: plain });
     events.extend(
@@ -89,6 +92,13 @@ fn samples() -> Vec<Recorded> {
     );
     events.extend(valid_outcomes());
     events.push(Event::Closed);
+    // What came after the first events were pinned stands behind them.
+    events.extend([
+        answer(1, AnswerKind::NotOffered),
+        looked_at(1, 3),
+        chosen(1, 3, true),
+        none_of_these(1),
+    ]);
     let moments = (0_i64..).map(|n| Timestamp(1_800_000_000_000 + n));
     moments
         .zip(events)

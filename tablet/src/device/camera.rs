@@ -38,6 +38,16 @@ pub enum Facing {
     Front,
 }
 
+impl Facing {
+    #[must_use]
+    pub fn other(self) -> Self {
+        match self {
+            Self::Back => Self::Front,
+            Self::Front => Self::Back,
+        }
+    }
+}
+
 /// Why there is no picture. Each has its own advice on the screen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
 pub enum CameraFault {

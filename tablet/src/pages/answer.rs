@@ -1,8 +1,11 @@
 //! §3, §5: who it is, and on which registers. Covered until held.
 
 use super::{EncounterEntry, State, clock_text, date_text};
-use protocol::{Answer, AnswerResult, FoundBy, Fpir, GallerySearched, PersonRecord, Register};
-use regulation::encounter::{AnswerKind, Confirmation, Unidentified};
+use protocol::{
+    Answer, AnswerResult, FacesSearched, FoundBy, Fpir, GallerySearched, Likeness, PersonRecord,
+    Portrait, Register,
+};
+use regulation::encounter::{AnswerKind, Basis, Confirmation, Unidentified};
 
 /// Rarer matches are said to be as rare as this: nobody can weigh more, and the tail of the
 /// scores is extrapolated there.
@@ -22,8 +25,14 @@ pub struct AnswerView {
     pub covered: bool,
     /// While it is held: the record, or the candidates, best first.
     pub people: Vec<PersonView>,
+    /// The people are candidates to be compared, one at a time; then `people` holds one at most.
+    pub compare: Option<CompareView>,
+    /// The question was asked by a face.
+    pub by_face: bool,
     /// While it is held: the gallery that was searched; `None` for a look-up by number.
     pub gallery: Option<GallerySearched>,
+    /// The same, of a search by face.
+    pub faces: Option<FacesSearched>,
     pub confirmation: Confirmation,
     /// The encounter is closed: this is a late answer.
     pub late: bool,
@@ -31,6 +40,16 @@ pub struct AnswerView {
     pub cannot_identify: Option<Unidentified>,
     /// §8: the explanation is still owed.
     pub explanation_owed: bool,
+}
+
+/// Candidates, compared one at a time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CompareView {
+    /// The one that is shown while it is held, from 0.
+    pub at: usize,
+    pub count: usize,
+    /// It was looked at, and may be said to be the person present.
+    pub looked_at: bool,
 }
 
 impl std::fmt::Debug for AnswerView {
@@ -65,6 +84,10 @@ pub struct PersonView {
     /// By fingerprint: searches of this gallery in which so good a match comes up by accident
     /// once at most; a round number.
     pub one_in: Option<u64>,
+    /// By face: what the likeness is worth in this gallery.
+    pub likeness: Option<Likeness>,
+    /// As the register has it.
+    pub portrait: Option<Portrait>,
     pub surname: String,
     pub given: String,
     pub patronymic: String,
@@ -130,9 +153,16 @@ pub(super) fn view(state: &State, entry: &EncounterEntry) -> AnswerView {
         mark: answer.map_or(Mark::Unclear, mark),
         covered: !state.revealed,
         people: match answer {
-            Some(answer) if state.revealed => people(&answer.result),
+            Some(answer) if state.revealed => shown(state, &answer.result),
             _ => Vec::new(),
         },
+        compare: answer.and_then(|answer| compare(state, entry, answer)),
+        by_face: answer
+            .and_then(|a| entry.encounter.question(a.question))
+            .is_some_and(|q| q.basis == Basis::Face),
+        faces: answer
+            .filter(|_| state.revealed)
+            .and_then(|a| a.result.faces()),
         gallery: answer
             .filter(|_| state.revealed)
             .and_then(|a| a.result.gallery()),
@@ -147,6 +177,31 @@ pub(super) fn view(state: &State, entry: &EncounterEntry) -> AnswerView {
     }
 }
 
+/// Of candidates to be compared the one alone whose turn it is.
+fn shown(state: &State, result: &AnswerResult) -> Vec<PersonView> {
+    let mut people = people(result);
+    if result.is_to_be_compared() {
+        people = people.into_iter().skip(state.candidate).take(1).collect();
+    }
+    people
+}
+
+fn compare(state: &State, entry: &EncounterEntry, answer: &Answer) -> Option<CompareView> {
+    if !answer.result.is_to_be_compared() {
+        return None;
+    }
+    let question = entry.encounter.question(answer.question);
+    let looked_at = question.is_some_and(|q| {
+        let seen = |place: &u8| usize::from(*place) == state.candidate;
+        q.looked_at.iter().any(seen)
+    });
+    Some(CompareView {
+        at: state.candidate,
+        count: answer.result.people().len(),
+        looked_at,
+    })
+}
+
 fn mark(answer: &Answer) -> Mark {
     match &answer.result {
         AnswerResult::Found { person, .. } if person.is_on(Register::Wanted) => Mark::Alert,
@@ -158,16 +213,8 @@ fn mark(answer: &Answer) -> Mark {
         {
             Mark::Quiet
         }
-        AnswerResult::Possible { candidates, .. }
-            if candidates.iter().any(|c| c.person.is_on(Register::Wanted)) =>
-        {
-            Mark::Alert
-        }
-        AnswerResult::Possible { candidates, .. }
-            if candidates.iter().any(|c| c.person.is_on(Register::Missing)) =>
-        {
-            Mark::Missing
-        }
+        candidates if candidates.names(Register::Wanted) => Mark::Alert,
+        candidates if candidates.names(Register::Missing) => Mark::Missing,
         _ => Mark::Unclear,
     }
 }
@@ -179,11 +226,15 @@ pub(super) fn people(result: &AnswerResult) -> Vec<PersonView> {
                 FoundBy::Number => None,
                 FoundBy::Fingerprint { fpir, .. } => Some(*fpir),
             };
-            vec![person_view(person, fpir)]
+            vec![person_view(person, fpir, None)]
         }
         AnswerResult::Possible { candidates, .. } => candidates
             .iter()
-            .map(|c| person_view(&c.person, Some(c.fpir)))
+            .map(|c| person_view(&c.person, Some(c.fpir), None))
+            .collect(),
+        AnswerResult::Resembling { candidates, .. } => candidates
+            .iter()
+            .map(|c| person_view(&c.person, None, Some(c.false_match.likeness)))
             .collect(),
         _ => Vec::new(),
     }
@@ -196,9 +247,15 @@ fn said(fpir: Fpir) -> u64 {
     searches / unit * unit
 }
 
-fn person_view(person: &PersonRecord, fpir: Option<Fpir>) -> PersonView {
+fn person_view(
+    person: &PersonRecord,
+    fpir: Option<Fpir>,
+    likeness: Option<Likeness>,
+) -> PersonView {
     PersonView {
         one_in: fpir.map(said),
+        likeness,
+        portrait: person.portrait.clone(),
         surname: person.name.surname.clone(),
         given: person.name.given.clone(),
         patronymic: person.name.patronymic.clone().unwrap_or_default(),

@@ -120,9 +120,11 @@ fn steps(state: &State) -> Vec<ProcedureStep> {
         | Screen::DeskPhoto => return Vec::new(),
         Screen::Introduce => StepName::Introduce,
         Screen::Ground => StepName::Ground,
-        Screen::Method | Screen::Document | Screen::Finger | Screen::NoFingerprint => {
-            StepName::Identify
-        }
+        Screen::Method
+        | Screen::Document
+        | Screen::Finger
+        | Screen::NoFingerprint
+        | Screen::Face => StepName::Identify,
         Screen::Pending | Screen::Answer => StepName::Answer,
         Screen::Outcome | Screen::Closed => StepName::Outcome,
     };

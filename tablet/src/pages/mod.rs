@@ -20,6 +20,7 @@ mod desk_means;
 mod desk_photo;
 mod desk_tablet;
 mod document;
+mod face;
 mod finger;
 mod ground;
 mod hand_in;
@@ -41,7 +42,7 @@ mod state;
 mod tablet;
 mod take_over;
 
-pub use answer::{AnswerView, EntryView, Mark, PersonView, RegisterView};
+pub use answer::{AnswerView, CompareView, EntryView, Mark, PersonView, RegisterView};
 pub(crate) use bodycam::open_fault;
 pub use bodycam::{
     BodycamState, BodycamView, CameraState, DeskWord, DutyView, FaultView, PauseView,
@@ -69,6 +70,7 @@ pub use desk_means::DeskMeansView;
 pub use desk_photo::{DeskPhoto, DeskPhotoProblem, DeskPhotoStage, DeskPhotoView};
 pub use desk_tablet::{DeskTablet, DeskTabletView};
 pub use document::{DocumentForm, DocumentProblem, DocumentReview, DocumentView, PinflWarningView};
+pub use face::{FaceStage, FaceState, FaceView};
 pub use finger::{FingerStatus, FingerView};
 pub use ground::GroundView;
 pub use hand_in::HandInView;
@@ -123,7 +125,11 @@ impl PageView {
             )
         });
         by_camera
-            || matches!(&self.page, Page::DeskPhoto(page) if page.stage == DeskPhotoStage::Shown)
+            || match &self.page {
+                Page::DeskPhoto(page) => page.stage == DeskPhotoStage::Shown,
+                Page::Face(page) => page.shows_picture(),
+                _ => false,
+            }
     }
 }
 
@@ -158,6 +164,7 @@ pub enum Page {
     Document(DocumentView),
     Finger(FingerView),
     NoFingerprint(NoFingerprintView),
+    Face(FaceView),
     Pending(PendingView),
     Answer(AnswerView),
     Outcome(OutcomeView),
@@ -220,6 +227,7 @@ pub fn view(state: &State) -> PageView {
         (Screen::Document, Some(_)) => Page::Document(document::view(state)),
         (Screen::Finger, Some(entry)) => Page::Finger(finger::view(state, entry)),
         (Screen::NoFingerprint, Some(_)) => Page::NoFingerprint(no_fingerprint::view(state)),
+        (Screen::Face, Some(_)) => Page::Face(face::view(state)),
         (Screen::Pending, Some(entry)) => Page::Pending(pending::view(state, entry)),
         (Screen::Answer, Some(entry)) => Page::Answer(answer::view(state, entry)),
         (Screen::Outcome, Some(entry)) => Page::Outcome(outcome::view(state, entry)),

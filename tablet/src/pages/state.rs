@@ -58,6 +58,8 @@ pub struct State {
     pub document_review: Option<DocumentReview>,
     /// The question whose answer the answer page shows, chosen when the page is entered.
     pub shown_question: Option<QuestionId>,
+    /// Of several candidates, the one that is shown, from 0.
+    pub candidate: usize,
     /// The officer's finger rests on the covered answer.
     pub revealed: bool,
     pub refusal: Option<Refusal>,
@@ -67,6 +69,8 @@ pub struct State {
     pub typed: Option<(Stamp, Vec<String>)>,
     /// A photo is being taken.
     pub photo: Option<super::PhotoState>,
+    /// A face is before the camera.
+    pub face: Option<super::FaceState>,
     /// Photos of this shift that no event names yet, oldest first.
     pub unnamed: Vec<(CaptureId, CaptureOf)>,
 }
@@ -119,6 +123,7 @@ pub enum Screen {
     Document,
     Finger,
     NoFingerprint,
+    Face,
     Pending,
     Answer,
     Outcome,
@@ -317,11 +322,13 @@ impl State {
             document_problem: None,
             document_review: None,
             shown_question: None,
+            candidate: 0,
             revealed: false,
             refusal: None,
             desk: None,
             typed: None,
             photo: None,
+            face: None,
             unnamed: Vec::new(),
         }
     }
@@ -395,13 +402,14 @@ impl EncounterEntry {
     #[must_use]
     pub fn known_people(&self) -> Vec<QuestionId> {
         let known = |answer: &&Answer| {
-            let one = match &answer.result {
-                protocol::AnswerResult::Found { .. } => true,
-                protocol::AnswerResult::Possible { candidates, .. } => candidates.len() == 1,
-                _ => false,
-            };
+            let result = &answer.result;
+            let one = !result.is_to_be_compared() && !result.people().is_empty();
             let question = self.encounter.question(answer.question);
-            one && question.is_some_and(|q| q.revealed && q.confirmation != Confirmation::Disputed)
+            question.is_some_and(|q| match q.confirmation {
+                Confirmation::Open => one && q.revealed,
+                Confirmation::Confirmed => q.revealed,
+                Confirmation::Disputed | Confirmation::NoneOfThese => false,
+            })
         };
         let answers = self.answers.iter().filter(known);
         answers.map(|answer| answer.question).collect()
@@ -415,9 +423,10 @@ impl EncounterEntry {
             let of = self.encounter.question(**id).map(|q| q.confirmation);
             match self.answer(**id).map(|answer| &answer.result) {
                 Some(protocol::AnswerResult::Found { .. }) => of != Some(Confirmation::Disputed),
-                Some(protocol::AnswerResult::Possible { .. }) => {
-                    of == Some(Confirmation::Confirmed)
-                }
+                Some(
+                    protocol::AnswerResult::Possible { .. }
+                    | protocol::AnswerResult::Resembling { .. },
+                ) => of == Some(Confirmation::Confirmed),
                 _ => false,
             }
         };

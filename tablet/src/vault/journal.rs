@@ -355,7 +355,7 @@ pub(super) fn check_open(db: &Connection, session: SessionId) -> Result<(), Vaul
     }
 }
 
-/// A fact as the tablet may keep it readable: the print's picture is for central alone, and so is
+/// A fact as the tablet may keep it readable: the probe's picture is for central alone, and so is
 /// the key of a capture's file.
 fn without_secrets(fact: &Fact) -> Fact {
     let mut copy = fact.clone();
@@ -364,9 +364,11 @@ fn without_secrets(fact: &Fact) -> Fact {
             question: Some(question),
             ..
         } => {
-            if let Probe::Fingerprint { png, .. } = &mut question.probe {
-                png.fill(0);
-                *png = Vec::new();
+            if let Probe::Fingerprint { png: picture, .. } | Probe::Face { jpeg: picture } =
+                &mut question.probe
+            {
+                picture.zeroize();
+                *picture = Vec::new();
             }
         }
         FactKind::Capture { capture, .. } => {

@@ -55,6 +55,8 @@ pub enum Command {
     ReviewGround,
     ChooseDocument,
     ChooseFingerprint,
+    /// §12: after a recorded reason why no fingerprint.
+    ChooseFace,
     /// Check what was typed and show it back (§28).
     ReviewDocument(DocumentForm),
     ConfirmDocument,
@@ -79,6 +81,10 @@ pub enum Command {
     ShowAnswer,
     ConfirmIdentity,
     DisputeIdentity,
+    /// To the next candidate; after the last one, to the first again.
+    NextCandidate,
+    /// Compared: none of the candidates is the person present.
+    NoneOfThese,
     /// Records the outcome and closes the encounter.
     Finish(Outcome),
     /// At the desk (§20): on a pause asked for, or afterwards on one permitted by voice.
@@ -113,6 +119,7 @@ pub enum Command {
     DeskIncident(DeskIncidentCommand),
     Custody(CustodyCommand),
     Photo(PhotoCommand),
+    Face(FaceCommand),
     /// The network may be back: try at once.
     Retry,
     DismissNotice,
@@ -300,6 +307,19 @@ pub enum PhotoCommand {
     Close,
 }
 
+/// What the officer does with the camera before a face (§12).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FaceCommand {
+    /// Take it now, whatever there is to mend.
+    Shoot,
+    /// Another one instead.
+    Retake,
+    /// By the other camera.
+    Switch,
+    /// Ask central by it.
+    Send,
+}
+
 /// Names the command alone: what was typed is personal.
 impl std::fmt::Debug for Command {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -324,6 +344,7 @@ impl std::fmt::Debug for Command {
             Self::ReviewGround => "ReviewGround",
             Self::ChooseDocument => "ChooseDocument",
             Self::ChooseFingerprint => "ChooseFingerprint",
+            Self::ChooseFace => "ChooseFace",
             Self::ReviewDocument(_) => "ReviewDocument",
             Self::ConfirmDocument => "ConfirmDocument",
             Self::EditDocument => "EditDocument",
@@ -341,6 +362,8 @@ impl std::fmt::Debug for Command {
             Self::ShowAnswer => "ShowAnswer",
             Self::ConfirmIdentity => "ConfirmIdentity",
             Self::DisputeIdentity => "DisputeIdentity",
+            Self::NextCandidate => "NextCandidate",
+            Self::NoneOfThese => "NoneOfThese",
             Self::Finish(_) => "Finish",
             Self::DecidePause { .. } => "DecidePause",
             Self::OpenFault(_) => "OpenFault",
@@ -360,10 +383,22 @@ impl std::fmt::Debug for Command {
             Self::DeskIncident(command) => command.name(),
             Self::Custody(command) => command.name(),
             Self::Photo(command) => command.name(),
+            Self::Face(command) => command.name(),
             Self::Retry => "Retry",
             Self::DismissNotice => "DismissNotice",
             Self::Shutdown => "Shutdown",
         })
+    }
+}
+
+impl FaceCommand {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Shoot => "Face::Shoot",
+            Self::Retake => "Face::Retake",
+            Self::Switch => "Face::Switch",
+            Self::Send => "Face::Send",
+        }
     }
 }
 

@@ -122,6 +122,7 @@ impl Worker {
             .and_then(|entry| entry.next_answer());
         if let Some(question) = next.map(|answer| answer.question) {
             self.state.shown_question = Some(question);
+            self.state.candidate = 0;
             self.state.revealed = false;
             self.state.screen = Screen::Answer;
         }

@@ -290,6 +290,8 @@ impl Worker {
             | Screen::DeskFigures
             | Screen::DeskTablet
             | Screen::DeskPhoto => Screen::Desk,
+            // The camera is opened by hand again.
+            Screen::Face => Screen::Method,
             screen => screen,
         };
         self.state.word = self.state.word.or(place.word);

@@ -17,8 +17,10 @@ mod desk_means;
 mod desk_photo;
 mod desk_tablet;
 mod document;
+mod face;
 mod inbox;
 mod incident;
+mod judging;
 mod lock;
 mod photo;
 mod procedure;
@@ -26,6 +28,7 @@ mod readiness;
 mod record;
 mod session;
 mod sound;
+mod stream;
 mod turn;
 
 pub use command::{
@@ -47,6 +50,7 @@ use crate::pages::{
 use crate::vault::{
     LockedSession, OpenSession, QueueStatus, StuckReason, UnlockError, Vault, VaultError,
 };
+use biometrics::face::Thresholds;
 use regulation::{Edition, Timestamp};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -65,6 +69,8 @@ pub struct Parts {
     pub power: Arc<dyn Power>,
     pub clock: Arc<dyn Clock>,
     pub edition: Arc<Edition>,
+    /// What a picture of a face must be like to take itself.
+    pub face: Thresholds,
     pub lock: LockPolicy,
     /// The operating system keeps this program's memory off its disks.
     pub protected: bool,
@@ -131,6 +137,10 @@ enum Inner {
         number: u64,
         seen: photo::Seen,
     },
+    Face {
+        number: u64,
+        seen: face::Seen,
+    },
 }
 
 /// Battery and queue age are looked at this often while nothing happens.
@@ -178,6 +188,7 @@ pub struct Worker {
     /// Counts confirmations, so that what comes from an earlier one is dropped.
     confirming: u64,
     photo: photo::Photo,
+    face: face::FaceCamera,
     /// Counts photos that central was asked for, so that what comes for an earlier one is dropped.
     asked_photo: u64,
 }
@@ -248,6 +259,7 @@ impl Worker {
             checks: readiness::Checks::default(),
             confirming: 0,
             photo: photo::Photo::default(),
+            face: face::FaceCamera::default(),
             asked_photo: 0,
         };
         let mut suspend: Box<dyn SuspendWatch> = system_suspend_watch();
@@ -280,6 +292,7 @@ impl Worker {
             worker.look_at_lock();
             worker.look_at_lease();
             worker.look_at_photo();
+            worker.look_at_face();
             worker.look_at_readiness();
             worker.look_at_calls();
             // Once for all that the link has told meanwhile.
@@ -290,6 +303,7 @@ impl Worker {
         }
         worker.stop_capture();
         worker.close_camera();
+        worker.close_face_camera();
         if let Some(link) = &worker.link {
             link.stop();
         }
@@ -421,6 +435,7 @@ impl Worker {
             Inner::Checked { run, found } => self.checked(run, found),
             Inner::Confirmed { number, outcome } => self.confirmed(number, outcome),
             Inner::Photo { number, seen } => self.camera_says(number, seen),
+            Inner::Face { number, seen } => self.face_seen(number, seen),
             Inner::Preview { .. } | Inner::Captured { .. } => {}
         }
     }

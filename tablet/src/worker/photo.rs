@@ -3,6 +3,7 @@
 
 use super::command::PhotoCommand;
 use super::readiness::TURN;
+use super::stream::Stream;
 use super::turn::Turn;
 use super::{Inner, Update, Worker};
 use crate::device::{Camera, CameraFault, Cancel, Facing, Picture, read_code};
@@ -11,21 +12,19 @@ use crate::vault::VaultError;
 use protocol::{CaptureKind, CaptureOf, limits};
 use regulation::bodycam::Serial;
 use regulation::{CustodyId, IncidentId};
+use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, channel, sync_channel};
 use std::time::Duration;
 use zeroize::Zeroizing;
 
-/// Longer side of a frame on the screen, and of the photo that is looked at, pixels.
-const SHOWN_SIDE: u32 = 640;
+/// Longer side of the photo that is looked at, pixels.
 const TAKEN_SIDE: u32 = 960;
 /// … and of a frame in which a code is looked for: its bars are to be told apart.
 const CODE_SIDE: u32 = 1280;
 /// A camera that has given no frame by then gives none.
-const PATIENCE: Duration = Duration::from_secs(5);
-/// So many unreadable frames in a row, and the camera is broken.
-const BROKEN_FRAMES: u32 = 5;
+pub(super) const PATIENCE: Duration = Duration::from_secs(5);
 /// Threads of the camera, one that a driver holds up and one that waits for it.
 const THREADS: usize = 2;
 
@@ -42,6 +41,14 @@ impl Frame {
         Self {
             picture,
             under_way: Arc::default(),
+        }
+    }
+
+    /// One that keeps others back until it was drawn.
+    pub(super) fn on_its_way(picture: Picture, under_way: &Arc<AtomicBool>) -> Self {
+        Self {
+            picture,
+            under_way: under_way.clone(),
         }
     }
 }
@@ -91,15 +98,15 @@ pub(super) struct Photo {
     /// The page over which it is taken.
     of: Stamp,
     pub(super) turn: Turn,
-    threads: Arc<AtomicUsize>,
+    pub(super) threads: Arc<AtomicUsize>,
 }
 
 /// A thread of the camera while it lives, whatever its driver does.
-struct Thread(Arc<AtomicUsize>);
+pub(super) struct Thread(Arc<AtomicUsize>);
 
 impl Thread {
     /// `None`: there are as many as there may be.
-    fn count(threads: &Arc<AtomicUsize>) -> Option<Self> {
+    pub(super) fn count(threads: &Arc<AtomicUsize>) -> Option<Self> {
         let thread = Self(threads.clone());
         (threads.fetch_add(1, Ordering::SeqCst) < THREADS).then_some(thread)
     }
@@ -142,10 +149,7 @@ impl Worker {
                 self.open_camera_again(|facing| facing);
             }
             (PhotoCommand::Switch, Some(_)) => {
-                self.open_camera_again(|facing| match facing {
-                    Facing::Back => Facing::Front,
-                    Facing::Front => Facing::Back,
-                });
+                self.open_camera_again(Facing::other);
             }
             (PhotoCommand::Use, Some(PhotoStage::Taken)) => self.use_photo(),
             (PhotoCommand::Close, Some(_)) => self.close_camera(),
@@ -418,44 +422,30 @@ impl CodeReader {
 impl Session {
     /// Until the photo is taken, or nobody wants it any more.
     fn run(&self, say: &mut dyn FnMut(Seen)) -> Result<(), CameraFault> {
-        // The one before may have been waited for.
-        if self.cancel.is_cancelled() {
-            return Ok(());
-        }
-        let cameras = self.camera.discover()?;
-        let first = cameras.first().copied().ok_or(CameraFault::NotFitted)?;
-        let facing = self.facing.filter(|facing| cameras.contains(facing));
-        let facing = facing.unwrap_or(first);
-        let mut stream = self.camera.open(facing)?;
-        let other = cameras.len() > 1;
-        say(Seen::Opened { facing, other });
         let reader = self.codes.then(CodeReader::start).flatten();
-        let (mut broken, under_way) = (0, Arc::new(AtomicBool::new(false)));
-        while !self.cancel.is_cancelled() {
-            let picture = match stream.frame() {
-                Ok(picture) => picture,
-                Err(CameraFault::BrokenFrame) if broken < BROKEN_FRAMES => {
-                    broken += 1;
-                    continue;
+        let stream = Stream {
+            camera: &*self.camera,
+            facing: self.facing,
+            cancel: &self.cancel,
+        };
+        let say = std::cell::RefCell::new(say);
+        let taken = stream.run(
+            &mut |facing, other| (say.borrow_mut())(Seen::Opened { facing, other }),
+            &mut |frame| (say.borrow_mut())(Seen::Frame(frame)),
+            &mut |picture| {
+                if let Some(text) = reader.as_ref().and_then(|reader| reader.offer(picture)) {
+                    (say.borrow_mut())(Seen::Code(text));
                 }
-                Err(fault) => return Err(fault),
-            };
-            broken = 0;
-            if let Some(text) = reader.as_ref().and_then(|reader| reader.offer(&picture)) {
-                say(Seen::Code(text));
-            }
-            if self.shutter.load(Ordering::Acquire) {
-                // Closed before the work begins: its lamp goes out with the click.
-                drop(stream);
-                say(Seen::Taken(self.shot(&picture)?));
-                return Ok(());
-            }
-            if !under_way.swap(true, Ordering::AcqRel) {
-                say(Seen::Frame(Arc::new(Frame {
-                    picture: picture.within(SHOWN_SIDE),
-                    under_way: under_way.clone(),
-                })));
-            }
+                match self.shutter.load(Ordering::Acquire) {
+                    true => ControlFlow::Break(()),
+                    false => ControlFlow::Continue(()),
+                }
+            },
+        )?;
+        // The camera is closed before the work begins: its lamp goes out with the click.
+        if let Some(picture) = taken {
+            let shot = self.shot(&picture)?;
+            (say.borrow_mut())(Seen::Taken(shot));
         }
         Ok(())
     }

@@ -80,6 +80,8 @@ impl Worker {
                 self.stop_capture();
                 self.state.screen = Screen::Finger;
             }
+            Command::ChooseFace => self.choose_face(id),
+            Command::Face(command) => self.face(id, command)?,
             Command::ReviewDocument(form) => self.review_document(form),
             Command::EditDocument => {
                 self.checked = None;
@@ -111,17 +113,10 @@ impl Worker {
             Command::ToOutcome => self.go_to_outcome(),
             Command::Reveal(held) => self.reveal(id, held)?,
             Command::ShowAnswer => self.go_to_answer(),
-            Command::ConfirmIdentity => {
-                if let Some(question) = self.judged_question() {
-                    self.record(id, Event::IdentityConfirmed { question })?;
-                }
-            }
-            Command::DisputeIdentity => {
-                if let Some(question) = self.judged_question() {
-                    self.record(id, Event::IdentityDisputed { question })?;
-                    self.state.revealed = false;
-                }
-            }
+            Command::ConfirmIdentity => self.confirm_identity(id)?,
+            Command::DisputeIdentity => self.dispute_identity(id)?,
+            Command::NoneOfThese => self.none_of_these(id)?,
+            Command::NextCandidate => self.next_candidate(),
             Command::Finish(outcome) => self.finish(id, outcome)?,
             other => tracing::debug!(command = ?other, "not a command of an encounter"),
         }
@@ -206,6 +201,7 @@ impl Worker {
         self.stop_capture();
         self.checked = None;
         self.state.shown_question = None;
+        self.state.candidate = 0;
         self.state.revealed = false;
         self.state.document_form = DocumentForm::default();
         self.state.document_problem = None;
@@ -216,7 +212,7 @@ impl Worker {
         self.stop_capture();
         self.state.revealed = false;
         self.state.screen = match self.state.screen {
-            Screen::Document | Screen::Finger => Screen::Method,
+            Screen::Document | Screen::Finger | Screen::Face => Screen::Method,
             Screen::NoFingerprint => Screen::Finger,
             Screen::Outcome if self.other_means_left() => Screen::Method,
             Screen::Outcome | Screen::Answer | Screen::Pending | Screen::Ground => {
@@ -340,21 +336,6 @@ impl Worker {
         Ok(())
     }
 
-    /// The question whose answer the page shows, if a person may judge it: it was looked at, and
-    /// it names one person. A tap on a covered answer judges nothing.
-    fn judged_question(&self) -> Option<regulation::QuestionId> {
-        if self.state.screen != Screen::Answer {
-            return None;
-        }
-        let entry = self.state.current_entry()?;
-        let question = self.state.shown_question?;
-        let several = match &entry.answer(question)?.result {
-            protocol::AnswerResult::Possible { candidates, .. } => candidates.len() > 1,
-            _ => false,
-        };
-        (entry.encounter.question(question)?.revealed && !several).then_some(question)
-    }
-
     fn withdraw(&mut self, id: EncounterId) -> Result<(), NotRecorded> {
         let waiting: Vec<_> = self
             .state
@@ -395,26 +376,6 @@ impl Worker {
             }
         }
         Err(NotRecorded)
-    }
-
-    /// §7, §29: uncovering is on record before anything is shown.
-    fn reveal(&mut self, id: EncounterId, held: bool) -> Result<(), NotRecorded> {
-        if !held || self.state.screen != Screen::Answer {
-            self.state.revealed = false;
-            return Ok(());
-        }
-        if self.state.revealed {
-            return Ok(());
-        }
-        let Some(question) = self.state.shown_question else {
-            return Ok(());
-        };
-        self.record(id, Event::Revealed { question })?;
-        self.state.revealed = true;
-        if let Some(entry) = self.state.entry_mut(id) {
-            entry.attention = super::session::calls_attention(&entry.encounter);
-        }
-        Ok(())
     }
 
     fn finish(&mut self, id: EncounterId, outcome: Outcome) -> Result<(), NotRecorded> {

@@ -285,6 +285,7 @@ impl Tablet {
             speaker: Arc::new(NoSpeaker),
             camera: camera.clone(),
             power: Arc::new(NoPower),
+            face: biometrics::face::Thresholds::default(),
             clock: of_worker,
             edition: Arc::new(Edition::shipped().unwrap()),
             lock,

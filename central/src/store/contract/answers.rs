@@ -51,6 +51,7 @@ fn wanted() -> Result<Answer, String> {
                 document: None,
                 entries: vec![entry],
                 asked: Vec::new(),
+                portrait: None,
             },
             by: FoundBy::Number,
         },

@@ -12,7 +12,7 @@ use std::time::Duration;
 /// Marks the file as central's.
 const APPLICATION_ID: i32 = 0x4550_4331;
 /// Numbered migrations; what has been shipped is never changed.
-const MIGRATIONS: [&str; 8] = [
+const MIGRATIONS: [&str; 9] = [
     include_str!("../../../migrations/0001_first.sql"),
     include_str!("../../../migrations/0002_access_and_captures.sql"),
     include_str!("../../../migrations/0003_duty_desk.sql"),
@@ -21,6 +21,7 @@ const MIGRATIONS: [&str; 8] = [
     include_str!("../../../migrations/0006_desk_encounters.sql"),
     include_str!("../../../migrations/0007_other_means_and_dock.sql"),
     include_str!("../../../migrations/0008_complaints.sql"),
+    include_str!("../../../migrations/0009_portraits.sql"),
 ];
 /// Another process (the command line beside the server) is waited for.
 const BUSY: Duration = Duration::from_secs(10);

@@ -617,6 +617,14 @@ impl Store for SqliteStore {
         self.read(|c| people::prints_after(c, after, limit))
     }
 
+    fn faces_after(&self, after: u64, limit: usize) -> Result<Vec<FaceRow>, StoreError> {
+        self.read(|c| people::faces_after(c, after, limit))
+    }
+
+    fn keep_embeddings(&self, made: &[(u64, Vec<u8>)]) -> Result<(), StoreError> {
+        self.write(|tx| people::keep_embeddings(tx, made))
+    }
+
     fn gallery_generation(&self) -> Result<u64, StoreError> {
         self.read(people::generation)
     }

@@ -2,9 +2,10 @@
 
 use super::*;
 use crate::audit::{AuditEntry, AuditEvent};
+use crate::people::portrait::to_bytes;
 use crate::people::{NewPerson, RegisterSource, normal_document};
 use protocol::answer::RegisterAsked;
-use protocol::{Register, RegisterEntry};
+use protocol::{Portrait, Register, RegisterEntry};
 use regulation::Date;
 use regulation::identity::{BirthDate, PersonName};
 use rusqlite::{OptionalExtension as _, params};
@@ -61,6 +62,7 @@ pub(super) fn import(
         put_person(tx, &person, number)?;
         imported.people += 1;
         imported.prints += person.prints.len() as u64;
+        imported.portraits += u64::from(person.portrait.is_some());
     }
     let entry = AuditEntry::new(at, AuditEvent::PeopleImported).subject(imported.people);
     devices::audit(tx, &entry)?;
@@ -100,7 +102,7 @@ fn put_person(tx: &Transaction<'_>, person: &NewPerson, number: usize) -> Result
             |row| row.get(0),
         )
         .map_err(|e| taken(e, ImportFault::PinflTaken(number)))?;
-    for table in ["document", "register_entry", "print"] {
+    for table in ["document", "register_entry", "print", "portrait"] {
         tx.prepare_cached(&format!("DELETE FROM {table} WHERE person = ?1"))?
             .execute([id])?;
     }
@@ -125,6 +127,14 @@ fn put_person(tx: &Transaction<'_>, person: &NewPerson, number: usize) -> Result
     }
     for (finger, template) in &person.prints {
         insert_print(tx, id, *finger as u8, &template.to_bytes())?;
+    }
+    if let Some(portrait) = &person.portrait {
+        tx.prepare_cached("INSERT INTO portrait (person, jpeg, embedding) VALUES (?1, ?2, ?3)")?
+            .execute(params![
+                id,
+                portrait.jpeg,
+                portrait.embedding.as_ref().map(to_bytes)
+            ])?;
     }
     Ok(())
 }
@@ -219,7 +229,40 @@ pub(super) fn person(c: &Connection, person: u64) -> Sql<Option<PersonRecord>> {
         document: document.map(DocumentNumber),
         entries: entries(c, id)?,
         asked: asked(c)?,
+        portrait: portrait(c, id)?,
     }))
+}
+
+fn portrait(c: &Connection, person: i64) -> Sql<Option<Portrait>> {
+    Ok(
+        c.prepare_cached("SELECT jpeg FROM portrait WHERE person = ?1")?
+            .query_row([person], |row| row.get(0))
+            .optional()?
+            .map(Portrait),
+    )
+}
+
+pub(super) fn faces_after(c: &Connection, after: u64, limit: usize) -> Sql<Vec<FaceRow>> {
+    let mut statement = c.prepare_cached(
+        "SELECT person, embedding, CASE WHEN embedding IS NULL THEN jpeg END FROM portrait
+         WHERE person > ?1 ORDER BY person LIMIT ?2",
+    )?;
+    let rows = statement.query_map(params![int(after), int(limit as u64)], |row| {
+        Ok(FaceRow {
+            person: nat(row.get(0)?),
+            embedding: row.get(1)?,
+            jpeg: row.get(2)?,
+        })
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+pub(super) fn keep_embeddings(tx: &Transaction<'_>, made: &[(u64, Vec<u8>)]) -> Sql<()> {
+    let mut keep = tx.prepare_cached("UPDATE portrait SET embedding = ?2 WHERE person = ?1")?;
+    for (person, embedding) in made {
+        keep.execute(params![int(*person), embedding])?;
+    }
+    Ok(())
 }
 
 fn find(c: &Connection, sql: &str, key: &str) -> Sql<Option<u64>> {
