@@ -100,6 +100,8 @@ pub fn catalogue() -> Vec<Event> {
         all.extend([withdrawn(n), revealed(n), confirmed(n), disputed(n)]);
         all.extend([looked_at(n, 0), looked_at(n, 1), none_of_these(n)]);
         all.extend([chosen(n, 0, true), chosen(n, 1, false)]);
+        // Nobody ever looks at the third.
+        all.extend([chosen(n, 2, true), chosen(n, 2, false)]);
     }
     all
 }
