@@ -3,6 +3,7 @@
 
 mod bodycam;
 mod catalogue;
+mod compare;
 mod custody;
 mod edition;
 mod encounter;
