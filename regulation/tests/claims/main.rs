@@ -10,6 +10,7 @@ mod encounter;
 mod hidden;
 mod identity;
 mod incident;
+mod ladder;
 mod never;
 mod time;
 mod walk;
