@@ -1,6 +1,7 @@
 //! §3, §5: who it is, and on which registers. Covered until held.
 
-use super::{EncounterEntry, State, clock_text, date_text};
+use super::compare::{compared, wants_care};
+use super::{ComparedView, EncounterEntry, State, clock_text, date_text};
 use protocol::{Answer, AnswerResult, FoundBy, Fpir, GallerySearched, PersonRecord, Register};
 use regulation::encounter::{AnswerKind, Confirmation, Unidentified};
 
@@ -24,6 +25,8 @@ pub struct AnswerView {
     pub people: Vec<PersonView>,
     /// While it is held: the gallery that was searched; `None` for a look-up by number.
     pub gallery: Option<GallerySearched>,
+    /// While it is held: what was given of a document beside the register, field by field.
+    pub compared: Vec<ComparedView>,
     pub confirmation: Confirmation,
     /// The encounter is closed: this is a late answer.
     pub late: bool,
@@ -120,6 +123,12 @@ pub(super) fn view(state: &State, entry: &EncounterEntry) -> AnswerView {
         .shown_question
         .and_then(|question| entry.answer(question));
     let kind = answer.map_or(AnswerKind::Incomplete, |a| a.result.kind());
+    let compared = answer.map_or_else(Vec::new, |a| compared(state, entry, a));
+    let mark = match answer.map_or(Mark::Unclear, mark) {
+        // Who is found may not be who stands there.
+        Mark::Quiet | Mark::Notice if wants_care(&compared) => Mark::Unclear,
+        mark => mark,
+    };
     AnswerView {
         answered_at: answer
             .map(|a| clock_text(state, a.answered_at))
@@ -127,7 +136,7 @@ pub(super) fn view(state: &State, entry: &EncounterEntry) -> AnswerView {
         took_tenths: answer.map_or(0, |a| a.took_ms.div_ceil(100)),
         took_ms: answer.map_or(0, |a| a.took_ms),
         kind,
-        mark: answer.map_or(Mark::Unclear, mark),
+        mark,
         covered: !state.revealed,
         people: match answer {
             Some(answer) if state.revealed => people(&answer.result),
@@ -136,6 +145,7 @@ pub(super) fn view(state: &State, entry: &EncounterEntry) -> AnswerView {
         gallery: answer
             .filter(|_| state.revealed)
             .and_then(|a| a.result.gallery()),
+        compared: if state.revealed { compared } else { Vec::new() },
         confirmation: answer
             .and_then(|a| entry.encounter.question(a.question))
             .map_or(Confirmation::Open, |q| q.confirmation),
