@@ -123,6 +123,19 @@ pub struct NoFingerprintReason {
     /// What the encounter must show for the reason to fit.
     #[serde(default)]
     pub needs: ReasonNeeds,
+    /// When the page chooses it by itself; the officer may choose another.
+    #[serde(default)]
+    pub proposed: Option<Proposed>,
+}
+
+/// When a reason for no fingerprint shows by itself (§12).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Proposed {
+    /// All fingers are noted as missing or injured.
+    NoFingerLeft,
+    /// So many captures failed, or for so long, that [`ReasonNeeds::FailedAttempts`] holds.
+    CapturesFailed,
 }
 
 /// What the encounter must show for a reason to fit; one that does not fit is flagged (§12).
@@ -131,8 +144,8 @@ pub struct NoFingerprintReason {
 pub enum ReasonNeeds {
     #[default]
     Nothing,
-    /// As many failed attempts as [`Limits::fingerprint_attempts`]; a print that central could not
-    /// use is one.
+    /// As many failed attempts as [`Limits::fingerprint_attempts`], or failed ones for as long as
+    /// [`Limits::fingerprint_seconds`]; a print that central could not use is one.
     FailedAttempts,
     /// A fingerprint question whose whole gallery answered and that still established nobody.
     NoMatch,
@@ -179,6 +192,10 @@ pub struct Limits {
     pub question_expires_seconds: u64,
     /// §12: failed captures after which "quality" is a reason for no fingerprint.
     pub fingerprint_attempts: u32,
+    /// §12: captures of one finger that fail before another one is proposed.
+    pub fingerprint_same_finger: u32,
+    /// §5, §12: seconds from the first failed capture after which going on is proposed.
+    pub fingerprint_seconds: u64,
     /// Seconds that the scanner waits for a finger.
     pub capture_timeout_seconds: u64,
     /// Lowest quality (0..=100) that is sent without asking.
@@ -313,6 +330,8 @@ impl Limits {
         let sound = self.pending_limit_seconds > 0
             && self.question_expires_seconds >= self.pending_limit_seconds
             && self.fingerprint_attempts > 0
+            && self.fingerprint_same_finger > 0
+            && self.fingerprint_seconds > 0
             && self.capture_timeout_seconds > 0
             && self.fingerprint_quality <= 100
             && self.text_chars > 0

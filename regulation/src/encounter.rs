@@ -5,11 +5,13 @@
 //! is what central runs over what arrives. It never refuses; what does not fit becomes a [`Flag`].
 
 mod event;
+mod ladder;
 mod machine;
 mod outcome;
 mod state;
 
 pub use event::*;
+pub use ladder::{GoOn, Hand, NextFinger};
 pub use machine::{record, transition};
 pub use state::*;
 

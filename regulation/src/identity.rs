@@ -4,13 +4,17 @@
 //! field. What central holds is taken as it stands (the fields are public and deserialise as they
 //! are). No `Debug` here shows personal data.
 
+mod compare;
 mod document;
 mod mrz;
+mod mrz_progress;
 mod name;
 mod pinfl;
 
+pub use compare::{Likeness, NameLikeness, compare_names, compare_numbers};
 pub use document::{DocumentNumber, DocumentNumberError};
 pub use mrz::{Mrz, MrzCheck, MrzError};
+pub use mrz_progress::{CheckSoFar, MrzProgress};
 pub use name::{NameError, NameProblem, PersonName};
 pub use pinfl::{Pinfl, PinflError, PinflWarning};
 

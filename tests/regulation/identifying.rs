@@ -18,7 +18,9 @@ fn form() -> DocumentForm {
         surname: "Намунаев".into(),
         given: "Намуна".into(),
         patronymic: String::new(),
+        no_patronymic: true,
         birth_date: "01.01.1990".into(),
+        zone: None,
     }
 }
 

@@ -208,6 +208,7 @@ async fn paragraph_22_who_was_identified_by_a_document_is_named_as_typed_and_con
             number: "AB1234567".into(),
             surname: "Намунаев".into(),
             given: "Намуна".into(),
+            no_patronymic: true,
             birth_date: "01.01.1990".into(),
             ..DocumentForm::default()
         })

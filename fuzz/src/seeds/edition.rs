@@ -14,7 +14,7 @@ pub(super) fn editions() -> Vec<Vec<u8>> {
     edition += &text("camera_worn", "t");
     edition += "camera_labels = { uz = \"t\", ru = \"t\", en = \"t\" }\n";
     edition += "[limits]\npending_limit_seconds = 600\nquestion_expires_seconds = 3600\n\
-        fingerprint_attempts = 3\ncapture_timeout_seconds = 20\nfingerprint_quality = 40\n\
+        fingerprint_attempts = 3\nfingerprint_same_finger = 2\nfingerprint_seconds = 90\ncapture_timeout_seconds = 20\nfingerprint_quality = 40\n\
         text_chars = 500\nprobe_retention_days = 1\nutc_offset_minutes = 300\n\
         pause_minutes = 60\ncamera_off_minutes = 15\ncamera_battery_percent = 60\n\
         camera_carried_hours = 12\ndock_minutes = 3\nother_means_days = 3\n\
@@ -36,7 +36,7 @@ pub(super) fn editions() -> Vec<Vec<u8>> {
         text("detail", "d")
     );
     edition += &format!(
-        "[[no_fingerprint_reasons]]\nid = \"r\"\n{}review = true\nneeds = \"note\"\n",
+        "[[no_fingerprint_reasons]]\nid = \"r\"\n{}review = true\nneeds = \"note\"\nproposed = \"no_finger_left\"\n",
         text("title", "t")
     );
     edition += &format!(

@@ -2,8 +2,8 @@
 
 use crate::hidden::{Hidden, Id};
 use crate::hidden_debug;
-use crate::identity::{BirthDate, DocumentNumber, PersonName};
-use crate::{QuestionId, Timestamp};
+use crate::identity::{BirthDate, DocumentNumber, PersonName, Pinfl, Sex};
+use crate::{Date, QuestionId, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// One event with the moment it happened by the tablet's clock.
@@ -38,10 +38,19 @@ pub enum Event {
         number: Option<DocumentNumber>,
         person: Person,
     },
+    /// §8, §28: what the document says by whose number the next question asks; shown back and
+    /// confirmed. Name and date of birth are [`Event::PersonEntered`].
+    DocumentStated { said: DocumentData },
     /// §3, §6: "who is this?" goes to central. The notice of §6 is this event itself.
     Asked { question: QuestionId, basis: Basis },
     /// §12: the scanner gave no usable print (fault's id as the driver names it).
     FingerprintAttempted { finger: Finger, fault: String },
+    /// §12: fingers that the person does not have, or that cannot be taken; all of this kind. Noted
+    /// once an encounter, and again to be corrected.
+    FingersUnavailable {
+        fingers: Vec<Finger>,
+        why: FingerLack,
+    },
     /// §12: a fingerprint is not possible; reason by its id in the edition.
     FingerprintImpossible {
         reason: String,
@@ -156,6 +165,22 @@ pub struct Person {
     pub birth_date: BirthDate,
 }
 
+/// §8: what an identity document says besides name and date of birth, as far as it was typed or
+/// read from its zone; a number or a PINFL is there.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DocumentData {
+    pub document: DocumentKind,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub number: Option<DocumentNumber>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pinfl: Option<Pinfl>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sex: Option<Sex>,
+    /// Last day on which it is valid.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expiry: Option<Date>,
+}
+
 /// What a question rests on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "basis", rename_all = "snake_case")]
@@ -202,6 +227,14 @@ impl Finger {
         Self::LeftRing,
         Self::LeftLittle,
     ];
+}
+
+/// §12: why a finger cannot be taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FingerLack {
+    Missing,
+    Injured,
 }
 
 /// What central's answer amounts to for the procedure; the person's record is not in here.
@@ -268,7 +301,7 @@ pub enum Outcome {
     },
 }
 
-hidden_debug!(Place, Person);
+hidden_debug!(Place, Person, DocumentData);
 
 impl std::fmt::Debug for Explanation {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -339,6 +372,10 @@ impl std::fmt::Debug for Event {
                 .field("number", number)
                 .field("person", person)
                 .finish(),
+            Self::DocumentStated { said } => f
+                .debug_struct("DocumentStated")
+                .field("said", said)
+                .finish(),
             Self::Asked { question, basis } => f
                 .debug_struct("Asked")
                 .field("question", question)
@@ -348,6 +385,11 @@ impl std::fmt::Debug for Event {
                 .debug_struct("FingerprintAttempted")
                 .field("finger", finger)
                 .field("fault", &Id(fault))
+                .finish(),
+            Self::FingersUnavailable { fingers, why } => f
+                .debug_struct("FingersUnavailable")
+                .field("fingers", fingers)
+                .field("why", why)
                 .finish(),
             Self::FingerprintImpossible { reason, note } => f
                 .debug_struct("FingerprintImpossible")

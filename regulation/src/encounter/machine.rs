@@ -87,6 +87,7 @@ impl Step<'_> {
                 self.encounter.unidentified = None;
                 self.encounter.stage = Stage::Answered;
             }
+            Event::DocumentStated { said } => self.stated(said)?,
             Event::Asked { question, basis } => {
                 match basis {
                     Basis::Face => self.encounter.may_capture_face()?,
@@ -96,10 +97,15 @@ impl Step<'_> {
                 if self.encounter.question(*question).is_some() {
                     return Err(Refusal::QuestionRepeated);
                 }
+                let stated = match basis {
+                    Basis::Document { .. } | Basis::Pinfl => self.encounter.stated.take(),
+                    Basis::Fingerprint { .. } | Basis::Face => None,
+                };
                 self.encounter.questions.push(QuestionState {
                     id: *question,
                     basis: *basis,
                     asked_at: self.at,
+                    stated,
                     status: QuestionStatus::Waiting,
                     confirmation: Confirmation::Open,
                     late: false,
@@ -111,11 +117,19 @@ impl Step<'_> {
                 self.encounter.unidentified = None;
                 self.encounter.stage = Stage::Pending;
             }
-            Event::FingerprintAttempted { finger: _, fault } => {
+            Event::FingerprintAttempted { finger, fault } => {
                 self.encounter.may_capture_fingerprint()?;
                 self.text(fault, Refusal::ReasonUnknown)?;
                 self.encounter.failed_attempts = self.encounter.failed_attempts.saturating_add(1);
+                self.encounter.attempts.push(FingerAttempt {
+                    finger: *finger,
+                    at: self.at,
+                });
                 self.advance(Stage::Identifying);
+            }
+            Event::FingersUnavailable { fingers, why } => {
+                self.encounter.may_identify()?;
+                self.unavailable(fingers, *why);
             }
             Event::FingerprintImpossible { reason, note } => {
                 self.no_fingerprint(reason, note.as_deref())?;
@@ -241,6 +255,21 @@ impl Step<'_> {
         Ok(())
     }
 
+    /// §8, §28: like a question by it, it needs the ground and its explanation.
+    fn stated(&mut self, said: &DocumentData) -> Result<(), Refusal> {
+        self.encounter.may_identify()?;
+        let number = said.number.as_ref().map(|n| n.0.as_str());
+        let pinfl = said.pinfl.as_ref().map(|p| p.0.as_str());
+        if number.is_none() && pinfl.is_none() {
+            return Err(Refusal::PersonIncomplete);
+        }
+        for text in number.into_iter().chain(pinfl) {
+            self.text(text, Refusal::PersonIncomplete)?;
+        }
+        self.encounter.stated = Some(said.clone());
+        Ok(())
+    }
+
     fn ground(&mut self, ground: &str, fact: &str) -> Result<(), Refusal> {
         if self.encounter.service_id.is_none() && !self.encounter.not_possible_yet() {
             return Err(Refusal::NotIntroduced);
@@ -296,6 +325,27 @@ impl Step<'_> {
         Ok(())
     }
 
+    /// All of one kind anew; a finger is of one kind.
+    fn unavailable(&mut self, fingers: &[Finger], why: FingerLack) {
+        let known = |finger: Finger| {
+            self.encounter
+                .unavailable
+                .iter()
+                .find(|lacking| lacking.finger == finger && lacking.why != why)
+                .copied()
+        };
+        self.encounter.unavailable = Finger::ALL
+            .into_iter()
+            .filter_map(|finger| {
+                if fingers.contains(&finger) {
+                    Some(UnavailableFinger { finger, why })
+                } else {
+                    known(finger)
+                }
+            })
+            .collect();
+    }
+
     fn no_fingerprint(&mut self, reason: &str, note: Option<&str>) -> Result<(), Refusal> {
         self.encounter.may_identify()?;
         let Some(known) = self.edition.no_fingerprint_reason(reason) else {
@@ -308,7 +358,7 @@ impl Step<'_> {
         if known.review {
             self.encounter.flag(Flag::ReasonForReview);
         }
-        if !outcome::reason_fits(self.edition, self.encounter, known, note) {
+        if !outcome::reason_fits(self.edition, self.encounter, known, note, self.at) {
             self.encounter.flag(Flag::ReasonDoesNotFit);
         }
         self.encounter.no_fingerprint = Some(reason.into());

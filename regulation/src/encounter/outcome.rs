@@ -141,6 +141,7 @@ pub(super) fn reason_fits(
     encounter: &Encounter,
     reason: &NoFingerprintReason,
     note: Option<&str>,
+    at: Timestamp,
 ) -> bool {
     let mut fingerprints = encounter
         .questions
@@ -149,14 +150,7 @@ pub(super) fn reason_fits(
     match reason.needs {
         ReasonNeeds::Nothing => true,
         ReasonNeeds::Note => note.is_some(),
-        ReasonNeeds::FailedAttempts => {
-            let unusable = fingerprints
-                .filter(|q| q.answer() == Some(AnswerKind::Unusable))
-                .count();
-            let failed = u64::from(encounter.failed_attempts)
-                .saturating_add(u64::try_from(unusable).unwrap_or(u64::MAX));
-            failed >= u64::from(edition.limits.fingerprint_attempts)
-        }
+        ReasonNeeds::FailedAttempts => encounter.time_to_go_on(edition, at).is_some(),
         ReasonNeeds::NoMatch => fingerprints.any(|q| {
             q.names_nobody()
                 || (q.answer() == Some(AnswerKind::Possible)

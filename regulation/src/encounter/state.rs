@@ -38,6 +38,12 @@ pub struct Encounter {
     /// (§8: it is asked again).
     pub explanation_asked_again: bool,
     pub failed_attempts: u32,
+    /// §12: the captures that failed, in the order of their events.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub attempts: Vec<FingerAttempt>,
+    /// §12: fingers that cannot be taken, in the order of the standard.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unavailable: Vec<UnavailableFinger>,
     /// Reason why no fingerprint can be taken (§12); opens the way to the face.
     pub no_fingerprint: Option<String>,
     pub questions: Vec<QuestionState>,
@@ -45,6 +51,9 @@ pub struct Encounter {
     pub by_document: Option<DocumentKind>,
     /// §28: the person as typed; the last entry counts, earlier ones stay in the journal.
     pub person: Option<Person>,
+    /// §8, §28: what the document says by which the next question will ask.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stated: Option<DocumentData>,
     pub unidentified: Option<Unidentified>,
     pub outcome: Option<Outcome>,
     /// In the order in which they were raised; no flag twice.
@@ -64,10 +73,13 @@ impl Default for Encounter {
             explanation: None,
             explanation_asked_again: false,
             failed_attempts: 0,
+            attempts: Vec::new(),
+            unavailable: Vec::new(),
             no_fingerprint: None,
             questions: Vec::new(),
             by_document: None,
             person: None,
+            stated: None,
             unidentified: None,
             outcome: None,
             flags: Vec::new(),
@@ -91,12 +103,29 @@ impl std::fmt::Debug for Ground {
     }
 }
 
+/// §12: a capture that failed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FingerAttempt {
+    pub finger: Finger,
+    pub at: Timestamp,
+}
+
+/// §12: a finger that cannot be taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UnavailableFinger {
+    pub finger: Finger,
+    pub why: FingerLack,
+}
+
 /// §3, §6: one question of the encounter, and what became of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct QuestionState {
     pub id: QuestionId,
     pub basis: Basis,
     pub asked_at: Timestamp,
+    /// What the document says that it asks by; the answer is compared with it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stated: Option<DocumentData>,
     pub status: QuestionStatus,
     pub confirmation: Confirmation,
     /// The answer came after the encounter was closed.

@@ -67,7 +67,25 @@ pub enum MrzError {
     Name,
 }
 
-const FILLER: u8 = b'<';
+pub(super) const FILLER: u8 = b'<';
+pub(super) const TD1: usize = 90;
+pub(super) const TD3: usize = 88;
+
+/// The characters of a zone as typed; `None`: no character of a zone.
+pub(super) fn characters(text: &str) -> impl Iterator<Item = Option<u8>> {
+    text.chars()
+        .filter(|c| !c.is_whitespace())
+        .flat_map(char::to_uppercase)
+        .map(|c| match c {
+            '«' | '‹' => '<',
+            other => latin_look_alike(other),
+        })
+        .map(|c| {
+            u8::try_from(c)
+                .ok()
+                .filter(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || *b == FILLER)
+        })
+}
 
 impl Mrz {
     /// Reads a zone: TD1 (three lines of 30) or TD3 (two of 44). Spaces and line breaks anywhere,
@@ -77,28 +95,13 @@ impl Mrz {
     /// # Errors
     /// The first thing that is wrong; any wrong check digit is.
     pub fn parse(text: &str, today: Date) -> Result<Self, MrzError> {
-        let zone: Vec<char> = text
-            .chars()
-            .filter(|c| !c.is_whitespace())
-            .flat_map(char::to_uppercase)
-            .map(|c| match c {
-                '«' | '‹' => '<',
-                other => latin_look_alike(other),
-            })
-            .collect();
-        let zone = zone
-            .iter()
+        let zone = characters(text)
             .enumerate()
-            .map(|(i, c)| {
-                u8::try_from(*c)
-                    .ok()
-                    .filter(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || *b == FILLER)
-                    .ok_or(MrzError::Character(i))
-            })
+            .map(|(i, c)| c.ok_or(MrzError::Character(i)))
             .collect::<Result<Vec<u8>, _>>()?;
-        if let Ok(td1) = <&[u8; 90]>::try_from(zone.as_slice()) {
+        if let Ok(td1) = <&[u8; TD1]>::try_from(zone.as_slice()) {
             Fields::of_td1(td1)?.read(today)
-        } else if let Ok(td3) = <&[u8; 88]>::try_from(zone.as_slice()) {
+        } else if let Ok(td3) = <&[u8; TD3]>::try_from(zone.as_slice()) {
             Fields::of_td3(td3)?.read(today)
         } else {
             Err(MrzError::Length(zone.len()))
@@ -120,24 +123,11 @@ struct Fields {
 }
 
 impl Fields {
-    fn of_td1(zone: &[u8; 90]) -> Result<Self, MrzError> {
+    fn of_td1(zone: &[u8; TD1]) -> Result<Self, MrzError> {
         if !matches!(zone[0], b'I' | b'A' | b'C') {
             return Err(MrzError::NotAnIdentityDocument);
         }
-        // A number of more than nine characters goes on in the optional data, check digit last.
-        let mut number = zone[5..14].to_vec();
-        let mut optional = zone[15..30].to_vec();
-        let mut number_check = zone[14];
-        if number_check == FILLER && optional[0] != FILLER {
-            let end = optional
-                .iter()
-                .position(|b| *b == FILLER)
-                .unwrap_or(optional.len());
-            let rest = optional.split_off(end);
-            number_check = optional.pop().unwrap_or(FILLER);
-            number.append(&mut optional);
-            optional = rest;
-        }
+        let (number, number_check, optional) = td1_number(&zone[5..14], zone[14], &zone[15..30]);
         check(&number, number_check, MrzCheck::DocumentNumber)?;
         check(&zone[30..36], zone[36], MrzCheck::BirthDate)?;
         check(&zone[38..44], zone[44], MrzCheck::Expiry)?;
@@ -156,7 +146,7 @@ impl Fields {
         })
     }
 
-    fn of_td3(zone: &[u8; 88]) -> Result<Self, MrzError> {
+    fn of_td3(zone: &[u8; TD3]) -> Result<Self, MrzError> {
         if zone[0] != b'P' {
             return Err(MrzError::NotAnIdentityDocument);
         }
@@ -220,8 +210,25 @@ impl Fields {
     }
 }
 
+/// Number, its check digit and what is left of the optional data: a number of more than nine
+/// characters goes on there, check digit last.
+pub(super) fn td1_number(number: &[u8], digit: u8, optional: &[u8]) -> (Vec<u8>, u8, Vec<u8>) {
+    let mut number = number.to_vec();
+    if digit != FILLER || optional.first().is_none_or(|b| *b == FILLER) {
+        return (number, digit, optional.to_vec());
+    }
+    let end = optional
+        .iter()
+        .position(|b| *b == FILLER)
+        .unwrap_or(optional.len());
+    let (on, rest) = optional.split_at(end);
+    let (digit, on) = on.split_last().unwrap_or((&FILLER, &[]));
+    number.extend(on);
+    (number, *digit, rest.to_vec())
+}
+
 /// A check digit; over an empty field it may be the filler.
-fn check(field: &[u8], digit: u8, which: MrzCheck) -> Result<(), MrzError> {
+pub(super) fn check(field: &[u8], digit: u8, which: MrzCheck) -> Result<(), MrzError> {
     let value = |b: u8| match b {
         b'0'..=b'9' => u32::from(b - b'0'),
         b'A'..=b'Z' => u32::from(b - b'A') + 10,

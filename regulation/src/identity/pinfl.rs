@@ -33,6 +33,8 @@ pub enum PinflWarning {
     BirthDate,
     /// The date of birth in the PINFL is not the one typed.
     BirthDateDiffers,
+    /// The sex in the PINFL is not the one that the document states.
+    SexDiffers,
 }
 
 impl Pinfl {
@@ -95,5 +97,13 @@ impl Pinfl {
             Some(stated) if stated != *birth_date => vec![PinflWarning::BirthDateDiffers],
             _ => Vec::new(),
         }
+    }
+
+    /// The same beside this sex, as the document states it.
+    #[must_use]
+    pub fn warning_against_sex(&self, sex: Sex) -> Option<PinflWarning> {
+        self.sex()
+            .is_some_and(|stated| stated != sex)
+            .then_some(PinflWarning::SexDiffers)
     }
 }

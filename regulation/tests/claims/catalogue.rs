@@ -77,6 +77,24 @@ pub fn catalogue() -> Vec<Event> {
             how: Explanation::NotPossibleYet { why: String::new() },
         },
         document(),
+        stated(),
+        Event::DocumentStated {
+            said: DocumentData {
+                document: DocumentKind::Other,
+                number: None,
+                pinfl: None,
+                sex: None,
+                expiry: None,
+            },
+        },
+        Event::FingersUnavailable {
+            fingers: vec![Finger::RightIndex, Finger::RightIndex],
+            why: FingerLack::Injured,
+        },
+        Event::FingersUnavailable {
+            fingers: Finger::ALL.to_vec(),
+            why: FingerLack::Missing,
+        },
         Event::PersonEntered { person: person() },
         Event::PersonEntered { person: blank },
         attempt(),
@@ -115,8 +133,10 @@ pub fn kind(event: &Event) -> &'static str {
         Event::GroundStated { .. } => "ground_stated",
         Event::Explained { .. } => "explained",
         Event::IdentifiedByDocument { .. } => "identified_by_document",
+        Event::DocumentStated { .. } => "document_stated",
         Event::Asked { .. } => "asked",
         Event::FingerprintAttempted { .. } => "fingerprint_attempted",
+        Event::FingersUnavailable { .. } => "fingers_unavailable",
         Event::FingerprintImpossible { .. } => "fingerprint_impossible",
         Event::QuestionWithdrawn { .. } => "question_withdrawn",
         Event::AnswerArrived { .. } => "answer_arrived",
@@ -133,7 +153,7 @@ pub fn kind(event: &Event) -> &'static str {
     }
 }
 
-pub const KINDS: usize = 21;
+pub const KINDS: usize = 23;
 
 pub const STAGES: [Stage; 11] = [
     Stage::NotOpen,

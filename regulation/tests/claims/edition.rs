@@ -34,6 +34,8 @@ fn the_shipped_edition_is_resolution_399() {
     assert_eq!(limits.pending_limit_ms(), 600_000);
     assert_eq!(limits.question_expires_seconds, 43_200);
     assert_eq!(limits.fingerprint_attempts, 4);
+    assert_eq!(limits.fingerprint_same_finger, 2);
+    assert_eq!(limits.fingerprint_seconds, 90);
     assert_eq!(limits.capture_timeout_seconds, 15);
     assert_eq!(limits.fingerprint_quality, 40);
     assert_eq!(limits.text_chars, 500);
@@ -287,6 +289,8 @@ fn an_incomplete_edition_is_not_taken() {
             "question_expires_seconds = 599",
         ),
         ("fingerprint_attempts = 4", "fingerprint_attempts = 0"),
+        ("fingerprint_same_finger = 2", "fingerprint_same_finger = 0"),
+        ("fingerprint_seconds = 90", "fingerprint_seconds = 0"),
         (
             "capture_timeout_seconds = 15",
             "capture_timeout_seconds = 0",

@@ -484,6 +484,7 @@ fn p05_the_state_keeps_what_was_asked_answered_and_revealed() {
             id: q(1),
             basis: FINGER,
             asked_at,
+            stated: None,
             status: QuestionStatus::Answered { answer: WANTED },
             confirmation: Confirmation::Confirmed,
             late: false,
@@ -1280,4 +1281,54 @@ fn central_never_refuses_and_flags_what_does_not_fit_once() {
     let open = record(&edition, &twice, &recorded(opened()));
     assert_eq!(open.stage, Stage::Opened);
     assert_eq!(open.flags, once.flags);
+}
+
+// §8, §28: what a document says
+
+#[test]
+fn p28_what_a_document_says_belongs_to_the_question_that_asks_by_it() {
+    let said = |walk: &Walk, n| walk.state.question(q(n)).unwrap().stated.clone();
+    let walk = Walk::new()
+        .all([opened(), introduced()])
+        .no(stated(), Refusal::GroundMissing);
+    drop(walk);
+    let walk = Walk::explained()
+        .ok(stated())
+        // Asked by a print meanwhile: the document's is not its.
+        .ok(asked(1, FINGER))
+        .ok(asked(2, ID_CARD))
+        .ok(asked(3, ID_CARD));
+    assert_eq!(said(&walk, 1), None);
+    let Event::DocumentStated { said: document } = stated() else {
+        unreachable!()
+    };
+    assert_eq!(said(&walk, 2), Some(document));
+    assert_eq!(said(&walk, 3), None);
+    assert_eq!(walk.state.stated, None);
+    let nothing = Event::DocumentStated {
+        said: DocumentData {
+            document: DocumentKind::Other,
+            number: None,
+            pinfl: None,
+            sex: None,
+            expiry: None,
+        },
+    };
+    walk.no(nothing, Refusal::PersonIncomplete);
+}
+
+#[test]
+fn p28_what_was_entered_is_corrected_until_the_close_and_raises_no_flag() {
+    let mut corrected = person();
+    corrected.name.surname = "Sinovov".into();
+    let entered = |person| Event::PersonEntered { person };
+    let walk = Walk::explained()
+        .ok(entered(person()))
+        .ok(asked(1, ID_CARD))
+        .ok(answer(1, FOUND))
+        .ok(entered(corrected.clone()));
+    assert_eq!(walk.state.person, Some(corrected.clone()));
+    let walk = walk.ok(released()).ok(entered(person())).flagged(&[]);
+    walk.ok(Event::Closed)
+        .no(entered(corrected), Refusal::AlreadyClosed);
 }

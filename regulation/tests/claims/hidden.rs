@@ -80,6 +80,14 @@ fn events_show_what_happened_without_a_typed_text() {
             by_document,
             "IdentifiedByDocument { document: Passport, number: Some(DocumentNumber(..)), person: Person(..) }".into(),
         ),
+        (stated(), "DocumentStated { said: DocumentData(..) }".into()),
+        (
+            Event::FingersUnavailable {
+                fingers: vec![Finger::LeftRing],
+                why: FingerLack::Missing,
+            },
+            "FingersUnavailable { fingers: [LeftRing], why: Missing }".into(),
+        ),
         (asked(1, Basis::Pinfl), format!("Asked {{ question: QuestionId({id}), basis: Pinfl }}")),
         (attempt(), r#"FingerprintAttempted { finger: RightIndex, fault: "timeout" }"#.into()),
         (noted, r#"FingerprintImpossible { reason: "other", note: Some(..) }"#.into()),

@@ -283,6 +283,16 @@ fn a_pinfl_is_compared_with_the_date_of_birth() {
 }
 
 #[test]
+fn a_pinfl_is_compared_with_the_sex_that_the_document_states() {
+    let (pinfl, _) = Pinfl::parse("30101900000011").unwrap();
+    assert_eq!(pinfl.warning_against_sex(Sex::Male), None);
+    let differs = Some(PinflWarning::SexDiffers);
+    assert_eq!(pinfl.warning_against_sex(Sex::Female), differs);
+    let (unknown, _) = Pinfl::parse("90101900000011").unwrap();
+    assert_eq!(unknown.warning_against_sex(Sex::Female), None);
+}
+
+#[test]
 fn one_wrong_digit_of_a_pinfl_is_always_noticed() {
     let digits: Vec<u32> = PINFL.chars().map(|c| c.to_digit(10).unwrap()).collect();
     for i in 0..14 {
@@ -356,7 +366,14 @@ fn sound(number: &str, optional: &str) -> String {
 }
 
 /// A sound TD3 of these fields.
-fn td3(head: &str, number: &str, birth: &str, expiry: &str, personal: &str, name: &str) -> String {
+pub fn td3(
+    head: &str,
+    number: &str,
+    birth: &str,
+    expiry: &str,
+    personal: &str,
+    name: &str,
+) -> String {
     let first = format!("{:<44}", format!("{head}{name}"));
     let personal = format!("{personal:<14}").replace(' ', "<");
     let (n, b) = (

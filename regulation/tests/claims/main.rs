@@ -3,12 +3,14 @@
 
 mod bodycam;
 mod catalogue;
+mod compare;
 mod custody;
 mod edition;
 mod encounter;
 mod hidden;
 mod identity;
 mod incident;
+mod ladder;
 mod never;
 mod time;
 mod walk;

@@ -55,7 +55,7 @@ fn choose(state: &Encounter, at: Timestamp, step: &Step) -> Event {
     if *mode == 9 && state.stage > Stage::GroundExplained && which.index(3) == 0 {
         return form.get(&valid_outcomes()).clone();
     }
-    let stride = [1, 5, 7, 11, 13, 17][form.index(6)];
+    let stride = [1, 3, 7, 11, 13, 17][form.index(6)];
     for n in 0..kinds.len() {
         let forms = &kinds[(which.index(kinds.len()) + n * stride) % kinds.len()];
         let ends = matches!(forms[0], Event::OutcomeRecorded { .. } | Event::Closed);
@@ -581,7 +581,7 @@ fn the_random_walks_reach_every_stage_event_refusal_and_flag() {
     );
     let mut whys = [0_u32; 3];
     let (mut faces, mut late, mut unflagged, mut delayed) = (0, 0, 0, 0);
-    for _ in 0..512 {
+    for _ in 0..1024 {
         let steps = steps().new_tree(&mut runner).unwrap().current();
         let run = run(&steps);
         for t in &run.tried {

@@ -1,7 +1,7 @@
 //! One encounter, event by event, as the tablet (strict) sees it.
 
 use regulation::encounter::*;
-use regulation::identity::{BirthDate, PersonName};
+use regulation::identity::{BirthDate, DocumentNumber, PersonName, Pinfl, Sex};
 use regulation::{Date, Edition, QuestionId, Timestamp};
 use uuid::Uuid;
 
@@ -87,6 +87,17 @@ pub fn document() -> Event {
         document: DocumentKind::IdCard,
         number: None,
         person: person(),
+    }
+}
+pub fn stated() -> Event {
+    Event::DocumentStated {
+        said: DocumentData {
+            document: DocumentKind::IdCard,
+            number: Some(DocumentNumber("AA1234567".into())),
+            pinfl: Some(Pinfl("30101900000011".into())),
+            sex: Some(Sex::Male),
+            expiry: Some(day("2034-01-01")),
+        },
     }
 }
 pub fn asked(n: u128, basis: Basis) -> Event {

@@ -4,7 +4,7 @@ use super::catalogue::*;
 use super::walk::*;
 use regulation::Timestamp;
 use regulation::encounter::*;
-use regulation::identity::DocumentNumber;
+use regulation::identity::{DocumentNumber, Pinfl};
 use std::collections::BTreeSet;
 
 const FIXTURE: &str = include_str!("../fixtures/events-v1.json");
@@ -98,6 +98,24 @@ fn samples() -> Vec<Recorded> {
         looked_at(1, 3),
         chosen(1, 3, true),
         none_of_these(1),
+        stated(),
+        Event::DocumentStated {
+            said: DocumentData {
+                document: DocumentKind::Passport,
+                number: None,
+                pinfl: Some(Pinfl("30101900000011".into())),
+                sex: None,
+                expiry: None,
+            },
+        },
+        Event::FingersUnavailable {
+            fingers: vec![Finger::RightIndex, Finger::LeftLittle],
+            why: FingerLack::Missing,
+        },
+        Event::FingersUnavailable {
+            fingers: Vec::new(),
+            why: FingerLack::Injured,
+        },
     ]);
     let moments = (0_i64..).map(|n| Timestamp(1_800_000_000_000 + n));
     moments

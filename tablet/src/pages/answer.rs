@@ -1,6 +1,7 @@
 //! §3, §5: who it is, and on which registers. Covered until held.
 
-use super::{EncounterEntry, State, clock_text, date_text};
+use super::compare::{compared, wants_care};
+use super::{ComparedView, EncounterEntry, State, clock_text, date_text};
 use protocol::{
     Answer, AnswerResult, FacesSearched, FoundBy, Fpir, GallerySearched, Likeness, PersonRecord,
     Portrait, Register,
@@ -33,6 +34,8 @@ pub struct AnswerView {
     pub gallery: Option<GallerySearched>,
     /// The same, of a search by face.
     pub faces: Option<FacesSearched>,
+    /// While it is held: what was given of a document beside the register, field by field.
+    pub compared: Vec<ComparedView>,
     pub confirmation: Confirmation,
     /// The encounter is closed: this is a late answer.
     pub late: bool,
@@ -143,6 +146,12 @@ pub(super) fn view(state: &State, entry: &EncounterEntry) -> AnswerView {
         .shown_question
         .and_then(|question| entry.answer(question));
     let kind = answer.map_or(AnswerKind::Incomplete, |a| a.result.kind());
+    let compared = answer.map_or_else(Vec::new, |a| compared(state, entry, a));
+    let mark = match answer.map_or(Mark::Unclear, mark) {
+        // Who is found may not be who stands there.
+        Mark::Quiet | Mark::Notice if wants_care(&compared) => Mark::Unclear,
+        mark => mark,
+    };
     AnswerView {
         answered_at: answer
             .map(|a| clock_text(state, a.answered_at))
@@ -150,7 +159,7 @@ pub(super) fn view(state: &State, entry: &EncounterEntry) -> AnswerView {
         took_tenths: answer.map_or(0, |a| a.took_ms.div_ceil(100)),
         took_ms: answer.map_or(0, |a| a.took_ms),
         kind,
-        mark: answer.map_or(Mark::Unclear, mark),
+        mark,
         covered: !state.revealed,
         people: match answer {
             Some(answer) if state.revealed => shown(state, &answer.result),
@@ -166,6 +175,7 @@ pub(super) fn view(state: &State, entry: &EncounterEntry) -> AnswerView {
         gallery: answer
             .filter(|_| state.revealed)
             .and_then(|a| a.result.gallery()),
+        compared: if state.revealed { compared } else { Vec::new() },
         confirmation: answer
             .and_then(|a| entry.encounter.question(a.question))
             .map_or(Confirmation::Open, |q| q.confirmation),

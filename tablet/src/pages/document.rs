@@ -1,7 +1,9 @@
 //! §8, §28: an identity document, read by the officer or asked about; typed, shown back, confirmed.
 
 use super::{State, reminders};
+use regulation::Date;
 use regulation::encounter::DocumentKind;
+use regulation::identity::{MrzProgress, Sex};
 use serde::{Deserialize, Serialize};
 
 /// What the officer typed, as typed.
@@ -17,8 +19,27 @@ pub struct DocumentForm {
     pub surname: String,
     pub given: String,
     pub patronymic: String,
+    /// §28: the document has none; an empty field alone does not say so.
+    pub no_patronymic: bool,
     /// `DD.MM.YYYY`.
     pub birth_date: String,
+    /// What a zone says that no field holds. The worker's own: a page gives back none.
+    pub zone: Option<ZoneRead>,
+}
+
+/// What was read from the zone of one document and is in no field of the page.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ZoneRead {
+    /// The document that it is of.
+    pub number: String,
+    pub sex: Option<Sex>,
+    pub expiry: Option<Date>,
+}
+
+/// The check digits of a zone as typed so far; for each key press, and of microseconds.
+#[must_use]
+pub fn zone_progress(typed: &str) -> MrzProgress {
+    MrzProgress::of(typed)
 }
 
 impl std::fmt::Debug for DocumentForm {
@@ -34,6 +55,8 @@ pub struct DocumentView {
     pub problem: Option<DocumentProblem>,
     /// Shown back for confirmation (§28).
     pub review: Option<DocumentReview>,
+    /// §28: what was recorded before is corrected; central is not asked.
+    pub correcting: bool,
     pub reminders: Vec<String>,
 }
 
@@ -47,6 +70,8 @@ pub enum DocumentProblem {
     Surname,
     Given,
     Patronymic,
+    /// Neither typed nor said to be absent.
+    PatronymicMissing,
     BirthDate,
     /// Asking needs a number or a PINFL.
     NothingToAskBy,
@@ -60,8 +85,27 @@ pub struct DocumentReview {
     pub number: String,
     pub pinfl: String,
     pub name: String,
+    /// §28: none by the officer's choice, or none because a zone holds none.
+    pub patronymic: PatronymicView,
     pub birth_date: String,
+    /// As the zone states it.
+    pub sex: Option<Sex>,
+    /// Of the zone; empty: it states none.
+    pub expiry: String,
+    /// It was valid for the last time before today.
+    pub expired: bool,
     pub warnings: Vec<PinflWarningView>,
+}
+
+/// What the review says of the patronymic.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PatronymicView {
+    /// With the name, or no name was typed at all.
+    Typed,
+    /// The officer says that there is none.
+    Absent,
+    /// Not typed: the zone holds none, and central is asked.
+    NotSaid,
 }
 
 /// Warn, never block: the PINFL's rules are from no official text.
@@ -72,15 +116,18 @@ pub enum PinflWarningView {
     Date,
     /// Differs from the date of birth typed.
     BirthDateDiffers,
+    /// Differs from the sex that the zone states.
+    SexDiffers,
 }
 
-super::hidden_debug!(DocumentView, DocumentReview);
+super::hidden_debug!(DocumentView, DocumentReview, ZoneRead);
 
 pub(super) fn view(state: &State) -> DocumentView {
     DocumentView {
         form: state.document_form.clone(),
         problem: state.document_problem,
         review: state.document_review.clone(),
+        correcting: state.correcting,
         reminders: reminders(state, "document"),
     }
 }

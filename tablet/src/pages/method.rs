@@ -9,6 +9,8 @@ pub struct MethodView {
     pub fingerprint_impossible: bool,
     /// §8: the explanation is still owed.
     pub explanation_owed: bool,
+    /// §28: somebody was entered, and can be corrected.
+    pub person_entered: bool,
     /// "Cannot identify" (§9) would hold now, and why.
     pub cannot_identify: Option<Unidentified>,
 }
@@ -16,6 +18,7 @@ pub struct MethodView {
 pub(super) fn view(state: &State, entry: &EncounterEntry) -> MethodView {
     MethodView {
         fingerprint_impossible: entry.encounter.no_fingerprint.is_some(),
+        person_entered: entry.encounter.person.is_some(),
         explanation_owed: entry.encounter.explanation_owed(),
         cannot_identify: super::pending::cannot_identify(state, entry),
     }

@@ -9,6 +9,7 @@ mod answer;
 mod bodycam;
 mod chrome;
 mod closed;
+mod compare;
 mod custody;
 mod desk;
 mod desk_answer;
@@ -49,6 +50,7 @@ pub use bodycam::{
 };
 pub use chrome::{ChromeView, ProcedureStep, StepName, StepState};
 pub use closed::{ClosedView, FlagView};
+pub use compare::{ComparedField, ComparedHow, ComparedView};
 pub use custody::{
     ConfirmProblem, ConfirmState, CustodyState, HandInForm, PartyForm, PartyView, TabletLine,
     TakeOverForm,
@@ -69,7 +71,10 @@ pub use desk_incident::{
 pub use desk_means::DeskMeansView;
 pub use desk_photo::{DeskPhoto, DeskPhotoProblem, DeskPhotoStage, DeskPhotoView};
 pub use desk_tablet::{DeskTablet, DeskTabletView};
-pub use document::{DocumentForm, DocumentProblem, DocumentReview, DocumentView, PinflWarningView};
+pub use document::{
+    DocumentForm, DocumentProblem, DocumentReview, DocumentView, PatronymicView, PinflWarningView,
+    ZoneRead, zone_progress,
+};
 pub use face::{FaceStage, FaceState, FaceView};
 pub use finger::{FingerStatus, FingerView};
 pub use ground::GroundView;

@@ -8,6 +8,8 @@ pub struct OutcomeView {
     pub cases: Vec<CaseView>,
     /// §8: the explanation is still owed, and is asked for before the end.
     pub explanation_owed: bool,
+    /// §28: somebody was entered, and can be corrected.
+    pub person_entered: bool,
     /// Questions whose answer is still to come; it will reach this officer's list.
     pub waiting: usize,
 }
@@ -35,6 +37,7 @@ pub(super) fn view(state: &State, entry: &EncounterEntry) -> OutcomeView {
                 flags: new_flags(state, entry, &case.id),
             })
             .collect(),
+        person_entered: entry.encounter.person.is_some(),
         explanation_owed: entry.encounter.explanation_owed(),
         waiting: entry.encounter.waiting().count(),
     }

@@ -56,6 +56,8 @@ pub struct State {
     pub document_form: DocumentForm,
     pub document_problem: Option<DocumentProblem>,
     pub document_review: Option<DocumentReview>,
+    /// §28: the document's page corrects what was recorded of the person.
+    pub correcting: bool,
     /// The question whose answer the answer page shows, chosen when the page is entered.
     pub shown_question: Option<QuestionId>,
     /// Of several candidates, the one that is shown, from 0.
@@ -321,6 +323,7 @@ impl State {
             document_form: DocumentForm::default(),
             document_problem: None,
             document_review: None,
+            correcting: false,
             shown_question: None,
             candidate: 0,
             revealed: false,

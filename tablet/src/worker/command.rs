@@ -61,6 +61,8 @@ pub enum Command {
     ReviewDocument(DocumentForm),
     ConfirmDocument,
     EditDocument,
+    /// §28: to the page on which what was recorded of the person is corrected.
+    CorrectPerson,
     SelectFinger(Finger),
     StartCapture,
     CancelCapture,
@@ -348,6 +350,7 @@ impl std::fmt::Debug for Command {
             Self::ReviewDocument(_) => "ReviewDocument",
             Self::ConfirmDocument => "ConfirmDocument",
             Self::EditDocument => "EditDocument",
+            Self::CorrectPerson => "CorrectPerson",
             Self::SelectFinger(_) => "SelectFinger",
             Self::StartCapture => "StartCapture",
             Self::CancelCapture => "CancelCapture",

@@ -91,6 +91,7 @@ struct Place {
     shown_question: Option<QuestionId>,
     document_form: DocumentForm,
     reviewing: bool,
+    correcting: bool,
     word: Option<DeskWord>,
     person: Option<Party>,
     early: bool,
@@ -213,6 +214,7 @@ impl Worker {
             shown_question: self.state.shown_question,
             document_form: std::mem::take(&mut self.state.document_form),
             reviewing: self.state.document_review.is_some(),
+            correcting: self.state.correcting,
             word: self.state.word,
             person: self.state.custody.person.clone(),
             early: self.state.custody.early,
@@ -301,6 +303,7 @@ impl Worker {
         self.state.incident.open = place.report_open;
         self.state.incident.from = place.report_from;
         self.state.shown_question = place.shown_question;
+        self.state.correcting = place.correcting;
         if place.reviewing {
             self.review_document(place.document_form);
         } else {

@@ -87,6 +87,7 @@ impl Worker {
                 self.checked = None;
                 self.state.document_review = None;
             }
+            Command::CorrectPerson => self.correct_person(),
             Command::ConfirmDocument => self.confirm_document(id)?,
             Command::SelectFinger(finger) => {
                 self.stop_capture();
@@ -197,7 +198,7 @@ impl Worker {
     }
 
     /// Nothing that was typed or uncovered on one page is carried to another encounter's.
-    fn clear_page(&mut self) {
+    pub(super) fn clear_page(&mut self) {
         self.stop_capture();
         self.checked = None;
         self.state.shown_question = None;
@@ -206,12 +207,20 @@ impl Worker {
         self.state.document_form = DocumentForm::default();
         self.state.document_problem = None;
         self.state.document_review = None;
+        self.state.correcting = false;
     }
 
     fn back(&mut self) {
         self.stop_capture();
         self.state.revealed = false;
         self.state.screen = match self.state.screen {
+            // From a correction, back to where the encounter stands.
+            Screen::Document if self.state.correcting => {
+                if let Some(id) = self.state.current {
+                    self.open_encounter(id);
+                }
+                return;
+            }
             Screen::Document | Screen::Finger | Screen::Face => Screen::Method,
             Screen::NoFingerprint => Screen::Finger,
             Screen::Outcome if self.other_means_left() => Screen::Method,

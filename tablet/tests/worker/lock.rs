@@ -133,6 +133,7 @@ fn a_document_shown_back_is_shown_back_again() {
         number: "AA0000001".into(),
         surname: "Намунаев".into(),
         given: "Синов".into(),
+        no_patronymic: true,
         birth_date: "01.01.1960".into(),
         ..DocumentForm::default()
     }));
