@@ -2,13 +2,15 @@
 
 use super::words::{answer_state, mark, register, unidentifiable};
 use super::{
-    AnswerAdapter, AppWindow, Confirmed, EntryItem, GallerySize, PersonItem, RegisterItem, Spent,
+    AnswerAdapter, AppWindow, Confirmed, EntryItem, GallerySize, LikenessName, PersonItem, RegisterItem, Spent,
     int,
 };
+use super::photo;
 use crate::app::Sender;
-use protocol::{GallerySearched, Register};
+use protocol::{GallerySearched, Likeness, Portrait, Register};
 use regulation::encounter::Confirmation;
-use slint::{ComponentHandle, ModelRc, SharedString, VecModel};
+use slint::{ComponentHandle, Image, ModelRc, SharedString, VecModel};
+use tablet::device::Picture;
 use tablet::pages::{AnswerView, EntryView, PersonView};
 use tablet::worker::Command;
 
@@ -20,6 +22,10 @@ pub(super) fn connect(window: &AppWindow, sender: &Sender) {
     adapter.on_confirm(move || to.send(Command::ConfirmIdentity));
     let to = sender.clone();
     adapter.on_dispute(move || to.send(Command::DisputeIdentity));
+    let to = sender.clone();
+    adapter.on_next(move || to.send(Command::NextCandidate));
+    let to = sender.clone();
+    adapter.on_none_of_these(move || to.send(Command::NoneOfThese));
     let to = sender.clone();
     adapter.on_other_means(move || to.send(Command::OtherMeans));
     let to = sender.clone();
@@ -47,10 +53,17 @@ pub(super) fn map(window: &AppWindow, view: &AnswerView) {
             .map(gallery)
             .unwrap_or_default(),
     );
+    let faces = view.faces.filter(|_| !view.covered);
+    adapter.set_faces(faces.map(|f| grouped(f.faces)).unwrap_or_default());
+    adapter.set_faces_count(faces.map_or(0, |f| int(f.faces)));
+    adapter.set_by_face(view.by_face);
+    adapter.set_candidates(view.compare.map_or(0, |compare| int(compare.count)));
+    adapter.set_candidate(view.compare.map_or(0, |compare| int(compare.at + 1)));
     adapter.set_confirmation(match view.confirmation {
         Confirmation::Open => Confirmed::Open,
         Confirmation::Confirmed => Confirmed::Confirmed,
         Confirmation::Disputed => Confirmed::Disputed,
+        Confirmation::NoneOfThese => Confirmed::NoneOfThese,
     });
     adapter.set_late(view.late);
     adapter.set_cannot_identify(unidentifiable(view.cannot_identify));
@@ -62,6 +75,7 @@ pub(super) fn forget(window: &AppWindow) {
     adapter.set_covered(true);
     adapter.set_people(ModelRc::default());
     adapter.set_gallery(GallerySize::default());
+    adapter.set_faces(SharedString::default());
 }
 
 pub(super) fn gallery(searched: GallerySearched) -> GallerySize {
@@ -82,7 +96,17 @@ pub(super) fn map_person(person: &PersonView) -> PersonItem {
         .entries
         .iter()
         .partition(|e| matches!(e.register, Register::Wanted | Register::Missing));
+    let portrait = person.portrait.as_ref().and_then(|jpeg| portrait(jpeg));
     PersonItem {
+        likeness: match person.likeness {
+            None => LikenessName::None,
+            Some(Likeness::Common) => LikenessName::Common,
+            Some(Likeness::Some) => LikenessName::Some,
+            Some(Likeness::Few) => LikenessName::Few,
+            Some(Likeness::Rare) => LikenessName::Rare,
+        },
+        has_portrait: portrait.is_some(),
+        portrait: portrait.unwrap_or_default(),
         one_in: person.one_in.map(grouped).unwrap_or_default(),
         name: full_name(person),
         birth_date: person.birth_date.as_str().into(),
@@ -98,6 +122,12 @@ pub(super) fn map_person(person: &PersonView) -> PersonItem {
             date: r.as_of.as_str().into(),
         }),
     }
+}
+
+/// `None`: what central sent is no JPEG; there is no portrait then.
+fn portrait(portrait: &Portrait) -> Option<Image> {
+    let picture = Picture::of_jpeg(&portrait.0).ok()?;
+    Some(photo::image(&picture))
 }
 
 fn map_entry(entry: &EntryView) -> EntryItem {

@@ -144,6 +144,7 @@ fn name(page: &Page) -> PageName {
         Page::Document(_) => PageName::Document,
         Page::Finger(_) => PageName::Finger,
         Page::NoFingerprint(_) => PageName::NoFingerprint,
+        Page::Face(_) => PageName::Face,
         Page::Pending(_) => PageName::Pending,
         Page::Answer(_) => PageName::Answer,
         Page::Outcome(_) => PageName::Outcome,

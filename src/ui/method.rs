@@ -14,6 +14,8 @@ pub(super) fn connect(window: &AppWindow, sender: &Sender) {
     let to = sender.clone();
     adapter.on_choose_fingerprint(move || to.send(Command::ChooseFingerprint));
     let to = sender.clone();
+    adapter.on_choose_face(move || to.send(Command::ChooseFace));
+    let to = sender.clone();
     adapter.on_cannot_identify_now(move || to.send(Command::CannotIdentify));
     let to = sender.clone();
     adapter.on_review_ground(move || to.send(Command::ReviewGround));

@@ -15,6 +15,7 @@ mod desk_means;
 mod desk_photo;
 mod desk_tablet;
 mod document;
+mod face;
 mod finger;
 mod ground;
 mod hand_in;
@@ -80,6 +81,7 @@ pub(crate) fn connect(window: &AppWindow, sender: &Sender) {
     document::connect(window, sender);
     finger::connect(window, sender);
     no_fingerprint::connect(window, sender);
+    face::connect(window, sender);
     pending::connect(window, sender);
     answer::connect(window, sender);
     outcome::connect(window, sender);
@@ -120,6 +122,7 @@ pub(crate) fn map(window: &AppWindow, view: &PageView, last: Option<&PageView>) 
             Page::Document(page) => document::map(window, page),
             Page::Finger(page) => finger::map(window, page),
             Page::NoFingerprint(page) => no_fingerprint::map(window, page),
+            Page::Face(page) => face::map(window, page),
             Page::Pending(page) => pending::map(window, page),
             Page::Answer(page) => answer::map(window, page),
             Page::Outcome(page) => outcome::map(window, page),
@@ -175,6 +178,7 @@ fn forget(window: &AppWindow, left: &Page) {
         | Page::DeskPhoto(_)
         | Page::Method(_)
         | Page::NoFingerprint(_)
+        | Page::Face(_)
         | Page::Pending(_)
         | Page::Outcome(_) => {}
     }

@@ -52,14 +52,18 @@ pub(super) fn forget(window: &AppWindow) {
 }
 
 pub(super) fn frame(window: &AppWindow, picture: &Picture) {
+    let adapter = window.global::<PhotoAdapter>();
+    adapter.set_picture(image(picture));
+    adapter.set_has_picture(true);
+}
+
+pub(super) fn image(picture: &Picture) -> Image {
     let mut pixels = SharedPixelBuffer::<Rgb8Pixel>::new(picture.width(), picture.height());
     let rows = picture.pixels().chunks_exact(3);
     for (to, from) in pixels.make_mut_slice().iter_mut().zip(rows) {
         *to = Rgb8Pixel::new(from[0], from[1], from[2]);
     }
-    let adapter = window.global::<PhotoAdapter>();
-    adapter.set_picture(Image::from_rgb8(pixels));
-    adapter.set_has_picture(true);
+    Image::from_rgb8(pixels)
 }
 
 fn stage(stage: PhotoStage) -> Shown {

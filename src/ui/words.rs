@@ -68,6 +68,7 @@ pub(super) fn answer_state(kind: AnswerKind) -> AnswerState {
         AnswerKind::Incomplete => AnswerState::Incomplete,
         AnswerKind::Unusable => AnswerState::Unusable,
         AnswerKind::Expired => AnswerState::Expired,
+        AnswerKind::NotOffered => AnswerState::NotOffered,
     }
 }
 
@@ -203,6 +204,7 @@ pub(super) fn refusal(refusal: Refusal) -> RefusalKind {
         Refusal::QuestionNotAnswered => RefusalKind::QuestionNotAnswered,
         Refusal::QuestionAnswered => RefusalKind::QuestionAnswered,
         Refusal::NothingToConfirm => RefusalKind::NothingToConfirm,
+        Refusal::CandidateNotSeen => RefusalKind::CandidateNotSeen,
         Refusal::StillWaiting => RefusalKind::StillWaiting,
         Refusal::AnswerIsThere => RefusalKind::AnswerIsThere,
         Refusal::MeansAreLeft => RefusalKind::MeansAreLeft,
