@@ -3,8 +3,10 @@
 //! The first [`WITH_FINGER`] have a synthetic finger whose picture is enrolled; the others have
 //! background templates of the same statistics, so that five thousand are there in seconds.
 
+use biometrics::face::synth;
 use biometrics::finger::synth::{Finger as SyntheticFinger, Impression, background_template};
 use biometrics::finger::{Template, extract};
+use central::people::portrait::FaceReader;
 use central::people::{NewPerson, RegisterSource};
 use protocol::{Register, RegisterEntry};
 use regulation::Date;
@@ -13,6 +15,8 @@ use regulation::identity::{BirthDate, DocumentNumber, PersonName, Pinfl};
 
 /// People whose finger the emulated scanner can show.
 pub const WITH_FINGER: u64 = 8;
+/// People who have a portrait, where faces are searched.
+pub const WITH_PORTRAIT: u64 = 6;
 /// Seeds from here on are fingers of nobody in the gallery.
 pub const STRANGERS: u64 = 1_000_000;
 /// Seed of the touch at enrolment; other touches differ from it.
@@ -103,6 +107,24 @@ pub fn person(n: u64) -> NewPerson {
         prints: vec![(Finger::RightIndex, template(n))],
         portrait: None,
     }
+}
+
+/// Person `n` with a portrait of the head that [`head`] names: rendered, nobody's. Without one where
+/// it is not found in its own picture.
+#[must_use]
+pub fn with_portrait(n: u64, reader: &FaceReader) -> NewPerson {
+    let picture = synth::Scene::of(synth::Person::new(head(n))).render();
+    let portrait = reader.portrait(&synth::encode_png(&picture.view()));
+    NewPerson {
+        portrait: portrait.ok(),
+        ..person(n)
+    }
+}
+
+/// The number of person `n`'s rendered head; heads of [`STRANGERS`] are nobody's in the gallery.
+#[must_use]
+pub fn head(n: u64) -> u64 {
+    11 * (n + 1)
 }
 
 /// The number of person `n`'s invented ID card.

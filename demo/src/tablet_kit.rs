@@ -102,6 +102,8 @@ pub struct TabletKit {
     pub history: Vec<PageView>,
     /// The last picture that came to the screen, of the camera or of central.
     frame: Option<Picture>,
+    /// Pictures that came to the screen since the start.
+    pub frames: u64,
     pub panel: ScannerPanel,
     pub scanner: Arc<EmulatedScanner>,
     pub speaker: Arc<EmulatedSpeaker>,
@@ -157,6 +159,7 @@ impl TabletKit {
             page: None,
             history: Vec::new(),
             frame: None,
+            frames: 0,
             panel,
             scanner,
             speaker,
@@ -236,7 +239,10 @@ impl TabletKit {
                 self.history.push((*page).clone());
                 self.page = Some(*page);
             }
-            Update::Frame { frame, .. } => self.frame = Some(frame.picture.clone()),
+            Update::Frame { frame, .. } => {
+                self.frame = Some(frame.picture.clone());
+                self.frames += 1;
+            }
             Update::Preview { .. } | Update::HandOver => {}
         }
     }

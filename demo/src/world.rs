@@ -2,6 +2,7 @@
 
 use crate::cable::Cable;
 use crate::{people, tablet_kit};
+use central::people::portrait::FaceReader;
 use central::{Admin, Central, Config, NewOfficer};
 use protocol::Role;
 use std::net::SocketAddr;
@@ -180,8 +181,14 @@ fn fill(config: &Config, count: u64) -> Result<(), WorldError> {
     if admin.people_count().map_err(central_error)? >= count {
         return Ok(());
     }
+    let reader = config.embedder().map(|model| FaceReader::new(Some(&model)));
+    let reader = reader.transpose().map_err(central_error)?;
+    let invented = |n| match &reader {
+        Some(reader) if n < people::WITH_PORTRAIT => people::with_portrait(n, reader),
+        _ => people::person(n),
+    };
     admin
-        .import(&people::registers(), (0..count).map(people::person))
+        .import(&people::registers(), (0..count).map(invented))
         .map_err(central_error)?;
     Ok(())
 }

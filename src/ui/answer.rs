@@ -1,11 +1,11 @@
 //! §3, §5: the answer. While it is covered the screen holds nothing of the person.
 
+use super::photo;
 use super::words::{answer_state, mark, register, unidentifiable};
 use super::{
-    AnswerAdapter, AppWindow, Confirmed, EntryItem, GallerySize, LikenessName, PersonItem, RegisterItem, Spent,
-    int,
+    AnswerAdapter, AppWindow, Confirmed, EntryItem, GallerySize, LikenessName, PersonItem,
+    RegisterItem, Spent, int,
 };
-use super::photo;
 use crate::app::Sender;
 use protocol::{GallerySearched, Likeness, Portrait, Register};
 use regulation::encounter::Confirmation;

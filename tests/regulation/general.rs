@@ -143,19 +143,38 @@ async fn paragraph_3_two_people_with_one_finger_are_possible_each_with_its_chanc
     let covered = scene.answer().await;
     assert_eq!(covered.kind, AnswerKind::Possible);
     assert!(covered.people.is_empty() && covered.gallery.is_none());
-    let answer = scene.revealed().await;
-    let mut pinfls: Vec<_> = answer.people.iter().map(|p| p.pinfl.clone()).collect();
+    // One at a time, each looked at by itself.
+    let mut pinfls = Vec::new();
+    for at in [0, 1] {
+        let answer = scene.revealed().await;
+        let [one] = answer.people.as_slice() else {
+            panic!("{} people at once", answer.people.len())
+        };
+        assert!(one.one_in.is_some());
+        assert_eq!(answer.gallery.unwrap().prints, e_patrul_tests::PEOPLE + 1);
+        let compare = answer.compare.unwrap();
+        assert_eq!(
+            (compare.at, compare.count, compare.looked_at),
+            (at, 2, true)
+        );
+        pinfls.push(one.pinfl.clone());
+        scene.tablet.send(Command::NextCandidate);
+        let next = (at + 1) % 2;
+        scene
+            .page("the next one, covered", |p| {
+                matches!(&p.page, Page::Answer(a) if a.covered
+                    && a.compare.is_some_and(|c| c.at == next))
+            })
+            .await;
+    }
     pinfls.sort();
     let mut both = [3, 6].map(|n| demo::people::person(n).pinfl.unwrap().0);
     both.sort();
     assert_eq!(pinfls, both);
-    assert!(answer.people.iter().all(|p| p.one_in.is_some()));
-    assert_eq!(answer.gallery.unwrap().prints, e_patrul_tests::PEOPLE + 1);
-    // Nobody can say which of the two it is by a tap.
-    scene.tablet.send(Command::ConfirmIdentity);
     scene.finish(Outcome::Released).await;
     let archived = scene.archived(id).await;
     assert_eq!(archived.state.questions[0].confirmation, Confirmation::Open);
+    assert_eq!(archived.state.questions[0].looked_at, [0, 1]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

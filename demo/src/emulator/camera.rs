@@ -65,7 +65,7 @@ impl Head {
             id,
             yaw: 0,
             roll: 0,
-            distance: 650,
+            distance: 560,
             dark: false,
             bystander: false,
         }
@@ -122,6 +122,10 @@ pub struct CameraPanel(Arc<Shared>);
 
 impl CameraPanel {
     pub fn look_at(&self, scene: Scene) {
+        // Rendered before it is looked at: a camera does not wait for the world.
+        if let Scene::Person(head) = &scene {
+            rendered(*head);
+        }
         lock(&self.0).scene = scene;
     }
 
@@ -325,12 +329,27 @@ fn rendered(head: Head) -> Canvas {
     if let Some((_, pixels)) = kept.iter().find(|(known, _)| *known == head) {
         return Canvas(pixels.clone());
     }
-    let pixels = render(head).into_pixels();
+    let Canvas(pixels) = in_frame(&render(head));
     if kept.len() == KEPT {
         kept.remove(0);
     }
     kept.push((head, pixels.clone()));
     Canvas(pixels)
+}
+
+/// Sides of the part of a frame in which somebody stands; rendering takes its time.
+const STANDS: [u32; 2] = [480, 640];
+
+fn in_frame(picture: &RgbImage) -> Canvas {
+    let mut canvas = Canvas::plain([168, 164, 158]);
+    let [width, height] = STANDS;
+    let (left, top) = ((WIDTH - width) / 2, HEIGHT - height);
+    let rows = picture.view().pixels().chunks_exact((width * 3) as usize);
+    for (y, row) in (top..).zip(rows) {
+        let at = ((y * WIDTH + left) * 3) as usize;
+        canvas.0[at..at + row.len()].copy_from_slice(row);
+    }
+    canvas
 }
 
 fn render(head: Head) -> RgbImage {
@@ -342,13 +361,13 @@ fn render(head: Head) -> RgbImage {
     };
     let bystander = synth::Person {
         distance: 1600.0,
-        aside: 520.0,
+        aside: 420.0,
         ..synth::Person::new(head.id + 1)
     };
     let people = std::iter::once(person).chain(head.bystander.then_some(bystander));
     let mut scene = synth::Scene {
-        width: WIDTH,
-        height: HEIGHT,
+        width: STANDS[0],
+        height: STANDS[1],
         people: people.collect(),
         ..synth::Scene::of(person)
     };

@@ -19,7 +19,7 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{SyncSender, sync_channel};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 use tokio::sync::mpsc::UnboundedSender;
 use zeroize::Zeroizing;
 
@@ -27,6 +27,10 @@ use zeroize::Zeroizing;
 const DETECTOR: &[u8] = include_bytes!("../../../assets/models/face_detection_yunet_2023mar.onnx");
 /// Longer side of the portrait that is sent, pixels: several times what central compares.
 const PORTRAIT_SIDE: u32 = 640;
+/// So long all has to be well before the picture takes itself. Of frames so far apart nobody knows what was
+/// between; a slow tablet looks at two a second.
+const HELD: Duration = Duration::from_millis(600);
+const GAP: Duration = Duration::from_secs(2);
 /// Steps in which the page shows how long the face was held still.
 const STEPS: f32 = 4.0;
 
@@ -338,7 +342,7 @@ impl Watch {
         begun: Instant,
     ) -> Result<(), ModelError> {
         let detector = Detector::new(DETECTOR)?;
-        let mut steady = Steady::default();
+        let mut steady = Steady::new(HELD, GAP);
         for picture in frames {
             let at = begun.elapsed();
             let Ok(view) = RgbView::new(picture.width(), picture.height(), picture.pixels()) else {

@@ -33,8 +33,8 @@ mod turn;
 
 pub use command::{
     BodycamCommand, Command, CustodyCommand, DeskAnswerCommand, DeskFiguresCommand,
-    DeskIncidentCommand, DeskMeansCommand, DeskPhotoCommand, DeskTabletCommand, IncidentCommand,
-    PhotoCommand, Update,
+    DeskIncidentCommand, DeskMeansCommand, DeskPhotoCommand, DeskTabletCommand, FaceCommand,
+    IncidentCommand, PhotoCommand, Update,
 };
 pub use lock::LockPolicy;
 pub use photo::Frame;
