@@ -7,6 +7,7 @@ mod bodycam;
 mod custody;
 mod desk;
 mod desk_encounters;
+mod devices;
 mod general;
 mod identifying;
 mod incident;
