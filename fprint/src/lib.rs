@@ -16,6 +16,10 @@
 //! libfprint looks for minutiae in every picture, since it turns and inverts the picture on the way;
 //! they are neither read nor kept here. Its own copy of a picture is freed, not wiped.
 //!
+//! The application's user must be let to the reader's USB node by a udev rule, and no `fprintd` may hold
+//! it. libfprint waits by turning GLib's default main context, which must be turned by nobody else in
+//! the process.
+//!
 //! A leaf: building it takes `libfprint-2-dev`, `libglib2.0-dev` and libclang, and nothing but the
 //! application's feature `libfprint` asks for it. It was tried against libfprint's own virtual image
 //! device alone, not against a reader.

@@ -194,10 +194,12 @@ mod tests {
 
     #[test]
     fn scanners_are_reached_in_one_way() {
-        let of = |words: &[&str]| match parsed(&[&["--data", "d"], words].concat())? {
-            Action::Run { scanners, .. } => Ok(scanners),
-            other => panic!("{other:?}"),
-        };
+        fn of(words: &[&str]) -> Result<Option<Scanners>, StartError> {
+            match parsed(&[words, &["--data", "d"]].concat())? {
+                Action::Run { scanners, .. } => Ok(scanners),
+                other => panic!("{other:?}"),
+            }
+        }
         assert_eq!(of(&[]).unwrap(), None);
         let reader = |ppi| Some(Scanners::Libfprint { ppi });
         assert_eq!(of(&["--scanner-libfprint"]).unwrap(), reader(None));

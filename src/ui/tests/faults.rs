@@ -4,6 +4,7 @@
 use super::views::one;
 use super::{Screen, texts};
 use regulation::encounter::Language;
+use slint::ComponentHandle;
 use std::collections::BTreeMap;
 use tablet::device::{CameraFault, ScannerFault};
 use tablet::pages::{FingerStatus, Page, PageView, PhotoOf, PhotoStage};
