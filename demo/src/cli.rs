@@ -11,9 +11,10 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 const HELP: &str = "\
-demo [--night] [--people N] [--data DIR] [--fresh]
+demo [--night] [--people N] [--data DIR] [--fresh] [--scanner sbi]
     A central with N invented people (5000) on loopback, one tablet window, one emulator panel.
-    DIR (target/demo/data) is kept between runs; --fresh begins anew.
+    DIR (target/demo/data) is kept between runs; --fresh begins anew. --scanner sbi: as below; the
+    panel's finger and faults are then those of the simulated scanner.
 demo --headless [--people N] [--pictures DIR] [--scanner sbi]
     One whole encounter through the real pages with no display. Exit code 0 only if the right person
     was named and central's archive holds the complete verified encounter. --scanner sbi: the
@@ -145,7 +146,13 @@ fn run(start: Instant, options: &Options) -> Result<(), DemoError> {
             if options.fresh && dir.exists() {
                 std::fs::remove_dir_all(&dir)?;
             }
-            Ok(window::run(&runtime, &dir, options.people, options.night)?)
+            Ok(window::run(
+                &runtime,
+                &dir,
+                options.people,
+                options.night,
+                options.scanner,
+            )?)
         }
         Mode::Headless => {
             let dir = scratch(options, "target/demo/headless")?;

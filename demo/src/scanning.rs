@@ -5,7 +5,11 @@ use sbi::verify::{RootsError, TrustRoots};
 use sbi::{SbiConfig, SbiScanner};
 use sbi_simulator::{KeysError, Options, Simulator, StartError};
 use std::sync::Arc;
+use std::time::Duration;
 use tablet::device::Scanner;
+
+/// A simulated device that does not answer: longer than any capture waits.
+const SILENT: Duration = Duration::from_secs(90);
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ScannerKind {
@@ -32,7 +36,7 @@ pub enum ScanningError {
 pub struct Scanning(Outside);
 
 enum Outside {
-    Emulated(ScannerPanel),
+    Emulated(Arc<EmulatedScanner>, ScannerPanel),
     Sbi(Box<Simulator>),
 }
 
@@ -50,7 +54,8 @@ impl Scanning {
     pub fn start(kind: ScannerKind) -> Result<(Arc<dyn Scanner>, Self), ScanningError> {
         if kind == ScannerKind::Emulated {
             let (scanner, panel) = EmulatedScanner::new();
-            return Ok((scanner, Self(Outside::Emulated(panel))));
+            let outside = Outside::Emulated(scanner.clone(), panel);
+            return Ok((scanner, Self(outside)));
         }
         let options = Options::default();
         let roots = TrustRoots::from_pem(options.keys.root_certificate()?.as_bytes())?;
@@ -66,9 +71,14 @@ impl Scanning {
         Ok((SbiScanner::new(config), Self(outside)))
     }
 
+    /// Puts a finger on the glass. A finger that was not seen before takes some tenths of a second to
+    /// grow: not on the screen's thread.
     pub fn place(&self, glass: Glass) {
         match &self.0 {
-            Outside::Emulated(panel) => panel.place(glass),
+            Outside::Emulated(scanner, panel) => {
+                scanner.prepare(glass.finger);
+                panel.place(glass);
+            }
             Outside::Sbi(simulator) => simulator.panel().place(sbi_simulator::Glass {
                 finger: glass.finger,
                 skin: match glass.skin {
@@ -84,10 +94,48 @@ impl Scanning {
         }
     }
 
+    /// Takes the finger off.
     pub fn lift(&self) {
         match &self.0 {
-            Outside::Emulated(panel) => panel.lift(),
+            Outside::Emulated(_, panel) => panel.lift(),
             Outside::Sbi(simulator) => simulator.panel().lift(),
+        }
+    }
+
+    pub fn set_plugged(&self, plugged: bool) {
+        match &self.0 {
+            Outside::Emulated(_, panel) => panel.set_plugged(plugged),
+            Outside::Sbi(simulator) => simulator.panel().set_plugged(plugged),
+        }
+    }
+
+    /// Another program holds the device.
+    pub fn set_busy(&self, busy: bool) {
+        match &self.0 {
+            Outside::Emulated(_, panel) => panel.set_busy(busy),
+            Outside::Sbi(simulator) => simulator.panel().set_status(match busy {
+                true => sbi_simulator::Status::Busy,
+                false => sbi_simulator::Status::Ready,
+            }),
+        }
+    }
+
+    /// The device answers no more, but is plugged in.
+    pub fn set_silent(&self, silent: bool) {
+        match &self.0 {
+            Outside::Emulated(_, panel) => panel.set_silent(silent),
+            Outside::Sbi(simulator) => simulator.panel().set_delay(match silent {
+                true => SILENT,
+                false => Duration::ZERO,
+            }),
+        }
+    }
+
+    /// The lamp under the glass is broken.
+    pub fn set_blind(&self, blind: bool) {
+        match &self.0 {
+            Outside::Emulated(_, panel) => panel.set_blind(blind),
+            Outside::Sbi(simulator) => simulator.panel().set_blind(blind),
         }
     }
 }

@@ -1,10 +1,9 @@
 //! The demo in windows: the tablet's, and the emulator panel beside it.
 
 use crate::cable::Cable;
-use crate::emulator::{
-    CameraPanel, EmulatedCamera, EmulatedScanner, Glass, ScannerPanel, Scene, Skin, Trouble,
-};
+use crate::emulator::{CameraPanel, EmulatedCamera, Glass, Scene, Skin, Trouble};
 use crate::headless::HeadlessError;
+use crate::scanning::{ScannerKind, Scanning};
 use crate::stage::StageError;
 use crate::world::{self, World};
 use crate::{people, tablet_kit};
@@ -38,11 +37,12 @@ pub fn run(
     dir: &Path,
     count: u64,
     night: bool,
+    scanner: ScannerKind,
 ) -> Result<(), HeadlessError> {
     let world = runtime.block_on(World::start(dir, count))?;
     let data = runtime.block_on(world.enrol("tablet"))?;
-    let (scanner, panel) = EmulatedScanner::new();
-    let mut parts = tablet_kit::parts(&data, scanner.clone())?;
+    let (scanner, scanning) = Scanning::start(scanner)?;
+    let mut parts = tablet_kit::parts(&data, scanner)?;
     parts.lock.pin = true;
     let (camera, outside) = EmulatedCamera::new();
     parts.camera = camera;
@@ -56,7 +56,7 @@ pub fn run(
     app.spawn_updates(updates).map_err(StageError::from)?;
     let worker = Worker::spawn(parts, commands_rx, updates_tx).map_err(StageError::from)?;
     let emulator = EmulatorPanel::new().map_err(StageError::from)?;
-    connect(&emulator, &panel, &scanner, &world.cable);
+    connect(&emulator, scanning, &world.cable);
     connect_camera(&emulator, &outside);
     emulator.show().map_err(StageError::from)?;
     // Beside the tablet's window, where there is nobody else to place it.
@@ -73,39 +73,30 @@ pub fn run(
 }
 
 /// The panel's buttons change the world outside the tablet, and nothing else.
-fn connect(
-    emulator: &EmulatorPanel,
-    panel: &ScannerPanel,
-    scanner: &Arc<EmulatedScanner>,
-    cable: &Cable,
-) {
+fn connect(emulator: &EmulatorPanel, scanning: Scanning, cable: &Cable) {
+    let scanning = Arc::new(scanning);
     let touches = Rc::new(Cell::new(10_u64));
-    let (outside, growing) = (panel.clone(), scanner.clone());
+    let outside = scanning.clone();
     emulator.on_place(move |finger, fault| {
         touches.set(touches.get() + 1);
-        let seed = seed_of(finger);
         let glass = Glass {
-            finger: seed,
+            finger: seed_of(finger),
             skin: skin_of(fault),
             touch: touches.get(),
         };
-        let (outside, growing) = (outside.clone(), growing.clone());
+        let outside = outside.clone();
         // A finger takes some tenths of a second to grow: not on the screen's thread.
-        std::thread::spawn(move || {
-            growing.prepare(seed);
-            outside.place(glass);
-        });
+        std::thread::spawn(move || outside.place(glass));
     });
-    let outside = panel.clone();
+    let outside = scanning.clone();
     emulator.on_lift(move || outside.lift());
-    let outside = panel.clone();
+    let outside = scanning.clone();
     emulator.on_plug(move |plugged| outside.set_plugged(plugged));
-    let outside = panel.clone();
+    let outside = scanning.clone();
     emulator.on_busy(move |busy| outside.set_busy(busy));
-    let outside = panel.clone();
+    let outside = scanning.clone();
     emulator.on_silent(move |silent| outside.set_silent(silent));
-    let outside = panel.clone();
-    emulator.on_blind(move |blind| outside.set_blind(blind));
+    emulator.on_blind(move |blind| scanning.set_blind(blind));
     let cable = cable.clone();
     emulator.on_network(move |on| if on { cable.plug_in() } else { cable.pull() });
 }

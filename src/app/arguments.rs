@@ -4,13 +4,21 @@ use super::start::StartError;
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-/// Which certified scanners are trusted.
+/// How fingerprint scanners are reached.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Scanners {
-    /// Certificates of the authorities under which they sign, PEM.
-    pub(super) roots: PathBuf,
-    /// The environment that they are registered for; production, if none is named.
-    pub(super) environment: Option<String>,
+pub(super) enum Scanners {
+    /// Certified ones, behind the Secure Biometric Interface.
+    Certified {
+        /// Certificates of the authorities under which they sign, PEM.
+        roots: PathBuf,
+        /// The environment that they are registered for; production, if none is named.
+        environment: Option<String>,
+    },
+    /// A reader of the system, by libfprint.
+    Libfprint {
+        /// Its pixels an inch by its data sheet, where the driver does not know them.
+        ppi: Option<u16>,
+    },
 }
 
 /// What the command line asks for.
@@ -63,6 +71,7 @@ pub(super) fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Action,
     let (mut data, mut tpm, mut server, mut ca, mut code) = (None, None, None, None, None);
     let (mut out, mut night) = (None, false);
     let (mut roots, mut environment) = (None, None);
+    let (mut libfprint, mut ppi) = (false, None);
     let mut words: Vec<OsString> = Vec::new();
     while let Some(argument) = parser.next()? {
         match argument {
@@ -71,6 +80,8 @@ pub(super) fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Action,
             Long("night") => night = true,
             Long("scanner-roots") => roots = Some(PathBuf::from(parser.value()?)),
             Long("scanner-environment") => environment = Some(parser.value()?.string()?),
+            Long("scanner-libfprint") => libfprint = true,
+            Long("scanner-ppi") => ppi = Some(parser.value()?.parse()?),
             Long("server") => server = Some(parser.value()?.string()?),
             Long("ca") => ca = Some(PathBuf::from(parser.value()?)),
             Long("code") => code = Some(parser.value()?.string()?),
@@ -92,17 +103,12 @@ pub(super) fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Action,
     let takes_operand = of_vault || command == "import-receipt";
     match (command.to_str(), operand) {
         (_, Some(operand)) if !takes_operand => Err(Value(operand.into()).unexpected().into()),
-        (Some(""), _) if enrolment == (None, None, None) => {
-            if roots.is_none() && environment.is_some() {
-                return Err(StartError::NoRoots);
-            }
-            Ok(Action::Run {
-                data,
-                tpm,
-                night,
-                scanners: roots.map(|roots| Scanners { roots, environment }),
-            })
-        }
+        (Some(""), _) if enrolment == (None, None, None) => Ok(Action::Run {
+            data,
+            tpm,
+            night,
+            scanners: scanners(roots, environment, libfprint, ppi)?,
+        }),
         (Some("" | "enrol"), _) => match enrolment {
             (Some(server), Some(ca), Some(code)) if command == "enrol" => Ok(Action::Enrol {
                 data,
@@ -127,6 +133,23 @@ pub(super) fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Action,
         }
         (Some("vault"), dir) if of_vault => Ok(Action::Salvage { data, tpm, dir }),
         _ => Err(Value(command).unexpected().into()),
+    }
+}
+
+/// One way to scanners, or none.
+fn scanners(
+    roots: Option<PathBuf>,
+    environment: Option<String>,
+    libfprint: bool,
+    ppi: Option<u16>,
+) -> Result<Option<Scanners>, StartError> {
+    match (roots, libfprint) {
+        (Some(_), true) => Err(StartError::TwoScanners),
+        (None, _) if environment.is_some() => Err(StartError::NoRoots),
+        (_, false) if ppi.is_some() => Err(StartError::NoReader),
+        (Some(roots), false) => Ok(Some(Scanners::Certified { roots, environment })),
+        (None, true) => Ok(Some(Scanners::Libfprint { ppi })),
+        (None, false) => Ok(None),
     }
 }
 
@@ -157,7 +180,7 @@ mod tests {
         let Ok(Action::Run { scanners, .. }) = parsed(&run) else {
             panic!()
         };
-        let wanted = Scanners {
+        let wanted = Scanners::Certified {
             roots: "r.pem".into(),
             environment: Some("Staging".into()),
         };
@@ -167,6 +190,42 @@ mod tests {
             parsed(&["--data", "d", "--nihgt"]),
             Err(StartError::Arguments(_))
         ));
+    }
+
+    #[test]
+    fn scanners_are_reached_in_one_way() {
+        fn of(words: &[&str]) -> Result<Option<Scanners>, StartError> {
+            match parsed(&[words, &["--data", "d"]].concat())? {
+                Action::Run { scanners, .. } => Ok(scanners),
+                other => panic!("{other:?}"),
+            }
+        }
+        assert_eq!(of(&[]).unwrap(), None);
+        let reader = |ppi| Some(Scanners::Libfprint { ppi });
+        assert_eq!(of(&["--scanner-libfprint"]).unwrap(), reader(None));
+        let told = ["--scanner-libfprint", "--scanner-ppi", "500"];
+        assert_eq!(of(&told).unwrap(), reader(Some(500)));
+        assert!(matches!(of(&told[1..]), Err(StartError::NoReader)));
+        let roots = ["--scanner-roots", "r.pem"];
+        assert!(matches!(
+            of(&[&roots[..], &told[1..]].concat()),
+            Err(StartError::NoReader)
+        ));
+        assert!(matches!(
+            of(&[&roots[..], &told[..1]].concat()),
+            Err(StartError::TwoScanners)
+        ));
+        let environment = ["--scanner-environment", "Staging"];
+        assert!(matches!(
+            of(&[&environment[..], &told[..1]].concat()),
+            Err(StartError::NoRoots)
+        ));
+        for ppi in ["", "many", "-1", "65536"] {
+            assert!(matches!(
+                of(&["--scanner-libfprint", "--scanner-ppi", ppi]),
+                Err(StartError::Arguments(_))
+            ));
+        }
     }
 
     #[test]

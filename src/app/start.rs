@@ -41,6 +41,14 @@ pub enum StartError {
     NoFile,
     #[error("--scanner-environment needs --scanner-roots FILE")]
     NoRoots,
+    #[error("--scanner-ppi needs --scanner-libfprint")]
+    NoReader,
+    #[error("--scanner-roots and --scanner-libfprint: a tablet has one kind of scanner")]
+    TwoScanners,
+    #[error("this program was built without libfprint: build it with `--features libfprint`")]
+    NoLibfprint,
+    #[error("--scanner-ppi {0}: a fingerprint reader has from 250 to 1200 pixels an inch")]
+    BadResolution(u16),
     #[error("the scanners' authorities cannot be used: certificates in PEM are wanted")]
     BadRoots,
     #[error("file: {0}")]
@@ -185,27 +193,46 @@ fn parts(
     })
 }
 
-/// Certified scanners behind the Secure Biometric Interface, if the tablet was told which to trust.
-#[cfg(not(target_os = "android"))]
+/// The scanner that the tablet was told of, if it was.
 fn scanner(wanted: Option<Scanners>) -> Result<Arc<dyn Scanner>, StartError> {
-    let Some(wanted) = wanted else {
-        return Ok(Arc::new(NoScanner));
-    };
-    let pem = std::fs::read(wanted.roots)?;
+    match wanted {
+        None => Ok(Arc::new(NoScanner)),
+        Some(Scanners::Certified { roots, environment }) => certified(&roots, environment),
+        Some(Scanners::Libfprint { ppi }) => libfprint(ppi),
+    }
+}
+
+/// Certified scanners behind the Secure Biometric Interface.
+#[cfg(not(target_os = "android"))]
+fn certified(roots: &Path, environment: Option<String>) -> Result<Arc<dyn Scanner>, StartError> {
+    let pem = std::fs::read(roots)?;
     let roots = sbi::verify::TrustRoots::from_pem(&pem).map_err(|_| StartError::BadRoots)?;
     let mut config = sbi::SbiConfig::new(roots);
-    if let Some(environment) = wanted.environment {
+    if let Some(environment) = environment {
         config.environment = environment;
     }
     Ok(sbi::SbiScanner::new(config))
 }
 
 #[cfg(target_os = "android")]
-fn scanner(wanted: Option<Scanners>) -> Result<Arc<dyn Scanner>, StartError> {
-    match wanted {
-        Some(_) => Err(StartError::BadRoots),
-        None => Ok(Arc::new(NoScanner)),
-    }
+fn certified(_: &Path, _: Option<String>) -> Result<Arc<dyn Scanner>, StartError> {
+    Err(StartError::BadRoots)
+}
+
+/// A reader of the system.
+#[cfg(all(target_os = "linux", feature = "libfprint"))]
+fn libfprint(ppi: Option<u16>) -> Result<Arc<dyn Scanner>, StartError> {
+    let config = match ppi {
+        Some(ppi) => fprint::LibfprintConfig::with_ppi(ppi)
+            .map_err(|fprint::BadResolution(ppi)| StartError::BadResolution(ppi))?,
+        None => fprint::LibfprintConfig::new(),
+    };
+    Ok(fprint::LibfprintScanner::new(config))
+}
+
+#[cfg(not(all(target_os = "linux", feature = "libfprint")))]
+fn libfprint(_: Option<u16>) -> Result<Arc<dyn Scanner>, StartError> {
+    Err(StartError::NoLibfprint)
 }
 
 #[cfg(all(target_os = "linux", feature = "v4l2"))]
@@ -299,6 +326,23 @@ fn enrol_with(
 mod tests {
     use super::*;
     use tablet::device::KeyName;
+
+    #[test]
+    #[cfg(not(all(target_os = "linux", feature = "libfprint")))]
+    fn a_reader_that_is_not_built_in_is_named() {
+        let wanted = Some(Scanners::Libfprint { ppi: None });
+        let refused = scanner(wanted).err().unwrap();
+        assert!(matches!(refused, StartError::NoLibfprint), "{refused:?}");
+    }
+
+    #[test]
+    #[cfg(all(target_os = "linux", feature = "libfprint"))]
+    fn a_reader_is_taken_at_a_resolution_of_readers() {
+        let of = |ppi| scanner(Some(Scanners::Libfprint { ppi }));
+        assert!(of(Some(500)).is_ok());
+        let refused = of(Some(100)).err().unwrap();
+        assert!(matches!(refused, StartError::BadResolution(100)));
+    }
 
     #[test]
     fn an_enrolled_tablet_without_its_keys_does_not_start() {

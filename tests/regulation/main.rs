@@ -9,6 +9,7 @@ mod desk;
 mod desk_encounters;
 mod documents;
 mod face;
+mod devices;
 mod general;
 mod identifying;
 mod incident;

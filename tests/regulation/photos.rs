@@ -10,7 +10,7 @@ use protocol::{CaptureKind, CaptureOf, Role};
 use regulation::custody::{CheckKind, Event, HandInReason, Level};
 use std::io::Read as _;
 use std::time::{Duration, Instant};
-use tablet::device::Picture;
+use tablet::device::{Picture, ScannerFault};
 use tablet::pages::{
     AlertRowKind, DeskPhotoProblem, DeskPhotoStage, HandInForm, Page, PageView, PartyForm, PhotoOf,
     PhotoStage, PhotosView, QueryProblem, ReportForm, TakeOverForm,
@@ -308,8 +308,17 @@ async fn paragraph_13_camera_and_scanner_are_checked_by_a_picture() {
                 && levels.contains(&(CheckKind::Camera, Level::Attention))
         })
         .await;
-    // None is built in: it is said, and holds nobody up.
+    // A scanner that takes no picture without a finger is not called dead.
     scene.tablet.panel.set_blind(false);
+    scene.tablet.panel.set_fault(Some(ScannerFault::NoFinger));
+    again(&scene);
+    scene
+        .page("a scanner that waits for a finger", |p| {
+            levels(p).contains(&(CheckKind::Scanner, Level::Attention))
+        })
+        .await;
+    // None is built in: it is said, and holds nobody up.
+    scene.tablet.panel.set_fault(None);
     scene.tablet.camera.set_trouble(Trouble::NotFitted);
     again(&scene);
     scene

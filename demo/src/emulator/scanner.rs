@@ -59,6 +59,7 @@ struct Outside {
     busy_elsewhere: bool,
     silent: bool,
     blind: bool,
+    fails: Option<ScannerFault>,
     glass: Option<Glass>,
 }
 
@@ -102,6 +103,12 @@ impl ScannerPanel {
         self.change(|o| o.blind = blind);
     }
 
+    /// Every capture, and every test picture, fails so, whatever lies on the glass: also in the ways of
+    /// scanners that this one has no part for.
+    pub fn set_fault(&self, fault: Option<ScannerFault>) {
+        self.change(|o| o.fails = fault);
+    }
+
     fn change(&self, change: impl FnOnce(&mut Outside)) {
         change(&mut lock(&self.0.outside));
         self.0.changed.notify_all();
@@ -135,6 +142,7 @@ impl EmulatedScanner {
                 busy_elsewhere: false,
                 silent: false,
                 blind: false,
+                fails: None,
                 glass: None,
             }),
             changed: Condvar::new(),
@@ -244,6 +252,9 @@ impl Scanner for EmulatedScanner {
         };
         let (blind, glass) = {
             let outside = lock(&self.shared.outside);
+            if let Some(fault) = outside.fails {
+                return Err(fault);
+            }
             match (outside.busy_elsewhere, outside.silent) {
                 (true, _) => return Err(ScannerFault::Busy),
                 (false, true) => return Err(ScannerFault::TimedOut),
@@ -273,6 +284,9 @@ impl Scanner for EmulatedScanner {
             }
             if outside.blind {
                 return Err(ScannerFault::NoPicture);
+            }
+            if let Some(fault) = outside.fails {
+                return Err(fault);
             }
         }
         let until = Instant::now() + request.timeout;

@@ -65,6 +65,13 @@ pub enum CameraFault {
     BrokenFrame,
 }
 
+impl CameraFault {
+    /// In the order above.
+    pub const ALL: [Self; 6] = every!(
+        CameraFault: NotFitted, Busy, Denied, Unplugged, TimedOut, BrokenFrame,
+    );
+}
+
 impl From<PictureError> for CameraFault {
     fn from(_: PictureError) -> Self {
         Self::BrokenFrame

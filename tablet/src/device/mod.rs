@@ -1,5 +1,18 @@
 //! What the tablet is made of, a trait each; a real driver is one file beside its trait.
 
+/// Every variant of a fault; one that is left out does not compile.
+macro_rules! every {
+    ($kind:ident: $($fault:ident),+ $(,)?) => {{
+        const fn complete(fault: $kind) {
+            match fault {
+                $($kind::$fault => ()),+
+            }
+        }
+        let _ = complete;
+        [$($kind::$fault),+]
+    }};
+}
+
 mod camera;
 mod clock;
 mod code;

@@ -19,7 +19,8 @@ pub trait Scanner: Send + Sync {
     /// finger.
     ///
     /// # Errors
-    /// The [`ScannerFault`] that a capture would meet now.
+    /// The [`ScannerFault`] that a capture would meet now. [`ScannerFault::NoFinger`] of a scanner that
+    /// takes no picture without a finger: it works, as far as can be seen.
     fn test_frame(&self) -> Result<GreyImage, ScannerFault>;
 
     /// Waits for a finger and takes its print. `preview` sees every frame until the driver, or the
@@ -134,6 +135,13 @@ pub enum ScannerFault {
 }
 
 impl ScannerFault {
+    /// In the order above.
+    pub const ALL: [Self; 18] = every!(
+        ScannerFault: NotConnected, Unplugged, Busy, TimedOut, NoPicture, NoFinger, TooDry, TooWet,
+        Partial, MoreThanOneFinger, Misplaced, WrongFinger, PictureTooLarge, Failed, NotRegistered,
+        Untrusted, Unsupported, Cancelled,
+    );
+
     /// Stable name for the record (`Event::FingerprintAttempted`).
     #[must_use]
     pub fn id(self) -> &'static str {

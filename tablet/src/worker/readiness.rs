@@ -143,8 +143,13 @@ impl Worker {
             }
             Found::Scanner(frame) => {
                 let kind = CheckKind::Scanner;
+                // One that takes no picture without a finger opened, and waited for it.
+                let blind = match frame {
+                    Err(ScannerFault::NoFinger) => Level::Attention,
+                    _ => Level::NotReady,
+                };
                 let sees = frame.is_ok_and(|frame| is_lit(&frame));
-                self.checks.scanner = Some(Check::answers(kind, sees, Level::NotReady));
+                self.checks.scanner = Some(Check::answers(kind, sees, blind));
                 kind
             }
             Found::Camera(picture) => {
