@@ -8,6 +8,7 @@ mod custody;
 mod desk;
 mod desk_encounters;
 mod documents;
+mod fingers;
 mod general;
 mod identifying;
 mod incident;

@@ -35,3 +35,4 @@ mod restart;
 mod roster;
 mod store;
 mod support;
+mod together;

@@ -224,7 +224,9 @@ pub fn view(state: &State) -> PageView {
         (Screen::Method, Some(entry)) => Page::Method(method::view(state, entry)),
         (Screen::Document, Some(_)) => Page::Document(document::view(state)),
         (Screen::Finger, Some(entry)) => Page::Finger(finger::view(state, entry)),
-        (Screen::NoFingerprint, Some(_)) => Page::NoFingerprint(no_fingerprint::view(state)),
+        (Screen::NoFingerprint, Some(entry)) => {
+            Page::NoFingerprint(no_fingerprint::view(state, entry))
+        }
         (Screen::Pending, Some(entry)) => Page::Pending(pending::view(state, entry)),
         (Screen::Answer, Some(entry)) => Page::Answer(answer::view(state, entry)),
         (Screen::Outcome, Some(entry)) => Page::Outcome(outcome::view(state, entry)),
