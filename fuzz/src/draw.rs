@@ -8,7 +8,7 @@ use protocol::{
     SessionEvent,
 };
 use regulation::encounter::*;
-use regulation::identity::{BirthDate, DocumentNumber, PersonName, Pinfl};
+use regulation::identity::{BirthDate, DocumentNumber, PersonName, Pinfl, Sex};
 use regulation::{Date, OfficerId, QuestionId, Timestamp};
 use std::sync::LazyLock;
 use uuid::Uuid;
@@ -90,6 +90,13 @@ pub(crate) fn person(u: &mut Unstructured<'_>) -> Result<Person> {
     })
 }
 
+fn maybe<'a, T>(
+    u: &mut Unstructured<'a>,
+    draw: impl FnOnce(&mut Unstructured<'a>) -> Result<T>,
+) -> Result<Option<T>> {
+    u.arbitrary::<bool>()?.then(|| draw(u)).transpose()
+}
+
 fn finger(u: &mut Unstructured<'_>) -> Result<Finger> {
     u.choose(&Finger::ALL).copied()
 }
@@ -147,7 +154,7 @@ pub(crate) fn moment(u: &mut Unstructured<'_>, last: &mut i64) -> Result<Timesta
 /// Any event; questions are some of `questions`.
 pub(crate) fn event(u: &mut Unstructured<'_>, questions: &[QuestionId]) -> Result<Event> {
     let question = *u.choose(questions)?;
-    Ok(match u.int_in_range(0..=20)? {
+    Ok(match u.int_in_range(0..=22)? {
         0 => Event::Opened {
             place: Place {
                 text: text(u)?,
@@ -236,6 +243,21 @@ pub(crate) fn event(u: &mut Unstructured<'_>, questions: &[QuestionId]) -> Resul
             },
         },
         19 => Event::NoneOfThese { question },
+        20 => Event::DocumentStated {
+            said: DocumentData {
+                document: document(u)?,
+                number: maybe(u, |u| text(u).map(DocumentNumber))?,
+                pinfl: maybe(u, |u| text(u).map(Pinfl))?,
+                sex: maybe(u, |u| u.choose(&[Sex::Male, Sex::Female]).copied())?,
+                expiry: maybe(u, day)?,
+            },
+        },
+        21 => Event::FingersUnavailable {
+            fingers: (0..u.int_in_range(0..=12)?)
+                .map(|_| finger(u))
+                .collect::<Result<_>>()?,
+            why: *u.choose(&[FingerLack::Missing, FingerLack::Injured])?,
+        },
         _ => Event::Closed,
     })
 }
@@ -321,6 +343,7 @@ fn probe(u: &mut Unstructured<'_>, basis: Option<&Basis>) -> Result<Probe> {
             },
             ppi: *u.choose(&[500, 500, 500, 250, 1000, 0, u16::MAX])?,
             png: picture(u)?,
+            with: Vec::new(),
         },
         (1, basis) => Probe::Document {
             document: match basis {

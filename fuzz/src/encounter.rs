@@ -58,6 +58,8 @@ fn run(u: &mut Unstructured<'_>) -> Result<()> {
                     Event::Opened { .. } => assert_eq!(before, Stage::NotOpen),
                     Event::Asked { .. }
                     | Event::FingerprintAttempted { .. }
+                    | Event::FingersUnavailable { .. }
+                    | Event::DocumentStated { .. }
                     | Event::IdentifiedByDocument { .. } => assert!(grounds && explained),
                     Event::Closed => assert!(outcome && next.stage == Stage::Closed),
                     _ => assert_ne!(before, Stage::NotOpen),

@@ -57,6 +57,7 @@ fn facts() -> Vec<Fact> {
                 finger: Finger::RightIndex,
                 ppi: 500,
                 png: vec![137, 80, 78, 71],
+                with: Vec::new(),
             },
         ),
         (

@@ -89,6 +89,10 @@ pub enum Probe {
         /// 8-bit grey PNG, lossless; at most [`crate::limits::PROBE_BYTES`].
         #[serde(with = "serde_bytes")]
         png: Vec<u8>,
+        /// Questions of the same encounter by prints of other fingers: all are searched as one
+        /// person's; at most [`crate::limits::PRINTS_TOGETHER`].
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        with: Vec<QuestionId>,
     },
     /// §12: only after a recorded reason why no fingerprint.
     Face {

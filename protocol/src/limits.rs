@@ -2,6 +2,8 @@
 
 /// Bytes of a probe picture (PNG).
 pub const PROBE_BYTES: usize = 1024 * 1024;
+/// Earlier prints, of other fingers of one person, that one is searched together with.
+pub const PRINTS_TOGETHER: usize = 3;
 /// Bytes of one envelope's ciphertext: a probe and its fact.
 pub const CIPHERTEXT_BYTES: usize = PROBE_BYTES + 64 * 1024;
 /// Envelopes of one batch.

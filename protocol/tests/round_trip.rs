@@ -34,6 +34,7 @@ fn question_fact() -> Fact {
                     finger: Finger::RightIndex,
                     ppi: 500,
                     png: vec![0x89, b'P', 0xff, 0],
+                    with: Vec::new(),
                 },
             }),
         },

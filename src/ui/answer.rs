@@ -3,15 +3,15 @@
 use super::photo;
 use super::words::{answer_state, mark, register, unidentifiable};
 use super::{
-    AnswerAdapter, AppWindow, Confirmed, EntryItem, GallerySize, LikenessName, PersonItem,
-    RegisterItem, Spent, int,
+    AnswerAdapter, AppWindow, ComparedHow, ComparedItem, ComparedName, Confirmed, EntryItem,
+    GallerySize, LikenessName, PersonItem, RegisterItem, Spent, int,
 };
 use crate::app::Sender;
 use protocol::{GallerySearched, Likeness, Portrait, Register};
 use regulation::encounter::Confirmation;
 use slint::{ComponentHandle, Image, ModelRc, SharedString, VecModel};
 use tablet::device::Picture;
-use tablet::pages::{AnswerView, EntryView, PersonView};
+use tablet::pages::{self, AnswerView, ComparedView, EntryView, PersonView};
 use tablet::worker::Command;
 
 pub(super) fn connect(window: &AppWindow, sender: &Sender) {
@@ -46,6 +46,10 @@ pub(super) fn map(window: &AppWindow, view: &AnswerView) {
         if view.covered { &[] } else { &view.people },
         map_person,
     ));
+    adapter.set_compared(model(
+        &compared(if view.covered { &[] } else { &view.compared }),
+        map_compared,
+    ));
     adapter.set_covered(view.covered);
     adapter.set_gallery(
         view.gallery
@@ -74,8 +78,45 @@ pub(super) fn forget(window: &AppWindow) {
     let adapter = window.global::<AnswerAdapter>();
     adapter.set_covered(true);
     adapter.set_people(ModelRc::default());
+    adapter.set_compared(ModelRc::default());
     adapter.set_gallery(GallerySize::default());
     adapter.set_faces(SharedString::default());
+}
+
+/// What differs first, then what is to be looked at.
+fn compared(fields: &[ComparedView]) -> Vec<&ComparedView> {
+    let mut fields: Vec<_> = fields.iter().collect();
+    fields.sort_by_key(|field| match field.how {
+        pages::ComparedHow::Differs => 0,
+        pages::ComparedHow::Expired => 1,
+        pages::ComparedHow::ByEye => 2,
+        pages::ComparedHow::AsInRegister => 3,
+    });
+    fields
+}
+
+fn map_compared(field: &&ComparedView) -> ComparedItem {
+    use pages::{ComparedField as Field, ComparedHow as How};
+    ComparedItem {
+        field: match field.field {
+            Field::Number => ComparedName::Number,
+            Field::Pinfl => ComparedName::Pinfl,
+            Field::Surname => ComparedName::Surname,
+            Field::Given => ComparedName::Given,
+            Field::Patronymic => ComparedName::Patronymic,
+            Field::BirthDate => ComparedName::BirthDate,
+            Field::Sex => ComparedName::Sex,
+            Field::Expiry => ComparedName::Expiry,
+        },
+        entered: field.entered.as_str().into(),
+        register: field.register.as_str().into(),
+        how: match field.how {
+            How::AsInRegister => ComparedHow::AsInRegister,
+            How::ByEye => ComparedHow::ByEye,
+            How::Differs => ComparedHow::Differs,
+            How::Expired => ComparedHow::Expired,
+        },
+    }
 }
 
 pub(super) fn gallery(searched: GallerySearched) -> GallerySize {

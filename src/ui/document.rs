@@ -2,17 +2,23 @@
 
 use super::words::{document_kind, document_type};
 use super::{
-    AppWindow, DocumentAdapter, DocumentFields, DocumentProblem, PinflWarning, put, strings,
+    AppWindow, DocumentAdapter, DocumentFields, DocumentProblem, PatronymicName, PinflWarning,
+    SexName, ZoneCheckItem, ZoneCheckName, ZoneItem, ZoneState, int, put, strings,
 };
 use crate::app::Sender;
-use slint::ComponentHandle;
-use tablet::pages::{self, DocumentForm, DocumentReview, DocumentView, PinflWarningView};
+use regulation::identity::{CheckSoFar, MrzCheck, Sex};
+use slint::{ComponentHandle, ModelRc, VecModel};
+use tablet::pages::{
+    self, DocumentForm, DocumentReview, DocumentView, PatronymicView, PinflWarningView,
+    zone_progress,
+};
 use tablet::worker::Command;
 
 pub(super) fn connect(window: &AppWindow, sender: &Sender) {
     let adapter = window.global::<DocumentAdapter>();
     let to = sender.clone();
     adapter.on_check(move |fields| to.send(Command::ReviewDocument(form(&fields))));
+    adapter.on_zone(|text| zone(&text));
     let to = sender.clone();
     adapter.on_confirm(move || to.send(Command::ConfirmDocument));
     let to = sender.clone();
@@ -38,10 +44,12 @@ pub(super) fn map(window: &AppWindow, view: &DocumentView) {
         Some(From::Surname) => DocumentProblem::Surname,
         Some(From::Given) => DocumentProblem::Given,
         Some(From::Patronymic) => DocumentProblem::Patronymic,
+        Some(From::PatronymicMissing) => DocumentProblem::PatronymicMissing,
         Some(From::BirthDate) => DocumentProblem::BirthDate,
         Some(From::NothingToAskBy) => DocumentProblem::NothingToAskBy,
     });
     map_review(&adapter, view.review.as_ref());
+    adapter.set_correcting(view.correcting);
     put(&adapter.get_reminders(), strings(&view.reminders), |m| {
         adapter.set_reminders(m)
     });
@@ -57,6 +65,19 @@ fn map_review(adapter: &DocumentAdapter<'_>, review: Option<&DocumentReview>) {
     adapter.set_reviewing(review.is_some());
     adapter.set_review(review.map(review_fields).unwrap_or_default());
     adapter.set_review_name(review.map(|r| r.name.as_str().into()).unwrap_or_default());
+    adapter.set_review_patronymic(match review.map(|r| r.patronymic) {
+        None | Some(PatronymicView::Typed) => PatronymicName::Typed,
+        Some(PatronymicView::Absent) => PatronymicName::Absent,
+        Some(PatronymicView::NotSaid) => PatronymicName::NotSaid,
+    });
+    adapter.set_review_sex(match review.and_then(|r| r.sex) {
+        None => SexName::None,
+        Some(Sex::Male) => SexName::Male,
+        Some(Sex::Female) => SexName::Female,
+    });
+    let expiry = review.map(|r| r.expiry.as_str()).unwrap_or_default();
+    adapter.set_review_expiry(expiry.into());
+    adapter.set_review_expired(review.is_some_and(|r| r.expired));
     let warnings = review
         .map(|r| r.warnings.iter().map(warning).collect())
         .unwrap_or_default();
@@ -71,6 +92,36 @@ fn warning(warning: &PinflWarningView) -> PinflWarning {
         PinflWarningView::Century => PinflWarning::Century,
         PinflWarningView::Date => PinflWarning::Date,
         PinflWarningView::BirthDateDiffers => PinflWarning::BirthDateDiffers,
+        PinflWarningView::SexDiffers => PinflWarning::SexDiffers,
+    }
+}
+
+/// At each key press, on this thread: some microseconds.
+fn zone(text: &str) -> ZoneItem {
+    let progress = zone_progress(text);
+    let checks: Vec<_> = progress.checks.into_iter().map(zone_check).collect();
+    ZoneItem {
+        typed: int(progress.typed),
+        of: progress.of.map_or(0, int),
+        wrong: progress.wrong_character.map_or(0, |at| int(at + 1)),
+        checks: ModelRc::new(VecModel::from(checks)),
+    }
+}
+
+fn zone_check((check, so_far): (MrzCheck, CheckSoFar)) -> ZoneCheckItem {
+    ZoneCheckItem {
+        check: match check {
+            MrzCheck::DocumentNumber => ZoneCheckName::DocumentNumber,
+            MrzCheck::BirthDate => ZoneCheckName::BirthDate,
+            MrzCheck::Expiry => ZoneCheckName::Expiry,
+            MrzCheck::PersonalNumber => ZoneCheckName::PersonalNumber,
+            MrzCheck::Composite => ZoneCheckName::Composite,
+        },
+        state: match so_far {
+            CheckSoFar::NotYet => ZoneState::NotYet,
+            CheckSoFar::Right => ZoneState::Right,
+            CheckSoFar::Wrong => ZoneState::Wrong,
+        },
     }
 }
 
@@ -95,6 +146,7 @@ fn fields(form: &DocumentForm) -> DocumentFields {
         surname: form.surname.as_str().into(),
         given: form.given.as_str().into(),
         patronymic: form.patronymic.as_str().into(),
+        no_patronymic: form.no_patronymic,
         birth_date: form.birth_date.as_str().into(),
     }
 }
@@ -109,6 +161,8 @@ fn form(fields: &DocumentFields) -> DocumentForm {
         surname: fields.surname.to_string(),
         given: fields.given.to_string(),
         patronymic: fields.patronymic.to_string(),
+        no_patronymic: fields.no_patronymic,
         birth_date: fields.birth_date.to_string(),
+        zone: None,
     }
 }

@@ -1,13 +1,18 @@
 //! §12: the fingerprint.
 
 use super::words::{finger, finger_name};
-use super::{AppWindow, FingerAdapter, FingerAdvice, Theme, int, put, strings};
+use super::{AppWindow, FingerAdapter, FingerAdvice, NextName, Theme, int, put, strings};
 use crate::app::Sender;
 use biometrics::finger::{GreyImage, Verdict};
-use slint::{Color, ComponentHandle, Image, Rgb8Pixel, SharedPixelBuffer};
+use regulation::encounter::{Finger, GoOn, NextFinger};
+use slint::{Color, ComponentHandle, Image, Model, Rgb8Pixel, SharedPixelBuffer};
 use tablet::device::ScannerFault;
 use tablet::pages::{FingerStatus, FingerView};
 use tablet::worker::Command;
+
+/// As the page counts them.
+const INJURED: i32 = 1;
+const MISSING: i32 = 2;
 
 pub(super) fn connect(window: &AppWindow, sender: &Sender) {
     let adapter = window.global::<FingerAdapter>();
@@ -19,6 +24,21 @@ pub(super) fn connect(window: &AppWindow, sender: &Sender) {
     adapter.on_send_weak(move || to.send(Command::SendWeak));
     let to = sender.clone();
     adapter.on_select(move |name| to.send(Command::SelectFinger(finger(name))));
+    let to = sender.clone();
+    adapter.on_note(move |lacks| {
+        let of = |kind: i32| {
+            Finger::ALL
+                .into_iter()
+                .zip(lacks.iter())
+                .filter(|(_, lack)| *lack == kind)
+                .map(|(finger, _)| finger)
+                .collect()
+        };
+        to.send(Command::NoteFingers {
+            missing: of(MISSING),
+            injured: of(INJURED),
+        });
+    });
     let to = sender.clone();
     adapter.on_impossible(move || to.send(Command::OpenNoFingerprint));
     let to = sender.clone();
@@ -38,11 +58,41 @@ pub(super) fn map(window: &AppWindow, view: &FingerView) {
     adapter.set_enough(i32::from(view.enough));
     adapter.set_attempt(int(view.attempt));
     adapter.set_attempts(int(view.attempts));
+    let (next, finger) = next(view.next);
+    adapter.set_next(next);
+    adapter.set_next_finger(finger_name(finger.unwrap_or(view.finger)));
+    adapter.set_together(view.together);
+    let lacks = Finger::ALL
+        .into_iter()
+        .map(|finger| {
+            if view.missing.contains(&finger) {
+                MISSING
+            } else if view.injured.contains(&finger) {
+                INJURED
+            } else {
+                0
+            }
+        })
+        .collect();
+    put(&adapter.get_lacks(), lacks, |m| adapter.set_lacks(m));
     put(&adapter.get_reminders(), strings(&view.reminders), |m| {
         adapter.set_reminders(m)
     });
     if !running && view.status != FingerStatus::Weak {
         forget(window);
+    }
+}
+
+/// What is proposed, and which finger, if one is.
+fn next(next: Option<NextFinger>) -> (NextName, Option<Finger>) {
+    match next {
+        None => (NextName::None, None),
+        Some(NextFinger::Same(finger)) => (NextName::Same, Some(finger)),
+        Some(NextFinger::OfTheHand(finger)) => (NextName::OfTheHand, Some(finger)),
+        Some(NextFinger::OtherHand(finger)) => (NextName::OtherHand, Some(finger)),
+        Some(NextFinger::GoOn(GoOn::NoFingerLeft)) => (NextName::NoFingerLeft, None),
+        Some(NextFinger::GoOn(GoOn::Attempts)) => (NextName::Attempts, None),
+        Some(NextFinger::GoOn(GoOn::Time)) => (NextName::Time, None),
     }
 }
 

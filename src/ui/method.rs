@@ -22,6 +22,8 @@ pub(super) fn connect(window: &AppWindow, sender: &Sender) {
     let to = sender.clone();
     adapter.on_service_id_shown(move || to.send(Command::ServiceIdShown));
     let to = sender.clone();
+    adapter.on_correct(move || to.send(Command::CorrectPerson));
+    let to = sender.clone();
     adapter.on_to_outcome(move || to.send(Command::ToOutcome));
 }
 
@@ -29,5 +31,7 @@ pub(super) fn map(window: &AppWindow, view: &MethodView) {
     let adapter = window.global::<MethodAdapter>();
     adapter.set_fingerprint_impossible(view.fingerprint_impossible);
     adapter.set_explanation_owed(view.explanation_owed);
+    adapter.set_person_entered(view.person_entered);
+    adapter.set_another_finger(view.another_finger);
     adapter.set_cannot_identify(unidentifiable(view.cannot_identify));
 }

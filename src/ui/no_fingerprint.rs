@@ -30,6 +30,7 @@ pub(super) fn map(window: &AppWindow, view: &NoFingerprintView) {
     put(&adapter.get_for_review(), for_review, |m| {
         adapter.set_for_review(m)
     });
+    adapter.set_proposed(view.proposed.as_deref().unwrap_or_default().into());
     put(
         &adapter.get_reasons(),
         view.reasons.iter().map(choice).collect(),

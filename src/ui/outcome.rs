@@ -34,6 +34,8 @@ pub(super) fn connect(window: &AppWindow, sender: &Sender) {
     let to = sender.clone();
     adapter.on_review_ground(move || to.send(Command::ReviewGround));
     let to = sender.clone();
+    adapter.on_correct(move || to.send(Command::CorrectPerson));
+    let to = sender.clone();
     adapter.on_back(move || to.send(Command::Back));
 }
 
@@ -42,6 +44,7 @@ pub(super) fn map(window: &AppWindow, view: &OutcomeView) {
     let cases = view.cases.iter().map(map_case).collect::<Vec<_>>();
     adapter.set_cases(ModelRc::new(VecModel::from(cases)));
     adapter.set_explanation_owed(view.explanation_owed);
+    adapter.set_person_entered(view.person_entered);
     adapter.set_waiting(int(view.waiting));
 }
 

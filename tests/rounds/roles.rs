@@ -40,6 +40,7 @@ pub fn fact(session: &OpenSession, tag: &str, picture: Option<(QuestionId, Vec<u
                 finger,
                 ppi: 500,
                 png,
+                with: Vec::new(),
             };
             let question = Question {
                 id,

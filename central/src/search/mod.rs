@@ -4,13 +4,14 @@
 //! gallery. As long as the gallery is not whole, the answer is "incomplete", never "not found".
 
 mod faces;
+mod together;
 pub mod worker;
 
 use crate::config::{Policy, PolicyError};
 use crate::people::portrait::FaceReader;
 use crate::store::{Store, StoreError};
 use biometrics::finger::{
-    self, Candidate, Decision, Gallery, Keep, Prepared, Template, decide, decode_png, extract,
+    self, Candidate, Decision, Gallery, Keep, Prepared, Template, decode_png, extract,
 };
 use faces::{Faces, HeldFaces};
 use protocol::{AnswerResult, FoundBy, Fpir, GallerySearched, PersonRecord, Probe};
@@ -184,6 +185,15 @@ impl Search {
     /// # Errors
     /// The store cannot be read.
     pub fn answer(&self, probe: &Probe) -> Result<LookedUp, StoreError> {
+        self.answer_with(probe, &[])
+    }
+
+    /// Answers one question by a print together with earlier ones, of other fingers of the same
+    /// person; of another probe by it alone.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub fn answer_with(&self, probe: &Probe, earlier: &[Probe]) -> Result<LookedUp, StoreError> {
         match probe {
             Probe::Document {
                 document: _,
@@ -194,7 +204,8 @@ impl Search {
                 finger: _,
                 ppi,
                 png,
-            } => self.fingerprint(png, *ppi),
+                with: _,
+            } => self.fingerprint(png, *ppi, earlier),
             Probe::Face { jpeg } => Ok(self.face(jpeg)?.into()),
         }
     }
@@ -215,15 +226,17 @@ impl Search {
         Ok(answer.unwrap_or(AnswerResult::Incomplete))
     }
 
-    fn fingerprint(&self, png: &[u8], ppi: u16) -> Result<LookedUp, StoreError> {
-        let usable = decode_png(png, ppi)
-            .ok()
-            .and_then(|image| extract(&image).ok());
-        let Some(template) = usable else {
+    fn fingerprint(&self, png: &[u8], ppi: u16, earlier: &[Probe]) -> Result<LookedUp, StoreError> {
+        let Some(template) = usable(png, ppi) else {
             return Ok(AnswerResult::Unusable.into());
         };
+        let mut templates = vec![template];
+        templates.extend(earlier.iter().filter_map(|probe| match probe {
+            Probe::Fingerprint { ppi, png, .. } => usable(png, *ppi),
+            Probe::Document { .. } | Probe::Pinfl { .. } | Probe::Face { .. } => None,
+        }));
         self.refresh()?;
-        let (candidates, gallery) = {
+        let (near, gallery) = {
             let held = self.read();
             if held.whole_at.is_none() {
                 return Ok(AnswerResult::Incomplete.into());
@@ -232,13 +245,21 @@ impl Search {
                 prints: held.gallery.len() as u64,
                 people: held.people.len() as u64,
             };
-            (held.gallery.search(&template, self.candidates), gallery)
+            let prints = gallery.prints;
+            let near = together::search(
+                &held.gallery,
+                &templates,
+                self.candidates,
+                &self.policy,
+                prints,
+            );
+            (near, gallery)
         };
-        let fpir = |c: &Candidate| Fpir::of_chance(self.policy.accidental(c.score, gallery.prints));
-        let result = match decide(&candidates, &self.policy, gallery.prints) {
-            Decision::NotFound if !self.could_be_found(&template, gallery.prints) => {
-                AnswerResult::Unusable
-            }
+        let fpir =
+            |c: &Candidate| Fpir::of_chance(self.policy.accidental(c.score, near.comparisons));
+        let could = |template| self.could_be_found(template, gallery.prints);
+        let result = match near.decide(&self.policy) {
+            Decision::NotFound if !templates.iter().any(could) => AnswerResult::Unusable,
             Decision::NotFound => AnswerResult::NotFound {
                 gallery: Some(gallery),
             },
@@ -296,6 +317,12 @@ impl Search {
         }
         Ok(())
     }
+}
+
+/// The minutiae of a picture that has some.
+fn usable(png: &[u8], ppi: u16) -> Option<Template> {
+    let image = decode_png(png, ppi).ok()?;
+    extract(&image).ok()
 }
 
 fn found(person: Option<(u64, PersonRecord)>) -> LookedUp {

@@ -4,8 +4,10 @@ use super::{LookedUp, Search};
 use crate::archive::Opener;
 use crate::audit::{AuditEntry, AuditEvent};
 use crate::config::Clock;
-use crate::store::{AnswerPlace, QuestionRow, Store, StoreError};
-use protocol::{Answer, AnswerResult, Fact, FactKind, Probe, Question, Register, SessionId};
+use crate::store::{AnswerPlace, QuestionRow, QuestionState, Store, StoreError};
+use protocol::{
+    Answer, AnswerResult, Fact, FactKind, Probe, Question, Register, SessionId, limits,
+};
 use regulation::QuestionId;
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -139,7 +141,7 @@ impl Lookups {
                         .subject(stand.id);
                     // No look without its entry: if it cannot be written, nothing is looked up.
                     self.store.audit(&entry)?;
-                    self.probe(&question.probe)
+                    self.probe(&question.probe, &self.earlier(row, &question.probe)?)
                 }
             }
         };
@@ -156,11 +158,40 @@ impl Lookups {
         Ok((self.store.answer(&answer, person)?, grave))
     }
 
-    fn probe(&self, probe: &Probe) -> LookedUp {
-        self.search.answer(probe).unwrap_or_else(|error| {
-            tracing::error!(%error, "a register did not answer");
-            AnswerResult::Incomplete.into()
-        })
+    fn probe(&self, probe: &Probe, earlier: &[Probe]) -> LookedUp {
+        self.search
+            .answer_with(probe, earlier)
+            .unwrap_or_else(|error| {
+                tracing::error!(%error, "a register did not answer");
+                AnswerResult::Incomplete.into()
+            })
+    }
+
+    /// The prints that a question names to be searched together with its own: answered ones of its
+    /// own encounter and session, each of another finger. Others are left out: a search is never of
+    /// two people's prints, and with fewer prints it is a weaker one, not a wrong one.
+    fn earlier(&self, row: &QuestionRow, probe: &Probe) -> Result<Vec<Probe>, StoreError> {
+        let Probe::Fingerprint { finger, with, .. } = probe else {
+            return Ok(Vec::new());
+        };
+        let (mut fingers, mut prints) = (vec![*finger], Vec::new());
+        for id in with.iter().take(limits::PRINTS_TOGETHER) {
+            let Some(other) = self.store.question(*id)? else {
+                continue;
+            };
+            let same = other.stand.encounter == row.stand.encounter
+                && other.stand.session == row.stand.session
+                && other.stand.state == QuestionState::Answered;
+            let question = if same { self.question(&other)? } else { None };
+            match question.map(|(question, _)| question.probe) {
+                Some(probe @ Probe::Fingerprint { finger, .. }) if !fingers.contains(&finger) => {
+                    fingers.push(finger);
+                    prints.push(probe);
+                }
+                _ => tracing::warn!(question = %row.stand.id, "an earlier print is left out"),
+            }
+        }
+        Ok(prints)
     }
 
     /// The question, from its sealed envelope: the picture lies nowhere in clear.

@@ -142,6 +142,7 @@ async fn pictures_that_cannot_be_used_are_unusable_and_central_stays_alive() {
             finger: regulation::encounter::Finger::LeftThumb,
             ppi: 0,
             png: whole,
+            with: Vec::new(),
         },
     ];
     let encounter = new_encounter();

@@ -36,3 +36,4 @@ mod restart;
 mod roster;
 mod store;
 mod support;
+mod together;

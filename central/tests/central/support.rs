@@ -670,6 +670,7 @@ pub fn by_finger(png: Vec<u8>) -> Probe {
         finger: Finger::RightIndex,
         ppi: 500,
         png,
+        with: Vec::new(),
     }
 }
 

@@ -139,6 +139,14 @@ impl Encounter {
         }
     }
 
+    /// From when on going on is proposed, if nothing else happens; `None` as long as nothing failed.
+    #[must_use]
+    pub fn go_on_at(&self, edition: &Edition) -> Option<Timestamp> {
+        let longest = edition.limits.fingerprint_seconds.saturating_mul(1000);
+        let first = self.tries().into_iter().find(|t| t.failed)?;
+        Some(first.at.plus_millis(longest))
+    }
+
     /// The reason that the encounter shows by itself, if it shows one.
     #[must_use]
     pub fn proposed_reason<'a>(
@@ -157,6 +165,27 @@ impl Encounter {
             .no_fingerprint_reasons
             .iter()
             .find(|reason| reason.proposed == Some(proposed))
+    }
+
+    /// Questions by prints of other fingers of this person that left it in doubt who it is, the
+    /// latest of each finger and `most` of them: to be searched together with one of `finger`.
+    #[must_use]
+    pub fn prints_in_doubt(&self, finger: Finger, most: usize) -> Vec<crate::QuestionId> {
+        let doubtful = QuestionStatus::Answered {
+            answer: AnswerKind::Possible,
+        };
+        let mut fingers = vec![finger];
+        let mut questions = Vec::new();
+        for question in self.questions.iter().rev() {
+            let Basis::Fingerprint { finger, .. } = question.basis else {
+                continue;
+            };
+            if question.status == doubtful && !fingers.contains(&finger) && questions.len() < most {
+                fingers.push(finger);
+                questions.push(question.id);
+            }
+        }
+        questions
     }
 
     /// As many captures failed as are enough, or for as long.

@@ -10,6 +10,7 @@ use tablet::worker::{Command, Update};
 
 const PRIMARY: &str = "PageFrame::primary-button";
 const SECONDARY: &str = "PageFrame::secondary-button";
+const TERTIARY: &str = "PageFrame::tertiary-button";
 const QUIET: &str = "PageFrame::quiet-button";
 
 fn at(name: &str) -> Screen {
@@ -316,6 +317,87 @@ fn finger_page_takes_stops_sends_and_leaves() {
     assert!(matches!(screen.only(), Command::SendWeak));
     screen.tap(PRIMARY);
     assert!(matches!(screen.only(), Command::StartCapture));
+}
+
+#[test]
+fn finger_page_takes_the_finger_that_is_proposed_and_goes_on_in_one_tap() {
+    let mut screen = at("finger-other-hand");
+    screen.tap(PRIMARY);
+    let sent = screen.sent();
+    assert!(matches!(
+        sent.as_slice(),
+        [
+            Command::SelectFinger(Finger::LeftIndex),
+            Command::StartCapture
+        ]
+    ));
+    screen.show(views::one("finger-again", Language::English));
+    screen.tap(PRIMARY);
+    assert!(matches!(screen.only(), Command::StartCapture));
+    screen.show(views::one("finger-waiting", Language::English));
+    screen.tap("FingerPage::impossible");
+    assert!(matches!(screen.only(), Command::OpenNoFingerprint));
+    screen.show(views::one("finger-go-on", Language::English));
+    screen.tap("Notice::act");
+    assert!(matches!(screen.only(), Command::OpenNoFingerprint));
+    screen.tap(PRIMARY);
+    assert!(
+        matches!(screen.only(), Command::StartCapture),
+        "proposed, not forced"
+    );
+}
+
+#[test]
+fn missing_and_injured_fingers_are_noted_by_taps() {
+    let mut screen = at("finger");
+    screen.tap("FingerPage::other-finger");
+    screen.tap(QUIET);
+    // The left hand stands first; its ring finger is injured already.
+    for finger in [0, 0, 3, 6] {
+        screen.tap_nth("Hand::finger-choice", finger);
+    }
+    screen.tap(PRIMARY);
+    match screen.only() {
+        Command::NoteFingers { missing, injured } => {
+            assert_eq!(missing, [Finger::LeftThumb, Finger::LeftRing]);
+            assert_eq!(injured, [Finger::RightIndex]);
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn the_check_digits_of_a_zone_are_told_at_each_key() {
+    let mut screen = at("document");
+    screen.tap(SECONDARY);
+    let words = |screen: &Screen| screen.words().join("\n");
+    assert!(words(&screen).contains("begins with I"));
+    screen.fill("DocumentPage::mrz-field", "IUUZBAA12345678");
+    assert!(words(&screen).contains("15 of 90 characters"));
+    assert!(words(&screen).contains("Document number: check digit right"));
+    assert!(words(&screen).contains("Date of birth: not typed yet"));
+    screen.fill("DocumentPage::mrz-field", "IUUZBAA12345671");
+    assert!(words(&screen).contains("Document number: check digit wrong"));
+}
+
+#[test]
+fn no_patronymic_is_chosen_and_what_was_entered_is_corrected() {
+    let mut screen = at("document");
+    screen.tap("DocumentPage::no-patronymic-choice");
+    screen.tap(PRIMARY);
+    assert!(matches!(screen.only(), Command::ReviewDocument(form)
+        if form.no_patronymic && form.patronymic.is_empty()));
+    screen.show(views::one("method", Language::English));
+    screen.tap(TERTIARY);
+    assert!(matches!(screen.only(), Command::CorrectPerson));
+    screen.show(views::one("outcome", Language::English));
+    screen.tap(SECONDARY);
+    assert!(matches!(screen.only(), Command::CorrectPerson));
+    screen.show(views::one("document-correcting", Language::English));
+    assert!(screen.all("DocumentPage::ask-central").is_empty());
+    screen.fill("DocumentPage::surname-field", "ЯНГИЕВ");
+    screen.tap(PRIMARY);
+    assert!(matches!(screen.only(), Command::ReviewDocument(form) if form.surname == "ЯНГИЕВ"));
 }
 
 #[test]

@@ -4,20 +4,21 @@ use protocol::{GallerySearched, Register};
 use regulation::bodycam;
 use regulation::custody::{CheckKind, Level};
 use regulation::encounter::{
-    AnswerKind, Confirmation, DocumentKind, Finger, Flag, Language, Outcome, Refusal, Unidentified,
+    AnswerKind, Confirmation, DocumentKind, Finger, Flag, GoOn, Language, NextFinger, Outcome,
+    Refusal, Unidentified,
 };
-use regulation::identity::DocumentNumber;
+use regulation::identity::{DocumentNumber, Sex};
 use regulation::{Edition, EncounterId};
 use tablet::device::ScannerFault;
 use tablet::pages::{
     AnswerView, BodycamView, CameraState, CarriedView, CaseView, ChoiceView, ChromeView,
-    ClosedView, Connection, Delivery, DeskWord, DocumentForm, DocumentProblem, DocumentReview,
-    DocumentView, DutyView, EncounterRow, EntryView, FaultView, FingerStatus, FingerView, FlagView,
-    GroundView, HomeView, IntroduceView, LockView, LoginProblem, LoginView, Mark, MethodView,
-    NoFingerprintView, Notice, OutcomeView, Page, PageView, PauseView, PendingView, PersonView,
-    PinProblem, PinView, PinflWarningView, ProcedureStep, Queue, ReceiveProblem, ReceiveView,
-    ReceiveWarnings, RefusalView, RegisterView, RowState, Stamp, StepName, StepState, Stuck,
-    TabletLine,
+    ClosedView, ComparedField, ComparedHow, ComparedView, Connection, Delivery, DeskWord,
+    DocumentForm, DocumentProblem, DocumentReview, DocumentView, DutyView, EncounterRow, EntryView,
+    FaultView, FingerStatus, FingerView, FlagView, GroundView, HomeView, IntroduceView, LockView,
+    LoginProblem, LoginView, Mark, MethodView, NoFingerprintView, Notice, OutcomeView, Page,
+    PageView, PatronymicView, PauseView, PendingView, PersonView, PinProblem, PinView,
+    PinflWarningView, ProcedureStep, Queue, ReceiveProblem, ReceiveView, ReceiveWarnings,
+    RefusalView, RegisterView, RowState, Stamp, StepName, StepState, Stuck, TabletLine,
 };
 
 use biometrics::finger::Verdict;
@@ -533,6 +534,8 @@ impl Views<'_> {
         let method = |owed| MethodView {
             fingerprint_impossible: owed,
             explanation_owed: owed,
+            person_entered: true,
+            another_finger: !owed,
             cannot_identify: owed.then_some(Unidentified::WaitedTooLong),
         };
         let mut refused = self.offline(Page::Ground(self.ground(false)));
@@ -565,6 +568,13 @@ impl Views<'_> {
                 self.offline(Page::Document(
                     self.document(Some(DocumentProblem::NothingToAskBy)),
                 )),
+            ),
+            (
+                "document-correcting",
+                self.page(Page::Document(DocumentView {
+                    correcting: true,
+                    ..self.document(None)
+                })),
             ),
             (
                 "document-review",
@@ -616,10 +626,13 @@ impl Views<'_> {
                 surname: SURNAME.to_owned(),
                 given: "НАМУНА".to_owned(),
                 patronymic: "НАМУНА ЎҒЛИ".to_owned(),
+                no_patronymic: false,
                 birth_date: "01.01.1990".to_owned(),
+                zone: None,
             },
             problem,
             review: None,
+            correcting: false,
             reminders: self.reminders("document"),
         }
     }
@@ -632,7 +645,11 @@ impl Views<'_> {
                 number: DocumentNumber("AA1234567".to_owned()).0,
                 pinfl: PINFL.to_owned(),
                 name: "НАМУНАЕВ НАМУНА НАМУНА ЎҒЛИ".to_owned(),
+                patronymic: PatronymicView::NotSaid,
                 birth_date: "01.01.1990".to_owned(),
+                sex: Some(Sex::Male),
+                expiry: "01.01.2024".to_owned(),
+                expired: true,
                 warnings: vec![
                     PinflWarningView::CheckDigit,
                     PinflWarningView::BirthDateDiffers,
@@ -651,6 +668,10 @@ impl Views<'_> {
                 enough: 40,
                 attempt: 2,
                 attempts: 4,
+                next: None,
+                together: false,
+                missing: Vec::new(),
+                injured: vec![Finger::LeftRing],
                 reminders: self.reminders("fingerprint"),
             })
         };
@@ -665,6 +686,18 @@ impl Views<'_> {
                 .filter(|r| r.review)
                 .map(|r| r.id.clone())
                 .collect(),
+            proposed: None,
+        };
+        let proposed = NoFingerprintView {
+            proposed: Some("quality".to_owned()),
+            ..no_fingerprint.clone()
+        };
+        let after = |next| {
+            let mut page = finger(FingerStatus::Fault(ScannerFault::TooDry), None);
+            if let Page::Finger(view) = &mut page {
+                view.next = Some(next);
+            }
+            page
         };
         let fault = |fault| finger(FingerStatus::Fault(fault), None);
         vec![
@@ -705,6 +738,22 @@ impl Views<'_> {
                 )),
             ),
             ("finger-timed-out", self.page(fault(ScannerFault::TimedOut))),
+            (
+                "finger-again",
+                self.page(after(NextFinger::Same(Finger::RightIndex))),
+            ),
+            (
+                "finger-of-the-hand",
+                self.page(after(NextFinger::OfTheHand(Finger::RightMiddle))),
+            ),
+            (
+                "finger-other-hand",
+                self.page(after(NextFinger::OtherHand(Finger::LeftIndex))),
+            ),
+            (
+                "finger-go-on",
+                self.offline(after(NextFinger::GoOn(GoOn::Attempts))),
+            ),
             ("finger-partial", self.page(fault(ScannerFault::Partial))),
             (
                 "finger-misplaced",
@@ -727,6 +776,10 @@ impl Views<'_> {
             (
                 "no-fingerprint",
                 self.offline(Page::NoFingerprint(no_fingerprint)),
+            ),
+            (
+                "no-fingerprint-proposed",
+                self.page(Page::NoFingerprint(proposed)),
             ),
         ]
     }
@@ -786,7 +839,55 @@ impl Views<'_> {
                 }],
             )
         });
+        let compared = |field, entered: &str, register: &str, how| ComparedView {
+            field,
+            entered: entered.to_owned(),
+            register: register.to_owned(),
+            how,
+        };
+        let by_document = Page::Answer(AnswerView {
+            gallery: None,
+            compared: vec![
+                compared(
+                    ComparedField::Surname,
+                    "NAMUNAYEV",
+                    SURNAME,
+                    ComparedHow::AsInRegister,
+                ),
+                compared(
+                    ComparedField::Patronymic,
+                    "",
+                    "НАМУНА ЎҒЛИ",
+                    ComparedHow::ByEye,
+                ),
+                compared(
+                    ComparedField::BirthDate,
+                    "01.01.1990",
+                    "01.10.1990",
+                    ComparedHow::Differs,
+                ),
+                compared(ComparedField::Sex, "m", "f", ComparedHow::Differs),
+                compared(
+                    ComparedField::Expiry,
+                    "01.01.2024",
+                    "",
+                    ComparedHow::Expired,
+                ),
+            ],
+            ..answer(
+                AnswerKind::Found {
+                    wanted: false,
+                    missing: false,
+                },
+                Mark::Unclear,
+                vec![PersonView {
+                    one_in: None,
+                    ..person(&[Register::Convicted])
+                }],
+            )
+        });
         vec![
+            ("answer-compared", self.page(by_document)),
             ("pending", self.page(pending(Connection::Online, false))),
             (
                 "pending-offline",
@@ -851,6 +952,7 @@ impl Views<'_> {
                     })
                     .collect(),
                 explanation_owed: owed,
+                person_entered: !owed,
                 waiting: if owed { 2 } else { 0 },
             })
         };
@@ -1042,6 +1144,7 @@ fn answer(kind: AnswerKind, mark: Mark, people: Vec<PersonView>) -> AnswerView {
             prints: 1_250_000,
             people: 640_000,
         }),
+        compared: Vec::new(),
         confirmation: Confirmation::Open,
         late: false,
         cannot_identify: (kind == AnswerKind::NotFound).then_some(Unidentified::NotFound),

@@ -231,7 +231,9 @@ pub fn view(state: &State) -> PageView {
         (Screen::Method, Some(entry)) => Page::Method(method::view(state, entry)),
         (Screen::Document, Some(_)) => Page::Document(document::view(state)),
         (Screen::Finger, Some(entry)) => Page::Finger(finger::view(state, entry)),
-        (Screen::NoFingerprint, Some(_)) => Page::NoFingerprint(no_fingerprint::view(state)),
+        (Screen::NoFingerprint, Some(entry)) => {
+            Page::NoFingerprint(no_fingerprint::view(state, entry))
+        }
         (Screen::Face, Some(_)) => Page::Face(face::view(state)),
         (Screen::Pending, Some(entry)) => Page::Pending(pending::view(state, entry)),
         (Screen::Answer, Some(entry)) => Page::Answer(answer::view(state, entry)),

@@ -5,7 +5,7 @@ use super::{Inner, Worker};
 use crate::device::{Cancel, CaptureRequest, Captured, ScannerFault};
 use crate::pages::{CaptureState, Screen};
 use protocol::{Probe, Question, limits};
-use regulation::encounter::{Basis, Event};
+use regulation::encounter::{Basis, Event, Finger, FingerLack, NextFinger};
 use regulation::{EncounterId, QuestionId};
 use std::time::Duration;
 
@@ -69,6 +69,74 @@ impl Worker {
                 self.state.capture = CaptureState::Fault(ScannerFault::Busy);
             }
         }
+    }
+
+    /// §12: the finger that is proposed; otherwise the one chosen, if the person has it.
+    pub(super) fn choose_finger(&mut self) {
+        let now = self.parts.clock.now();
+        let edition = self.parts.edition.clone();
+        let chosen = self.state.finger;
+        let Some(entry) = self.state.current_entry() else {
+            return;
+        };
+        let encounter = &entry.encounter;
+        let finger = match encounter.next_finger(&edition, now) {
+            Some(
+                NextFinger::Same(finger)
+                | NextFinger::OfTheHand(finger)
+                | NextFinger::OtherHand(finger),
+            ) => Some(finger),
+            Some(NextFinger::GoOn(_)) | None if encounter.has_finger(chosen) => None,
+            Some(NextFinger::GoOn(_)) | None => encounter.first_finger(),
+        };
+        if let Some(finger) = finger {
+            self.state.finger = finger;
+        }
+    }
+
+    /// §12: noted once for the encounter; what stands already is not recorded again.
+    pub(super) fn note_fingers(
+        &mut self,
+        id: EncounterId,
+        missing: Vec<Finger>,
+        injured: Vec<Finger>,
+    ) -> Result<(), NotRecorded> {
+        if self.state.screen != Screen::Finger {
+            return Ok(());
+        }
+        self.stop_capture();
+        for (why, mut fingers) in [
+            (FingerLack::Missing, missing),
+            (FingerLack::Injured, injured),
+        ] {
+            fingers.sort_unstable();
+            fingers.dedup();
+            let noted: Vec<_> = self
+                .state
+                .current_entry()
+                .map(|entry| {
+                    let of_kind = entry.encounter.unavailable.iter();
+                    of_kind.filter(|l| l.why == why).map(|l| l.finger).collect()
+                })
+                .unwrap_or_default();
+            if noted != fingers {
+                self.record(id, Event::FingersUnavailable { fingers, why })?;
+            }
+        }
+        self.choose_finger();
+        self.show_answer_if_awaited();
+        Ok(())
+    }
+
+    /// How long until the page proposes to go on (§5); `None` where nothing runs.
+    pub(super) fn until_go_on(&self) -> Option<Duration> {
+        if self.state.screen != Screen::Finger {
+            return None;
+        }
+        let entry = self.state.current_entry()?;
+        let at = entry.encounter.go_on_at(&self.parts.edition)?;
+        let left = at.millis_since(self.parts.clock.now());
+        (left > 0).then(|| Duration::from_millis(left))
     }
 
     /// Stops a running capture and forgets a print that was not sent.
@@ -146,6 +214,7 @@ impl Worker {
             finger: captured.finger,
             ppi,
             png,
+            with: self.prints_in_doubt(captured.finger),
         };
         match self.ask(id, basis, probe) {
             Ok(()) => self.state.capture = CaptureState::Idle,
@@ -157,6 +226,17 @@ impl Worker {
                 self.weak = Some(captured.clone());
             }
         }
+    }
+
+    /// §12: prints of other fingers that left it in doubt are searched together with this one.
+    fn prints_in_doubt(&self, finger: Finger) -> Vec<QuestionId> {
+        self.state
+            .current_entry()
+            .map(|entry| {
+                let most = limits::PRINTS_TOGETHER;
+                entry.encounter.prints_in_doubt(finger, most)
+            })
+            .unwrap_or_default()
     }
 
     /// "Who is this?": the question and the notice of §6 in one fact, first in the queue.

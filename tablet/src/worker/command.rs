@@ -68,6 +68,11 @@ pub enum Command {
     CancelCapture,
     /// Send the print that is weaker than the edition asks for.
     SendWeak,
+    /// §12: fingers that the person does not have, and that cannot be taken.
+    NoteFingers {
+        missing: Vec<Finger>,
+        injured: Vec<Finger>,
+    },
     OpenNoFingerprint,
     FingerprintImpossible {
         reason: String,
@@ -355,6 +360,7 @@ impl std::fmt::Debug for Command {
             Self::StartCapture => "StartCapture",
             Self::CancelCapture => "CancelCapture",
             Self::SendWeak => "SendWeak",
+            Self::NoteFingers { .. } => "NoteFingers",
             Self::OpenNoFingerprint => "OpenNoFingerprint",
             Self::FingerprintImpossible { .. } => "FingerprintImpossible",
             Self::OtherMeans => "OtherMeans",

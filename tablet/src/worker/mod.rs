@@ -275,6 +275,7 @@ impl Worker {
             let tick = worker
                 .until_deliveries()
                 .map_or(tick, |left| tick.min(left));
+            let tick = worker.until_go_on().map_or(tick, |left| tick.min(left));
             let tick = worker.until_call().map_or(tick, |left| tick.min(left));
             tokio::select! {
                 command = commands.recv() => match command {

@@ -6,7 +6,7 @@ use crate::pages::{DocumentForm, Screen};
 use crate::worker::Command;
 use regulation::EncounterId;
 use regulation::encounter::{
-    Event, Explanation, Outcome, Place, PlaceSource, ServiceId, Stage, Unidentified,
+    Event, Explanation, Finger, Outcome, Place, PlaceSource, ServiceId, Stage, Unidentified,
 };
 
 /// Places offered instead of typing.
@@ -78,6 +78,7 @@ impl Worker {
             }
             Command::ChooseFingerprint => {
                 self.stop_capture();
+                self.choose_finger();
                 self.state.screen = Screen::Finger;
             }
             Command::ChooseFace => self.choose_face(id),
@@ -99,6 +100,9 @@ impl Worker {
                 self.show_answer_if_awaited();
             }
             Command::SendWeak => self.send_weak(id),
+            Command::NoteFingers { missing, injured } => {
+                self.note_fingers(id, missing, injured)?;
+            }
             Command::OpenNoFingerprint => {
                 self.stop_capture();
                 self.state.screen = Screen::NoFingerprint;
@@ -133,6 +137,7 @@ impl Worker {
         // The encounter begins with the tap; its first event is written with the place.
         let id = EncounterId(uuid::Uuid::new_v4());
         self.state.draft = Some((id, self.parts.clock.now()));
+        self.state.finger = Finger::RightIndex;
         self.state.current = None;
         self.state.screen = Screen::Introduce;
     }

@@ -351,6 +351,7 @@ pub fn question(png: Vec<u8>) -> Fact {
                 finger: Finger::RightIndex,
                 ppi: 500,
                 png,
+                with: Vec::new(),
             },
         }),
     })
