@@ -13,6 +13,8 @@ use tablet::worker::{Frame, Update};
 mod custody_views;
 #[path = "../src/ui/tests/desk_views.rs"]
 mod desk_views;
+#[path = "../src/ui/tests/face_views.rs"]
+mod face_views;
 #[path = "../src/ui/tests/incident_views.rs"]
 mod incident_views;
 #[path = "../src/ui/tests/photo_views.rs"]
@@ -97,7 +99,10 @@ fn open(view: &tablet::pages::PageView, name: &str, night: bool) -> App {
     if view.shows_picture() {
         app.apply(Update::Frame {
             stamp: view.stamp,
-            frame: std::sync::Arc::new(Frame::of(photo_views::picture())),
+            frame: std::sync::Arc::new(Frame::of(match &view.page {
+                Page::Face(_) => face_views::picture(),
+                _ => photo_views::picture(),
+            })),
         });
     }
     app

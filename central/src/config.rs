@@ -116,6 +116,8 @@ pub enum PolicyError {
     TailOrigin,
     #[error("tail_decade must be a finite number above 0")]
     TailDecade,
+    #[error("face_strangers must be a finite number above 0")]
+    FaceStrangers,
 }
 
 #[derive(Default, Deserialize)]
@@ -171,6 +173,9 @@ pub struct Policy {
     pub candidates: usize,
     /// Faces brought to the officer's eyes at most, one at a time.
     pub face_candidates: usize,
+    /// No face is brought to anybody's eyes if more strangers as alike than this are to be expected in
+    /// the gallery, among people of one sex, age and origin: `docs/faces.md` has the basis.
+    pub face_strangers: f64,
     /// Milliseconds that a question waits for a gallery that is still being loaded.
     pub gallery_wait_ms: u64,
     /// False-positive identification rate (ISO/IEC 19795-1) at which a person is named: chance
@@ -220,6 +225,7 @@ impl Default for Policy {
             small_gallery_memory: false,
             candidates: 8,
             face_candidates: 5,
+            face_strangers: 10.0,
             gallery_wait_ms: 2_000,
             captures_gib: 512,
             handshake_s: 10,
@@ -270,6 +276,9 @@ impl Policy {
         }
         if !(tail.decade.is_finite() && tail.decade > 0.0) {
             return Err(PolicyError::TailDecade);
+        }
+        if !(self.face_strangers.is_finite() && self.face_strangers > 0.0) {
+            return Err(PolicyError::FaceStrangers);
         }
         Ok(finger::Policy {
             identify_fpir,

@@ -8,6 +8,7 @@ mod custody;
 mod custody_views;
 mod desk;
 mod desk_views;
+mod face_views;
 mod faults;
 mod incident;
 mod incident_views;

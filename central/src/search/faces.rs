@@ -1,5 +1,6 @@
 //! The gallery of faces, and candidates for a person to compare (§12). Never an identity.
 
+use crate::config::Policy;
 use crate::people::portrait::{FaceFault, FaceReader, of_bytes, to_bytes};
 use crate::store::{FaceRow, Store, StoreError};
 use biometrics::face::{self, Embedding, Gallery};
@@ -14,6 +15,7 @@ pub(super) struct Faces {
     reader: Arc<FaceReader>,
     threads: usize,
     candidates: usize,
+    strangers: f64,
 }
 
 /// The gallery in memory.
@@ -39,11 +41,12 @@ impl HeldFaces {
 }
 
 impl Faces {
-    pub(super) fn new(reader: Arc<FaceReader>, threads: usize, candidates: usize) -> Self {
+    pub(super) fn new(reader: Arc<FaceReader>, policy: &Policy) -> Self {
         Self {
             reader,
-            threads,
-            candidates,
+            threads: policy.search_threads,
+            candidates: policy.face_candidates,
+            strangers: policy.face_strangers,
         }
     }
 
@@ -117,7 +120,7 @@ impl Faces {
         held: &HeldFaces,
         probe: &Embedding,
     ) -> Option<(Vec<face::Candidate>, FacesSearched)> {
-        let least = face::LEAST_SCORE;
+        let least = face::FalseMatch::score_for(self.strangers, held.size().faces);
         let found = held.gallery.search(probe, self.candidates, least);
         held.whole.then(|| (found, held.size()))
     }

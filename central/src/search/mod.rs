@@ -73,7 +73,7 @@ impl Search {
     ) -> Result<Self, PolicyError> {
         Ok(Self {
             store,
-            faces: Faces::new(reader, policy.search_threads, policy.face_candidates),
+            faces: Faces::new(reader, policy),
             gallery: RwLock::new(Held {
                 gallery: Gallery::new(),
                 people: HashSet::new(),

@@ -148,6 +148,24 @@ async fn a_picture_of_nobody_is_unusable() {
 }
 
 #[tokio::test]
+async fn who_is_no_more_alike_than_strangers_would_be_is_brought_to_nobodys_eyes() {
+    let world = World::with(|config| {
+        config.face_model = Some(sface());
+        // A stranger in a billion galleries: no likeness of two pictures is so rare.
+        config.policy.face_strangers = 1e-9;
+    })
+    .await;
+    let mut tablet = world.on_duty("a").await;
+    world
+        .admin()
+        .import(&registers(), people(&reader()))
+        .unwrap();
+    let answer = ask(&world, &mut tablet, street(HEADS[2])).await;
+    let gallery = FacesSearched { faces: 4 };
+    assert!(answer.result == AnswerResult::NobodyAlike { gallery });
+}
+
+#[tokio::test]
 async fn in_a_gallery_that_holds_nobody_alike_nobody_is_brought() {
     let world = World::with(|config| config.face_model = Some(sface())).await;
     let mut tablet = world.on_duty("a").await;

@@ -1,6 +1,6 @@
 //! Example pages: invented people only. Shared by the tests and by the snapshot tool.
 
-use protocol::{GallerySearched, Register};
+use protocol::{FacesSearched, GallerySearched, Likeness, Portrait, Register};
 use regulation::bodycam;
 use regulation::custody::{CheckKind, Level};
 use regulation::encounter::{
@@ -12,11 +12,11 @@ use regulation::{Edition, EncounterId};
 use tablet::device::ScannerFault;
 use tablet::pages::{
     AnswerView, BodycamView, CameraState, CarriedView, CaseView, ChoiceView, ChromeView,
-    ClosedView, ComparedField, ComparedHow, ComparedView, Connection, Delivery, DeskWord,
-    DocumentForm, DocumentProblem, DocumentReview, DocumentView, DutyView, EncounterRow, EntryView,
-    FaultView, FingerStatus, FingerView, FlagView, GroundView, HomeView, IntroduceView, LockView,
-    LoginProblem, LoginView, Mark, MethodView, NoFingerprintView, Notice, OutcomeView, Page,
-    PageView, PatronymicView, PauseView, PendingView, PersonView, PinProblem, PinView,
+    ClosedView, CompareView, ComparedField, ComparedHow, ComparedView, Connection, Delivery,
+    DeskWord, DocumentForm, DocumentProblem, DocumentReview, DocumentView, DutyView, EncounterRow,
+    EntryView, FaultView, FingerStatus, FingerView, FlagView, GroundView, HomeView, IntroduceView,
+    LockView, LoginProblem, LoginView, Mark, MethodView, NoFingerprintView, Notice, OutcomeView,
+    Page, PageView, PatronymicView, PauseView, PendingView, PersonView, PinProblem, PinView,
     PinflWarningView, ProcedureStep, Queue, ReceiveProblem, ReceiveView, ReceiveWarnings,
     RefusalView, RegisterView, RowState, Stamp, StepName, StepState, Stuck, TabletLine,
 };
@@ -157,6 +157,8 @@ pub fn all(language: Language) -> Vec<(&'static str, PageView)> {
     }));
     all.extend(v.before_asking());
     all.extend(v.fingers());
+    let faces = super::face_views::pages(&v.reminders("face")).into_iter();
+    all.extend(faces.map(|(name, page)| (name, v.page(page))));
     all.extend(v.answers());
     all.extend(v.ends());
     all.extend(
@@ -912,11 +914,14 @@ impl Views<'_> {
             ),
             (
                 "answer-possible",
-                self.page(Page::Answer(answer(
-                    AnswerKind::Possible,
-                    Mark::Alert,
-                    possible.clone(),
-                ))),
+                self.page(Page::Answer(AnswerView {
+                    compare: Some(CompareView {
+                        at: 0,
+                        count: 2,
+                        looked_at: true,
+                    }),
+                    ..answer(AnswerKind::Possible, Mark::Alert, possible[..1].to_vec())
+                })),
             ),
             (
                 "answer-possible-one",
@@ -928,6 +933,16 @@ impl Views<'_> {
             ),
             ("answer-by-number", self.page(number)),
             ("answer-not-found", self.page(nobody(AnswerKind::NotFound))),
+            ("answer-face", self.page(Page::Answer(by_face(true)))),
+            ("answer-face-none", self.page(Page::Answer(by_face(false)))),
+            (
+                "answer-not-offered",
+                self.page(Page::Answer(AnswerView {
+                    gallery: None,
+                    by_face: true,
+                    ..answer(AnswerKind::NotOffered, Mark::Unclear, Vec::new())
+                })),
+            ),
             (
                 "answer-incomplete",
                 self.offline(nobody(AnswerKind::Incomplete)),
@@ -1033,7 +1048,11 @@ fn steps(page: &Page) -> Vec<ProcedureStep> {
         | Page::DeskFault(_) => return Vec::new(),
         Page::Introduce(_) => 0,
         Page::Ground(_) => 1,
-        Page::Method(_) | Page::Document(_) | Page::Finger(_) | Page::NoFingerprint(_) => 2,
+        Page::Method(_)
+        | Page::Document(_)
+        | Page::Finger(_)
+        | Page::NoFingerprint(_)
+        | Page::Face(_) => 2,
         Page::Pending(_) | Page::Answer(_) => 3,
         Page::Outcome(_) | Page::Closed(_) => 4,
     };
@@ -1131,6 +1150,31 @@ fn rows() -> Vec<EncounterRow> {
     ]
 }
 
+/// Of a search by face: the second of three candidates, or nobody.
+fn by_face(found: bool) -> AnswerView {
+    let (kind, mark) = match found {
+        true => (AnswerKind::Possible, Mark::Notice),
+        false => (AnswerKind::NotFound, Mark::Unclear),
+    };
+    let one = PersonView {
+        one_in: None,
+        likeness: Some(Likeness::Few),
+        portrait: Some(Portrait(super::face_views::portrait())),
+        ..person(&[Register::Convicted])
+    };
+    AnswerView {
+        gallery: None,
+        faces: Some(FacesSearched { faces: 640_000 }),
+        by_face: true,
+        compare: found.then_some(CompareView {
+            at: 1,
+            count: 3,
+            looked_at: true,
+        }),
+        ..answer(kind, mark, if found { vec![one] } else { Vec::new() })
+    }
+}
+
 fn answer(kind: AnswerKind, mark: Mark, people: Vec<PersonView>) -> AnswerView {
     AnswerView {
         answered_at: "12:04".to_owned(),
@@ -1145,6 +1189,9 @@ fn answer(kind: AnswerKind, mark: Mark, people: Vec<PersonView>) -> AnswerView {
             people: 640_000,
         }),
         compared: Vec::new(),
+        compare: None,
+        by_face: false,
+        faces: None,
         confirmation: Confirmation::Open,
         late: false,
         cannot_identify: (kind == AnswerKind::NotFound).then_some(Unidentified::NotFound),
@@ -1155,6 +1202,8 @@ fn answer(kind: AnswerKind, mark: Mark, people: Vec<PersonView>) -> AnswerView {
 fn person(on: &[Register]) -> PersonView {
     PersonView {
         one_in: Some(1_000_000),
+        likeness: None,
+        portrait: None,
         not_wanted: true,
         surname: SURNAME.to_owned(),
         given: "Намуна".to_owned(),
