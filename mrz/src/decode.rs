@@ -115,9 +115,13 @@ const TRIES: usize = 12;
 /// … and for so many check digits.
 const MENDED: usize = 2;
 /// What no check digit guards is so much more likely than anything else, nats.
-const SURE: f32 = 2.5;
+const SURE: f32 = 3.0;
 /// So is what is guarded, of characters that every check digit takes for each other (G and 6, S and 8, …).
 const SURE_OF_TWINS: f32 = 3.5;
+/// What stands there may be no character that may stand there: least logarithm of the probability among all,
+/// of a character that nothing guards, and of one that a check digit does.
+const LEAST_FREE: f32 = -1.6;
+const LEAST_GUARDED: f32 = -4.5;
 /// Mean of the logarithms of what was chosen.
 const LEAST_MEAN: f32 = -0.45;
 
@@ -145,10 +149,18 @@ impl Choice {
     }
 
     /// Mean of the logarithms of the probabilities of what was chosen.
-    #[allow(clippy::cast_precision_loss)]
     fn mean(&self) -> f32 {
         let likeliest = |ranking: &Ranking| ranking.first().map_or(-9.0, |first| first.1);
         self.rankings.iter().map(likeliest).sum::<f32>() / self.rankings.len().max(1) as f32
+    }
+
+    /// Logarithm of the probability of a place's character.
+    fn score(&self, place: usize) -> f32 {
+        let own = |(byte, _): &&(u8, f32)| *byte == self.zone[place];
+        self.rankings[place]
+            .iter()
+            .find(own)
+            .map_or(f32::MIN, |(_, score)| *score)
     }
 
     /// How much likelier a place's character is than another.
@@ -156,9 +168,14 @@ impl Choice {
         let chosen = self.zone[place];
         let of = |wanted: &dyn Fn(u8) -> bool| {
             let mut ranked = self.rankings[place].iter();
-            ranked.find(|(byte, _)| wanted(*byte)).map(|(_, score)| *score)
+            ranked
+                .find(|(byte, _)| wanted(*byte))
+                .map(|(_, score)| *score)
         };
-        match (of(&|byte| byte == chosen), of(&|byte| byte != chosen && other(byte))) {
+        match (
+            of(&|byte| byte == chosen),
+            of(&|byte| byte != chosen && other(byte)),
+        ) {
             (Some(own), Some(other)) => own - other,
             (Some(_), None) => f32::MAX,
             (None, _) => f32::MIN,
@@ -181,8 +198,9 @@ impl Choice {
         }
         changes.sort_by(|a, b| a.0.total_cmp(&b.0));
         changes.truncate(TRIES);
-        let mut tries: Vec<(f32, Vec<usize>)> =
-            (0..changes.len()).map(|n| (changes[n].0, vec![n])).collect();
+        let mut tries: Vec<(f32, Vec<usize>)> = (0..changes.len())
+            .map(|n| (changes[n].0, vec![n]))
+            .collect();
         for (a, one) in changes.iter().enumerate() {
             for (b, other) in changes.iter().enumerate().skip(a + 1) {
                 if one.1 != other.1 {
@@ -249,7 +267,11 @@ fn composite(shape: Shape, zone: &[u8]) -> bool {
 }
 
 /// The zone's text, a line a row, if every check digit is right and every other character is sure.
-pub(crate) fn decode(shape: Shape, scores: &[Scores], today: Date) -> Result<Zeroizing<String>, Hint> {
+pub(crate) fn decode(
+    shape: Shape,
+    scores: &[Scores],
+    today: Date,
+) -> Result<Zeroizing<String>, Hint> {
     let mut choice = Choice::new(shape, scores, false);
     if choice.zone.get(2..5) == Some(b"UZB") {
         choice = Choice::new(shape, scores, true);
@@ -260,7 +282,8 @@ pub(crate) fn decode(shape: Shape, scores: &[Scores], today: Date) -> Result<Zer
     let layout = Layout::of(shape);
     let mut mended = 0;
     for (field, check) in layout.guarded {
-        let empty = |zone: &[u8]| zone[*check] == b'<' && zone[field.clone()].iter().all(|b| *b == b'<');
+        let empty =
+            |zone: &[u8]| zone[*check] == b'<' && zone[field.clone()].iter().all(|b| *b == b'<');
         // A long number of TD1 goes on elsewhere: the last judge knows.
         let long = shape == Shape::Td1 && *check == 14 && choice.zone[14] == b'<';
         let places: Vec<usize> = field.clone().chain([*check]).collect();
@@ -278,11 +301,12 @@ pub(crate) fn decode(shape: Shape, scores: &[Scores], today: Date) -> Result<Zer
     }
     for place in 0..choice.zone.len() {
         let own = choice.zone[place];
+        let likely = choice.score(place);
         let sure = if layout.guards(place) {
             let twin = |byte: u8| value(byte) % 10 == value(own) % 10;
-            choice.lead(place, twin) >= SURE_OF_TWINS
+            likely >= LEAST_GUARDED && choice.lead(place, twin) >= SURE_OF_TWINS
         } else {
-            choice.lead(place, |_| true) >= SURE
+            likely >= LEAST_FREE && choice.lead(place, |_| true) >= SURE
         };
         if !sure {
             return Err(Hint::Blurred);

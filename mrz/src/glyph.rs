@@ -27,10 +27,13 @@ pub(crate) type Scores = [f32; CLASSES];
 
 /// The patch of a cell: `place` maps points of it (units of the pitch from its middle) into the picture;
 /// `pitch` is in pixels. Mean 0, a standard deviation is 32.
-#[allow(clippy::cast_precision_loss, clippy::cast_possible_truncation)]
 pub(crate) fn patch(grey: &Grey, pitch: f32, place: impl Fn(f32, f32) -> (f32, f32)) -> Patch {
     // Where a step is wider than a pixel, the mean of several.
-    let fine = if pitch * 2.0 * REACH.0 / COLUMNS as f32 > 1.3 { 2 } else { 1 };
+    let fine = if pitch * 2.0 * REACH.0 / COLUMNS as f32 > 1.3 {
+        2
+    } else {
+        1
+    };
     let mut values = [0.0_f32; INPUTS];
     for row in 0..ROWS {
         for column in 0..COLUMNS {
@@ -122,7 +125,8 @@ impl Classifier {
 fn layer(bytes: &[u8], inputs: usize) -> (Vec<f32>, Vec<f32>) {
     let (mut weights, mut biases) = (Vec::new(), Vec::new());
     for unit in bytes.chunks_exact(8 + inputs) {
-        let number = |at: usize| f32::from_le_bytes([unit[at], unit[at + 1], unit[at + 2], unit[at + 3]]);
+        let number =
+            |at: usize| f32::from_le_bytes([unit[at], unit[at + 1], unit[at + 2], unit[at + 3]]);
         let scale = number(0);
         biases.push(number(4));
         let of = |byte: &u8| f32::from(i8::from_le_bytes([*byte])) * scale;

@@ -15,6 +15,15 @@ pub enum Pixels<'a> {
     Rgb(&'a [u8]),
 }
 
+impl std::fmt::Debug for Pixels<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Grey(_) => "Grey",
+            Self::Rgb(_) => "Rgb",
+        })
+    }
+}
+
 /// A picture that somebody else holds.
 #[derive(Clone, Copy)]
 pub struct View<'a> {
@@ -59,7 +68,11 @@ impl Grey {
             pixels: Zeroizing::new(pixels),
         };
         let factor = width.max(height).div_ceil(WORKING_SIDE);
-        Some(if factor > 1 { whole.reduced(factor) } else { whole })
+        Some(if factor > 1 {
+            whole.reduced(factor)
+        } else {
+            whole
+        })
     }
 
     /// Each pixel the mean of a square.
@@ -87,11 +100,6 @@ impl Grey {
     }
 
     /// Between pixels; beyond the picture, its edge.
-    #[allow(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        clippy::cast_precision_loss
-    )]
     pub(crate) fn at(&self, x: f32, y: f32) -> f32 {
         let x = x.clamp(0.0, (self.width - 1) as f32 - 0.001);
         let y = y.clamp(0.0, (self.height - 1) as f32 - 0.001);

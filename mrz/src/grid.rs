@@ -13,6 +13,9 @@ pub(crate) struct Placed {
     pub(crate) row: usize,
 }
 
+/// A place in the grid (column, row), and where it is in the picture.
+pub(crate) type Pair = ((f64, f64), (f64, f64));
+
 /// From cells (column, row) to pixels.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Homography {
@@ -37,11 +40,10 @@ const SCALE: f64 = 16.0;
 
 impl Homography {
     /// Fitted to cells and pixels; `None` where they do not tell.
-    pub(crate) fn fit(pairs: &[((f64, f64), (f64, f64))]) -> Option<Self> {
+    pub(crate) fn fit(pairs: &[Pair]) -> Option<Self> {
         if pairs.len() < 6 {
             return None;
         }
-        #[allow(clippy::cast_precision_loss)]
         let count = pairs.len() as f64;
         let middle = (
             pairs.iter().map(|p| p.0.0).sum::<f64>() / count,
@@ -81,7 +83,6 @@ impl Homography {
     }
 
     /// A cell; its height is taken to be as if the document were not tilted about its long side.
-    #[allow(clippy::cast_possible_truncation)]
     pub(crate) fn cell(&self, column: f64, row: f64) -> Option<Cell> {
         let (x, y) = self.at(column, row)?;
         let (left, right) = (self.at(column - 0.5, row)?, self.at(column + 0.5, row)?);
@@ -108,7 +109,8 @@ impl Homography {
 #[allow(clippy::needless_range_loop)]
 fn solve(mut m: [[f64; 9]; 8]) -> Option<[f64; 8]> {
     for column in 0..8 {
-        let pivot = (column..8).max_by(|a, b| m[*a][column].abs().total_cmp(&m[*b][column].abs()))?;
+        let pivot =
+            (column..8).max_by(|a, b| m[*a][column].abs().total_cmp(&m[*b][column].abs()))?;
         if m[pivot][column].abs() < 1e-12 {
             return None;
         }
@@ -146,14 +148,12 @@ pub(crate) fn place(lines: &[&Line]) -> Option<Vec<Placed>> {
                 let near = reference
                     .iter()
                     .min_by(|a, b| (a.0 - t).abs().total_cmp(&(b.0 - t).abs()))?;
-                #[allow(clippy::cast_precision_loss)]
                 let off = (near.1 - column) as f32 + (t - near.0) / pitch;
                 ((t - near.0).abs() < 3.0 * pitch).then_some(off)
             })
             .collect();
         offsets.sort_by(f32::total_cmp);
         let offset = *offsets.get(offsets.len() / 2)?;
-        #[allow(clippy::cast_possible_truncation)]
         let offset = offset.round() as i32;
         row.iter_mut().for_each(|(_, column, _)| *column += offset);
     }
@@ -167,7 +167,6 @@ pub(crate) fn place(lines: &[&Line]) -> Option<Vec<Placed>> {
     Some(placed.collect())
 }
 
-#[allow(clippy::cast_precision_loss)]
 fn count(n: usize) -> f32 {
     n.max(1) as f32
 }
@@ -211,7 +210,6 @@ fn columns(
             if whole < 1.0 || (by - whole).abs() > 0.3 || whole > 12.0 {
                 continue;
             }
-            #[allow(clippy::cast_possible_truncation)]
             let columns = whole as i32;
             column += if direction > 0.0 { columns } else { -columns };
             // The pitch changes slowly where the document is seen at an angle.

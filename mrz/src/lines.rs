@@ -8,7 +8,7 @@ use crate::grey::Grey;
 /// Half the side of the square whose mean a pixel is compared with.
 const AROUND: usize = 14;
 /// Heights of marks that may be characters, pixels.
-const HEIGHTS: std::ops::RangeInclusive<usize> = 6..=64;
+const HEIGHTS: std::ops::RangeInclusive<usize> = 4..=64;
 /// Marks that are looked at: a page full of noise has more.
 const MOST_MARKS: usize = 6000;
 /// Marks of a line.
@@ -16,12 +16,11 @@ const LEAST_MARKS: usize = 9;
 /// Lines that are looked at, those with most marks first.
 const MOST_LINES: usize = 24;
 
-/// A dark mark that may be a character: middle and sides of its box, pixels.
+/// A dark mark that may be a character: middle and height of its box, pixels.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Mark {
     pub(crate) x: f32,
     pub(crate) y: f32,
-    pub(crate) width: f32,
     pub(crate) height: f32,
 }
 
@@ -67,7 +66,6 @@ impl Line {
 }
 
 /// Least squares; `None` of fewer than three, or of marks above each other.
-#[allow(clippy::cast_precision_loss)]
 fn fit(marks: &[Mark]) -> Option<(f32, f32)> {
     if marks.len() < 3 {
         return None;
@@ -93,44 +91,62 @@ pub(crate) fn find(grey: &Grey, percent: u32) -> Vec<Line> {
     lines
 }
 
-/// Pixels, smoothed a little, that are darker than the mean around them.
-#[allow(clippy::cast_possible_truncation)]
+/// Pixels, smoothed a little, that are darker than the mean around them. Beyond the picture, its edge.
 fn dark(grey: &Grey, percent: u32) -> Vec<bool> {
+    /// Pixels of the two squares: products of sums of one and the number of the other can be compared.
+    const NEAR: u32 = 9;
+    const WIDE: u32 = ((2 * AROUND + 1) * (2 * AROUND + 1)) as u32;
+    /// Least difference, levels of grey.
+    const LEAST: u32 = 4;
     let (width, height) = (grey.width, grey.height);
-    let stride = width + 1;
-    // Sums from the top left corner.
-    let mut sums = vec![0_u32; stride * (height + 1)];
-    for y in 0..height {
-        let mut row = 0;
-        for x in 0..width {
-            row += u32::from(grey.pixels[y * width + x]);
-            sums[(y + 1) * stride + x + 1] = sums[y * stride + x + 1] + row;
-        }
-    }
-    let mean_of = |left: usize, right: usize, top: usize, bottom: usize| {
-        let sum = sums[bottom * stride + right] + sums[top * stride + left]
-            - sums[top * stride + right]
-            - sums[bottom * stride + left];
-        (sum, ((right - left) * (bottom - top)) as u32)
+    let row = |y: isize| {
+        let y = y.clamp(0, height.cast_signed() - 1).cast_unsigned();
+        &grey.pixels[y * width..(y + 1) * width]
     };
-    let mut dark = vec![false; width * height];
-    for y in 0..height {
-        let (top, bottom) = (y.saturating_sub(AROUND), (y + AROUND + 1).min(height));
-        let (above, below) = (y.saturating_sub(1), (y + 2).min(height));
-        for x in 0..width {
-            let (near, of_near) = mean_of(x.saturating_sub(1), (x + 2).min(width), above, below);
-            let left = x.saturating_sub(AROUND);
-            let (sum, count) = mean_of(left, (x + AROUND + 1).min(width), top, bottom);
-            let (near, mean) = (near * 16 / of_near, sum * 16 / count);
-            dark[y * width + x] = near * 100 + 100 * 64 < mean * (100 - percent) + 100 * 16
-                || (near * 100 < mean * (100 - percent) && mean - near > 80);
+    let around = AROUND.cast_signed();
+    // Sums of columns, of the rows around the one that is looked at.
+    let (mut near, mut wide) = (vec![0_u32; width], vec![0_u32; width]);
+    let add = |sums: &mut [u32], values: &[u8]| {
+        for (sum, value) in sums.iter_mut().zip(values) {
+            *sum += u32::from(*value);
         }
+    };
+    let subtract = |sums: &mut [u32], values: &[u8]| {
+        for (sum, value) in sums.iter_mut().zip(values) {
+            *sum -= u32::from(*value);
+        }
+    };
+    (-1..=1).for_each(|y| add(&mut near, row(y)));
+    (-around..=around).for_each(|y| add(&mut wide, row(y)));
+    // Sums from the left, with the edges on both sides.
+    let mut sums = vec![0_u32; width + 2 * AROUND + 1];
+    let mut dark = vec![false; width * height];
+    for (y, out) in dark.chunks_exact_mut(width).enumerate() {
+        let (mut sum, last) = (0, wide.len() - 1);
+        for (at, to) in sums.iter_mut().enumerate() {
+            *to = sum;
+            sum += wide[at.saturating_sub(AROUND).min(last)];
+        }
+        let mut judge = |x: usize, near: u32| {
+            let near = near * WIDE;
+            let wide = (sums[x + 2 * AROUND + 1] - sums[x]) * NEAR;
+            out[x] = near * 100 < wide * (100 - percent) && near + LEAST * NEAR * WIDE < wide;
+        };
+        judge(0, 2 * near[0] + near[1]);
+        for (x, three) in near.windows(3).enumerate() {
+            judge(x + 1, three[0] + three[1] + three[2]);
+        }
+        judge(width - 1, 2 * near[width - 1] + near[width - 2]);
+        let y = y.cast_signed();
+        subtract(&mut near, row(y - 1));
+        add(&mut near, row(y + 2));
+        subtract(&mut wide, row(y - around));
+        add(&mut wide, row(y + around + 1));
     }
     dark
 }
 
 /// Boxes of pixels that touch, of a size that characters may have.
-#[allow(clippy::cast_precision_loss)]
 fn marks(dark: &[bool], width: usize, height: usize) -> Vec<Mark> {
     struct Run {
         from: usize,
@@ -175,8 +191,13 @@ fn marks(dark: &[bool], width: usize, height: usize) -> Vec<Mark> {
                     Some(own) if own != other => {
                         parents[other] = own;
                         let (a, b) = (bounds[own], bounds[other]);
-                        bounds[own] =
-                            (a.0.min(b.0), a.1.max(b.1), a.2.min(b.2), a.3.max(b.3), a.4 + b.4);
+                        bounds[own] = (
+                            a.0.min(b.0),
+                            a.1.max(b.1),
+                            a.2.min(b.2),
+                            a.3.max(b.3),
+                            a.4 + b.4,
+                        );
                     }
                     Some(_) => {}
                 }
@@ -188,7 +209,13 @@ fn marks(dark: &[bool], width: usize, height: usize) -> Vec<Mark> {
                 parents.len() - 1
             });
             let own = &mut bounds[of];
-            *own = (own.0.min(from), own.1.max(x), own.2, y + 1, own.4 + x - from);
+            *own = (
+                own.0.min(from),
+                own.1.max(x),
+                own.2,
+                y + 1,
+                own.4 + x - from,
+            );
             row.push(Run { from, to: x, of });
         }
         std::mem::swap(&mut above, &mut row);
@@ -205,7 +232,6 @@ fn marks(dark: &[bool], width: usize, height: usize) -> Vec<Mark> {
             found.push(Mark {
                 x: (left + right) as f32 / 2.0 - 0.5,
                 y: (top + bottom) as f32 / 2.0 - 0.5,
-                width: wide as f32,
                 height: high as f32,
             });
         }
@@ -250,9 +276,9 @@ fn chained(marks: &[Mark]) -> Vec<Vec<Mark>> {
         }
     }
     let mut found: Vec<Vec<Mark>> = vec![Vec::new(); marks.len()];
-    for at in 0..marks.len() {
+    for (at, mark) in marks.iter().enumerate() {
         let of = root(&mut groups, at);
-        found[of].push(marks[at]);
+        found[of].push(*mark);
     }
     found.retain(|group| group.len() >= 3);
     found

@@ -1,9 +1,9 @@
 //! A picture's zone, from its lines to its text.
 
 use crate::decode::{Shape, decode, fits};
-use crate::glyph::{Classifier, Scores, patch};
+use crate::glyph::{CLASSES, Classifier, Scores, patch};
 use crate::grey::{Grey, View};
-use crate::grid::{Cell, Homography, Placed, place};
+use crate::grid::{Cell, Homography, Pair, Placed, place};
 use crate::lines::{self, Line};
 use crate::{Hint, Read};
 use regulation::Date;
@@ -39,12 +39,21 @@ pub(crate) fn read(view: &View<'_>, today: Date) -> Result<Read, Hint> {
                 Err(other) => hint = hint.max(other),
             }
         }
+        let small = lines.iter().filter(|line| tiny(line)).count() > 1;
+        if small && matches!(hint, Hint::NoZone | Hint::Blurred) {
+            hint = Hint::TooSmall;
+        }
         // A zone that was seen and not read is not there a second time.
         if hint > Hint::Skewed {
             break;
         }
     }
     Err(hint)
+}
+
+/// A long line of marks too small to be told apart.
+fn tiny(line: &Line) -> bool {
+    line.marks.len() >= LEAST_PLACED && line.height < SMALL_PITCH * 0.75
 }
 
 /// Two or three lines below each other that may be a zone, those with most marks first.
@@ -102,7 +111,10 @@ fn read_group(
     group: &[&Line],
     today: Date,
 ) -> Result<Read, Hint> {
-    let slope = group.iter().map(|line| line.slope.abs()).fold(0.0, f32::max);
+    let slope = group
+        .iter()
+        .map(|line| line.slope.abs())
+        .fold(0.0, f32::max);
     let mut placed = place(group).ok_or(Hint::NoZone)?;
     let (mut from, mut to) = extent(&placed).ok_or(Hint::NoZone)?;
     let columns = to - from + 1;
@@ -144,7 +156,11 @@ fn read_group(
     let pitch = homography.cell(middle, 0.5).map_or(0.0, |cell| cell.pitch);
     let small = pitch < SMALL_PITCH;
     // Text, but no zone's.
-    let poor = if best.0 < -4.0 { Hint::NoZone } else { Hint::Blurred };
+    let poor = if best.0 < -4.0 {
+        Hint::NoZone
+    } else {
+        Hint::Blurred
+    };
     match decode(shape, &best.2, today) {
         Ok(text) => Ok(Read { text }),
         Err(_) if small => Err(Hint::TooSmall),
@@ -161,7 +177,6 @@ fn extent(placed: &[Placed]) -> Option<(i32, i32)> {
 
 /// Where in the grid the middle of a mark is: the middle of its cell, or of the character that stands there.
 fn target(placed: &Placed, known: Option<&Known<'_>>) -> (f64, f64) {
-    #[allow(clippy::cast_precision_loss)]
     let (column, row) = (f64::from(placed.column), placed.row as f64);
     let read = known.and_then(|known| {
         let at = usize::try_from(placed.column - known.cells.from).ok()?;
@@ -186,7 +201,7 @@ struct Known<'a> {
 
 /// Fitted to the middles of the marks. Marks that do not fit are left out.
 fn fitted(placed: &mut Vec<Placed>, known: Option<&Known<'_>>) -> Option<Homography> {
-    let pairs = |placed: &[Placed]| -> Vec<((f64, f64), (f64, f64))> {
+    let pairs = |placed: &[Placed]| -> Vec<Pair> {
         placed
             .iter()
             .map(|one| {
@@ -234,13 +249,34 @@ fn classified(
     for row in 0..shape.rows() {
         let mut scores = Vec::new();
         for column in from..=to {
-            #[allow(clippy::cast_precision_loss)]
             let cell = homography.cell(f64::from(column), row as f64)?;
-            scores.push(classifier.scores(&patch_of(grey, &cell)));
+            scores.push(if inside(grey, &cell) {
+                classifier.scores(&patch_of(grey, &cell))
+            } else {
+                nothing()
+            });
         }
         rows.push(scores);
     }
     Some(Cells { from, rows })
+}
+
+/// All of the character is in the picture; what is cut off is not guessed.
+fn inside(grey: &Grey, cell: &Cell) -> bool {
+    [(-0.36, -0.55), (0.36, -0.55), (-0.36, 0.55), (0.36, 0.55)]
+        .into_iter()
+        .all(|(u, v)| {
+            let x = cell.x + u * cell.right.0 + v * cell.down.0;
+            let y = cell.y + u * cell.right.1 + v * cell.down.1;
+            x >= 0.0 && y >= 0.0 && x < grey.width as f32 && y < grey.height as f32
+        })
+}
+
+/// Scores of a cell in which there is surely no character.
+fn nothing() -> Scores {
+    let mut scores = [-20.0; CLASSES];
+    scores[CLASSES - 1] = 0.0;
+    scores
 }
 
 fn patch_of(grey: &Grey, cell: &Cell) -> crate::glyph::Patch {

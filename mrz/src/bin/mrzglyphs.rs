@@ -21,11 +21,7 @@ struct Polygons {
 impl Polygons {
     fn point(&mut self, x: f32, y: f32) {
         self.last = (x, y);
-        #[allow(clippy::cast_possible_truncation)]
-        let rounded = (
-            (x - MIDDLE.0).round() as i32,
-            (y - MIDDLE.1).round() as i32,
-        );
+        let rounded = ((x - MIDDLE.0).round() as i32, (y - MIDDLE.1).round() as i32);
         if let Some(polygon) = self.done.last_mut()
             && polygon.last() != Some(&rounded)
         {

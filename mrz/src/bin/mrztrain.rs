@@ -4,11 +4,9 @@ use std::io::Write as _;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut arguments = std::env::args().skip(1);
-    let path = arguments
-        .next()
-        .ok_or("mrztrain FILE [SAMPLES [EPOCHS]]")?;
+    let path = arguments.next().ok_or("mrztrain FILE [SAMPLES [EPOCHS]]")?;
     let number = |text: Option<String>| text.map(|text| text.parse::<u32>()).transpose();
-    let count = number(arguments.next())?.unwrap_or(400_000);
+    let count = number(arguments.next())?.unwrap_or(300_000);
     let epochs = number(arguments.next())?.unwrap_or(12);
     let begun = std::time::Instant::now();
     let mut out = std::io::stdout();

@@ -67,7 +67,15 @@ impl Shot {
 
     /// A shot of this difficulty; the same for as long as the document is held, but for [`Shot::jitter`].
     #[must_use]
-    pub fn random(difficulty: Difficulty, width: usize, height: usize, random: &mut Random) -> Self {
+    pub fn random(
+        document: &Document,
+        difficulty: Difficulty,
+        (width, height): (usize, usize),
+        random: &mut Random,
+    ) -> Self {
+        // All of it is in the picture, but for what tilt and tremor push out.
+        let (long, high) = document.size();
+        let most = (0.86 * height as f32 * long / high / width as f32).min(0.9);
         let (hard, turn, tilt) = match difficulty {
             Difficulty::Easy => (0.0, 0.035, 0.05),
             Difficulty::Ordinary => (0.5, 0.14, 0.21),
@@ -76,15 +84,21 @@ impl Shot {
         Self {
             width,
             height,
-            fill: random.range(0.80 - 0.30 * hard, 0.90),
+            fill: most * random.range(0.9 - 0.30 * hard, 1.0),
             turn: random.around(turn),
             tilt: (random.around(tilt), random.around(tilt)),
-            beside: (random.around(0.02 + 0.03 * hard), random.around(0.03 + 0.05 * hard)),
+            beside: (
+                random.around(0.02 + 0.03 * hard),
+                random.around(0.03 + 0.05 * hard),
+            ),
             blur: random.range(0.4, 0.7 + 0.9 * hard),
             moved: random.range(0.0, 0.4 + 1.6 * hard),
             noise: random.range(1.0, 3.0 + 8.0 * hard),
             light: random.range(0.95 - 0.5 * hard, 1.0),
-            slope: (random.around(0.1 + 0.3 * hard), random.around(0.1 + 0.2 * hard)),
+            slope: (
+                random.around(0.1 + 0.3 * hard),
+                random.around(0.1 + 0.2 * hard),
+            ),
             quality: 90 - u8::try_from(random.below(if hard > 0.7 { 50 } else { 30 })).unwrap_or(0),
             print: Print {
                 ink: random.range(0.85 - 0.2 * hard, 0.95),
@@ -128,8 +142,11 @@ pub fn photograph(document: &Document, shot: &Shot, font: &Font, random: &mut Ra
     let (long, high) = document.size();
     let focus = FOCUS * width as f32;
     let distance = focus * long / (shot.fill * width as f32);
-    let ((st, ct), (sx, cx), (sy, cy)) =
-        (shot.turn.sin_cos(), shot.tilt.0.sin_cos(), shot.tilt.1.sin_cos());
+    let ((st, ct), (sx, cx), (sy, cy)) = (
+        shot.turn.sin_cos(),
+        shot.tilt.0.sin_cos(),
+        shot.tilt.1.sin_cos(),
+    );
     // The document's axes as the camera sees them: turned, then tilted about both axes.
     let axis = |x: f32, y: f32| {
         let (x, y) = (x * ct - y * st, x * st + y * ct);
@@ -138,7 +155,11 @@ pub fn photograph(document: &Document, shot: &Shot, font: &Font, random: &mut Ra
     };
     let (a, b) = (axis(1.0, 0.0), axis(0.0, 1.0));
     let cross = |p: (f32, f32, f32), q: (f32, f32, f32)| {
-        (p.1 * q.2 - p.2 * q.1, p.2 * q.0 - p.0 * q.2, p.0 * q.1 - p.1 * q.0)
+        (
+            p.1 * q.2 - p.2 * q.1,
+            p.2 * q.0 - p.0 * q.2,
+            p.0 * q.1 - p.1 * q.0,
+        )
     };
     let dot3 = |p: (f32, f32, f32), q: (f32, f32, f32)| p.0 * q.0 + p.1 * q.1 + p.2 * q.2;
     let normal = cross(a, b);
@@ -149,10 +170,17 @@ pub fn photograph(document: &Document, shot: &Shot, font: &Font, random: &mut Ra
     );
     let mut drawn = vec![0.0_f32; width * height];
     for (at, value) in drawn.iter_mut().enumerate() {
-        let (px, py) = ((at % width) as f32 / width as f32 - 0.5, (at / width) as f32 / height as f32 - 0.5);
+        let (px, py) = (
+            (at % width) as f32 / width as f32 - 0.5,
+            (at / width) as f32 / height as f32 - 0.5,
+        );
         let ray = (px * width as f32 / focus, py * height as f32 / focus, 1.0);
         let far = dot3(centre, normal) / dot3(ray, normal);
-        let place = (ray.0 * far - centre.0, ray.1 * far - centre.1, far - centre.2);
+        let place = (
+            ray.0 * far - centre.0,
+            ray.1 * far - centre.1,
+            far - centre.2,
+        );
         let (x, y) = (dot3(place, a) + long / 2.0, dot3(place, b) + high / 2.0);
         let dark = if (0.0..long).contains(&x) && (0.0..high).contains(&y) {
             document.shade(&drawing, (x, y), far / focus)
@@ -177,14 +205,17 @@ pub fn photograph(document: &Document, shot: &Shot, font: &Font, random: &mut Ra
     if shot.quality > 0 {
         compress(&mut drawn, width, height, shot.quality);
     }
-    drawn.iter().map(|value| value.clamp(0.0, 255.0) as u8).collect()
+    drawn
+        .iter()
+        .map(|value| value.clamp(0.0, 255.0) as u8)
+        .collect()
 }
 
 /// The luminance table of ISO/IEC 10918-1, annex K.
 const QUANTA: [u8; 64] = [
-    16, 11, 10, 16, 24, 40, 51, 61, 12, 12, 14, 19, 26, 58, 60, 55, 14, 13, 16, 24, 40, 57, 69, 56, 14, 17,
-    22, 29, 51, 87, 80, 62, 18, 22, 37, 56, 68, 109, 103, 77, 24, 35, 55, 64, 81, 104, 113, 92, 49, 64, 78,
-    87, 103, 121, 120, 101, 72, 92, 95, 98, 112, 100, 103, 99,
+    16, 11, 10, 16, 24, 40, 51, 61, 12, 12, 14, 19, 26, 58, 60, 55, 14, 13, 16, 24, 40, 57, 69, 56,
+    14, 17, 22, 29, 51, 87, 80, 62, 18, 22, 37, 56, 68, 109, 103, 77, 24, 35, 55, 64, 81, 104, 113,
+    92, 49, 64, 78, 87, 103, 121, 120, 101, 72, 92, 95, 98, 112, 100, 103, 99,
 ];
 
 /// What JPEG loses: blocks of 8 by 8, their cosine transform in whole steps of the table.

@@ -24,7 +24,8 @@ pub enum Kind {
 }
 
 const STARTS: [&str; 14] = [
-    "NAM", "BAR", "OLM", "TUR", "SOR", "QAL", "ZAR", "YUL", "SHOR", "GUL", "HAM", "DIL", "FAY", "JON",
+    "NAM", "BAR", "OLM", "TUR", "SOR", "QAL", "ZAR", "YUL", "SHOR", "GUL", "HAM", "DIL", "FAY",
+    "JON",
 ];
 const ENDS: [&str; 12] = [
     "UNA", "IMA", "OTA", "UBEK", "ISHA", "AMOL", "IDDA", "EVAR", "ULLO", "OXON", "AZAR", "ICHA",
@@ -36,16 +37,33 @@ const STATES: [&str; 3] = ["UZB", "UTO", "UNO"];
 impl Document {
     /// A document of anybody; most are of Uzbekistan.
     pub fn invented(kind: Kind, random: &mut Random) -> Self {
-        let state = if random.chance(0.85) { "UZB" } else { STATES[1 + random.below(2)] };
+        let state = if random.chance(0.85) {
+            "UZB"
+        } else {
+            STATES[1 + random.below(2)]
+        };
         let number = number(state, random);
         let female = random.chance(0.5);
-        let (year, month, day) = (random.below(100), 1 + random.below(12), 1 + random.below(28));
+        let (year, month, day) = (
+            random.below(100),
+            1 + random.below(12),
+            1 + random.below(28),
+        );
         let birth = format!("{year:02}{month:02}{day:02}");
-        let expiry = format!("{:02}{:02}{:02}", 27 + random.below(9), 1 + random.below(12), 1 + random.below(28));
+        let expiry = format!(
+            "{:02}{:02}{:02}",
+            27 + random.below(9),
+            1 + random.below(12),
+            1 + random.below(28)
+        );
         let sex = if female { 'F' } else { 'M' };
         // Born after 26 is born before 2000.
         let first = 3 + usize::from(female) + if year < 26 { 2 } else { 0 };
-        let pinfl = format!("{first}{day:02}{month:02}{year:02}{:03}{:03}", random.below(1000), random.below(1000));
+        let pinfl = format!(
+            "{first}{day:02}{month:02}{year:02}{:03}{:03}",
+            random.below(1000),
+            random.below(1000)
+        );
         let pinfl = format!("{pinfl}{}", check(&pinfl));
         let optional = if state == "UZB" { pinfl } else { String::new() };
         let zone = match kind {
@@ -62,7 +80,11 @@ impl Document {
                 )
             }
             Kind::Passport => {
-                let own = if optional.is_empty() { '<' } else { check(&optional) };
+                let own = if optional.is_empty() {
+                    '<'
+                } else {
+                    check(&optional)
+                };
                 let personal = format!("{optional:<<14}{own}");
                 let number = format!("{number}{}", check(&number));
                 let middle = format!("{birth}{}", check(&birth));
@@ -86,7 +108,11 @@ impl Document {
 
     /// Width and height, mm: ID-1, or ID-3.
     pub(super) fn size(&self) -> (f32, f32) {
-        if self.is_card() { (85.6, 54.0) } else { (125.0, 88.0) }
+        if self.is_card() {
+            (85.6, 54.0)
+        } else {
+            (125.0, 88.0)
+        }
     }
 
     /// Middle of the first cell, and from line to line, mm (Doc 9303-5 and 9303-4).
@@ -117,7 +143,13 @@ impl Document {
             let text = &drawing.lines[line as usize];
             if (0.0..text.len() as f32).contains(&cell) {
                 let at = (column - cell, (row - line) * step / PITCH);
-                let ink = cover(drawing.font, text[cell as usize], at, dot / PITCH, print.weight);
+                let ink = cover(
+                    drawing.font,
+                    text[cell as usize],
+                    at,
+                    dot / PITCH,
+                    print.weight,
+                );
                 dark += (print.ink - dark) * ink;
             }
         } else if y < y0 - step && y > 4.0 {
@@ -139,11 +171,18 @@ impl Document {
             return ground;
         }
         let text = &drawing.lines[line as usize % drawing.lines.len()];
-        let size = if line as usize % 2 == 0 { 1.5 } else { 2.1 };
+        let size = if (line as usize).is_multiple_of(2) {
+            1.5
+        } else {
+            2.1
+        };
         let column = (x - left) / (size * 0.86);
         let at = column.floor();
-        let glyph = text.get((at as usize + line as usize * 5) % text.len()).copied();
-        let Some(glyph) = glyph.filter(|glyph| *glyph < 36 && at < 16.0 + (line * 7.0) % 9.0) else {
+        let glyph = text
+            .get((at as usize + line as usize * 5) % text.len())
+            .copied();
+        let Some(glyph) = glyph.filter(|glyph| *glyph < 36 && at < 16.0 + (line * 7.0) % 9.0)
+        else {
             return ground;
         };
         let place = (column - at - 0.5, (y - 8.0 - line * 5.2 - 2.4) / size);
@@ -174,7 +213,8 @@ fn cover(font: &Font, glyph: usize, at: (f32, f32), dot: f32, weight: f32) -> f3
 }
 
 fn number(state: &str, random: &mut Random) -> String {
-    let letter = |random: &mut Random| char::from(b'A' + u8::try_from(random.below(26)).unwrap_or(0));
+    let letter =
+        |random: &mut Random| char::from(b'A' + u8::try_from(random.below(26)).unwrap_or(0));
     if state == "UZB" {
         let (a, b) = (letter(random), letter(random));
         return format!("{a}{b}{:07}", random.below(10_000_000));

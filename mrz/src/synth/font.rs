@@ -70,7 +70,6 @@ impl Font {
         if column < 0.0 || row < 0.0 {
             return FAR;
         }
-        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
         let (left, top) = (column as usize, row as usize);
         if left + 1 >= COLUMNS || top + 1 >= ROWS {
             return FAR;
@@ -110,15 +109,11 @@ fn centre(glyph: &[Polygon]) -> (f32, f32) {
     )
 }
 
-#[allow(clippy::cast_precision_loss)]
 fn grid(glyph: &[Polygon]) -> Vec<f32> {
     let mut grid = Vec::with_capacity(COLUMNS * ROWS);
     for row in 0..ROWS {
         for column in 0..COLUMNS {
-            let at = (
-                column as f32 * STEP - REACH.0,
-                row as f32 * STEP - REACH.1,
-            );
+            let at = (column as f32 * STEP - REACH.0, row as f32 * STEP - REACH.1);
             grid.push(signed_distance(glyph, at) / ADVANCE);
         }
     }

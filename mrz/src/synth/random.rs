@@ -19,7 +19,6 @@ impl Random {
     }
 
     /// From 0, below 1.
-    #[allow(clippy::cast_precision_loss)]
     pub fn unit(&mut self) -> f32 {
         (self.bits() >> 40) as f32 / (1u64 << 24) as f32
     }

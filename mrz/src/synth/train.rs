@@ -17,7 +17,6 @@ pub(crate) struct Sample {
 }
 
 /// One cell with its neighbours, drawn, blurred, noisy, and cut out a little beside where it is.
-#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss)]
 fn sample(font: &Font, random: &mut Random) -> Sample {
     let pitch = (random.range(8.5_f32.ln(), 30.0_f32.ln())).exp();
     let class = if random.chance(0.08) {
@@ -39,13 +38,21 @@ fn sample(font: &Font, random: &mut Random) -> Sample {
     let (left, right) = (neighbour(), neighbour());
     // Half a cell beside is no character either; so is what stands above or below.
     let halved = class == NOTHING && random.chance(0.6);
-    let middle = if halved { random.below(ALPHABET.len()) } else { class };
+    let middle = if halved {
+        random.below(ALPHABET.len())
+    } else {
+        class
+    };
     let (turn, shear) = (random.around(0.26), random.around(0.10));
     let aspect = 1.0 + random.around(0.12);
     let weight = random.range(-0.022, 0.035);
     let (ink, ground) = (random.range(5.0, 110.0), random.range(120.0, 250.0));
     let ground = ground.max(ink + 45.0);
-    let wave = if random.chance(0.6) { random.range(0.0, 0.35) * (ground - ink) } else { 0.0 };
+    let wave = if random.chance(0.6) {
+        random.range(0.0, 0.35) * (ground - ink)
+    } else {
+        0.0
+    };
     let (wave_x, wave_y) = (random.around(9.0), random.around(9.0));
     let (wave2_x, wave2_y, phase) = (random.around(5.0), random.around(5.0), random.around(3.0));
     let (slope_x, slope_y) = (random.around(25.0), random.around(15.0));
@@ -70,7 +77,11 @@ fn sample(font: &Font, random: &mut Random) -> Sample {
     blur(&mut drawn, side, sigma, sigma);
     if random.chance(0.3) {
         let moved = random.range(0.3, (0.14 * pitch).max(0.8));
-        let (x, y) = if random.chance(0.5) { (moved, 0.2) } else { (0.2, moved) };
+        let (x, y) = if random.chance(0.5) {
+            (moved, 0.2)
+        } else {
+            (0.2, moved)
+        };
         blur(&mut drawn, side, x, y);
     }
     let noise = random.range(0.0, 0.09) * (ground - ink);
@@ -108,8 +119,13 @@ fn sample(font: &Font, random: &mut Random) -> Sample {
 }
 
 /// Gaussian, an axis after the other.
-#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss)]
-pub(crate) fn blur_axis(from: &[f32], width: usize, height: usize, sigma: f32, down: bool) -> Vec<f32> {
+pub(crate) fn blur_axis(
+    from: &[f32],
+    width: usize,
+    height: usize,
+    sigma: f32,
+    down: bool,
+) -> Vec<f32> {
     let reach = (sigma * 2.6).ceil().max(1.0) as usize;
     let kernel: Vec<f32> = (0..=reach)
         .map(|n| (-((n * n) as f32) / (2.0 * sigma * sigma)).exp())
@@ -178,7 +194,6 @@ fn parts(all: &[f32]) -> (&[f32], &[f32], &[f32], &[f32]) {
     (hidden, hidden_bias, out, out_bias)
 }
 
-#[allow(clippy::cast_precision_loss)]
 fn add(to: &mut [f32], from: &[f32], by: f32) {
     for (to, from) in to.iter_mut().zip(from) {
         *to += from * by;
@@ -227,7 +242,11 @@ fn gradients(all: &[f32], samples: &[&Sample], to: &mut [f32]) -> usize {
         }
         for n in 0..HIDDEN {
             if hidden[n] > 0.0 {
-                add(&mut to_hidden[n * INPUTS..(n + 1) * INPUTS], &inputs, back[n]);
+                add(
+                    &mut to_hidden[n * INPUTS..(n + 1) * INPUTS],
+                    &inputs,
+                    back[n],
+                );
                 to_hidden_bias[n] += back[n];
             }
         }
@@ -239,14 +258,17 @@ fn gradients(all: &[f32], samples: &[&Sample], to: &mut [f32]) -> usize {
 /// samples of other seeds.
 ///
 /// Gives the bytes of `assets/weights.bin`.
-#[allow(clippy::cast_precision_loss, clippy::cast_possible_truncation)]
 pub fn train(count: usize, epochs: u32, mut tell: impl FnMut(u32, f32, f32)) -> Vec<u8> {
     let mut random = Random::new(1);
     let train = samples(2, count);
     let held = samples(3, 20_000);
     let mut all: Vec<f32> = (0..PARAMETERS)
         .map(|n| {
-            let inputs = if n < HIDDEN * INPUTS + HIDDEN { INPUTS } else { HIDDEN };
+            let inputs = if n < HIDDEN * INPUTS + HIDDEN {
+                INPUTS
+            } else {
+                HIDDEN
+            };
             random.normal() * (1.6 / inputs as f32).sqrt()
         })
         .collect();
@@ -291,7 +313,6 @@ pub fn train(count: usize, epochs: u32, mut tell: impl FnMut(u32, f32, f32)) -> 
     written(&all)
 }
 
-#[allow(clippy::cast_possible_truncation)]
 fn written(all: &[f32]) -> Vec<u8> {
     let (hidden, hidden_bias, out, out_bias) = parts(all);
     let mut bytes = Vec::new();
@@ -301,7 +322,10 @@ fn written(all: &[f32]) -> Vec<u8> {
             let scale = (most / 127.0).max(f32::MIN_POSITIVE);
             bytes.extend(scale.to_le_bytes());
             bytes.extend(bias.to_le_bytes());
-            bytes.extend(row.iter().map(|w| ((w / scale).round() as i8).to_le_bytes()[0]));
+            bytes.extend(
+                row.iter()
+                    .map(|w| ((w / scale).round() as i8).to_le_bytes()[0]),
+            );
         }
     };
     layer(hidden, hidden_bias, INPUTS);
