@@ -54,6 +54,8 @@ pub struct State {
     pub finger: Finger,
     pub capture: CaptureState,
     pub document_form: DocumentForm,
+    /// The zone that the camera has read and no page has given back yet; how many it has read.
+    pub document_read: (String, u32),
     pub document_problem: Option<DocumentProblem>,
     pub document_review: Option<DocumentReview>,
     /// The question whose answer the answer page shows, chosen when the page is entered.
@@ -314,6 +316,7 @@ impl State {
             finger: Finger::RightIndex,
             capture: CaptureState::Idle,
             document_form: DocumentForm::default(),
+            document_read: Default::default(),
             document_problem: None,
             document_review: None,
             shown_question: None,

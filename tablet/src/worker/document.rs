@@ -32,11 +32,9 @@ impl Worker {
     pub(super) fn review_document(&mut self, mut form: DocumentForm) {
         self.state.document_problem = None;
         self.checked = None;
-        let now = self.parts.clock.now();
+        self.forget_zone();
         // A clock so wrong that it names no day cannot check a date either.
-        let today = now
-            .local_date(self.parts.edition.limits.utc_offset_minutes)
-            .map_err(|_| DocumentProblem::BirthDate);
+        let today = self.today().ok_or(DocumentProblem::BirthDate);
         let checked = today.and_then(|today| {
             fill_from_mrz(&mut form, today)?;
             check(&form, today)

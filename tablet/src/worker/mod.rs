@@ -27,6 +27,7 @@ mod record;
 mod session;
 mod sound;
 mod turn;
+mod zone;
 
 pub use command::{
     BodycamCommand, Command, CustodyCommand, DeskAnswerCommand, DeskFiguresCommand,

@@ -208,6 +208,7 @@ impl Worker {
         self.state.shown_question = None;
         self.state.revealed = false;
         self.state.document_form = DocumentForm::default();
+        self.forget_zone();
         self.state.document_problem = None;
         self.state.document_review = None;
     }
