@@ -3,6 +3,7 @@
 use crate::cable::Cable;
 use crate::emulator::{
     CameraPanel, EmulatedCamera, EmulatedScanner, Glass, ScannerPanel, Scene, Skin, Trouble,
+    specimen,
 };
 use crate::headless::HeadlessError;
 use crate::stage::StageError;
@@ -118,6 +119,7 @@ fn connect_camera(emulator: &EmulatorPanel, panel: &CameraPanel) {
             View::Cracked => Scene::CrackedTablet,
             View::Street => Scene::Street,
             View::Covered => Scene::Covered,
+            View::Card => Scene::Document(specimen()),
         });
     });
     let outside = panel.clone();

@@ -4,6 +4,7 @@
 //! camera. The [`EmulatedCamera`] is the device: it gives frames at the pace of a real one, each a
 //! little different from the last, and fails in the ways of real ones.
 
+use mrz::synth::{Document, Font, Random, Shot, photograph};
 use rxing::{BarcodeFormat, MultiFormatWriter, Writer as _};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -35,6 +36,8 @@ pub enum Scene {
     Covered,
     /// A label with a code.
     Label { code: Code, text: String },
+    /// The side of an invented document with its machine-readable zone, held before the camera.
+    Document(Document),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -276,6 +279,7 @@ fn draw(scene: &Scene, facing: Facing) -> Canvas {
         }
         Scene::Covered => Canvas::plain([1; 3]),
         Scene::Label { code, text } => label(*code, text),
+        Scene::Document(document) => held(document),
     }
 }
 
@@ -301,6 +305,31 @@ fn label(code: Code, text: &str) -> Canvas {
         }
     }
     canvas
+}
+
+/// A document in a hand: a little turned and tilted, on paper that is not quite white.
+fn held(document: &Document) -> Canvas {
+    let shot = Shot {
+        turn: -0.04,
+        tilt: (0.1, -0.06),
+        ..Shot::plain(WIDTH as usize, HEIGHT as usize)
+    };
+    let mut random = Random::new(u64::from(document.pattern));
+    let grey = photograph(document, &shot, &Font::new(), &mut random);
+    let tinted = |value: u8| [value, value.saturating_sub(4), value.saturating_sub(12)];
+    Canvas(grey.into_iter().flat_map(tinted).collect())
+}
+
+/// The specimen: nobody's ID card.
+#[must_use]
+pub fn specimen() -> Document {
+    Document {
+        zone: "IUUZBAA1234567830101900000011<\n\
+               9001011M3401011UZBUZB<<<<<<<<0\n\
+               NAMUNAYEV<<NAMUNA<<<<<<<<<<<<<"
+            .into(),
+        pattern: 7,
+    }
 }
 
 #[cfg(test)]
@@ -362,6 +391,15 @@ mod tests {
         panel.set_trouble(Trouble::Dead);
         assert!(stream.frame().unwrap().is_blank());
         panel.set_trouble(Trouble::None);
+        panel.look_at(Scene::Document(specimen()));
+        let seen = stream.frame().unwrap();
+        let view = mrz::View {
+            width: seen.width() as usize,
+            height: seen.height() as usize,
+            pixels: mrz::Pixels::Rgb(seen.pixels()),
+        };
+        let today = regulation::Date::new(2026, 1, 15).unwrap();
+        assert_eq!(*mrz::read(&view, today).unwrap().text, specimen().zone);
         panel.look_at(Scene::Covered);
         assert!(!stream.frame().unwrap().is_blank());
         panel.set_trouble(Trouble::Unplugged);

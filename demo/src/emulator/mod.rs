@@ -6,7 +6,7 @@ mod power;
 mod scanner;
 mod speaker;
 
-pub use camera::{CameraPanel, Code, EmulatedCamera, Scene, Trouble};
+pub use camera::{CameraPanel, Code, EmulatedCamera, Scene, Trouble, specimen};
 pub use clock::MovedClock;
 pub use power::EmulatedPower;
 pub use scanner::{EmulatedScanner, Glass, ScannerPanel, Skin};

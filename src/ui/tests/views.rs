@@ -618,6 +618,7 @@ impl Views<'_> {
                 patronymic: "НАМУНА ЎҒЛИ".to_owned(),
                 birth_date: "01.01.1990".to_owned(),
             },
+            read: (String::new(), 0),
             problem,
             review: None,
             reminders: self.reminders("document"),
