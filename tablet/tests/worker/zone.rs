@@ -96,7 +96,7 @@ fn a_zone_goes_into_the_form_as_a_typed_one_does() {
     let events: Vec<Event> = journal
         .into_iter()
         .filter_map(|entry| match entry.fact.kind {
-            FactKind::Encounter { recorded } => Some(recorded.event),
+            FactKind::Encounter { recorded, .. } => Some(recorded.event),
             _ => None,
         })
         .collect();
