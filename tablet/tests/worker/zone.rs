@@ -157,7 +157,7 @@ fn a_zone_is_read_on_the_page_of_the_document_alone_and_not_kept_over_the_lock()
     assert_eq!(read(&page).0, "");
     // Nor to the next document.
     tablet.send(Command::Photo(PhotoCommand::ReadMrz));
-    tablet.wait("read again", |p| p.photo.is_none() && read(p).1 == 2);
+    tablet.wait("read again", |p| p.photo.is_none() && read(p).0 == ZONE);
     tablet.send(Command::Back);
     tablet.wait("back", |p| !matches!(p.page, Page::Document(_)));
     tablet.send(Command::ChooseDocument);
