@@ -1,7 +1,7 @@
 //! The demo in windows: the tablet's, and the emulator panel beside it.
 
 use crate::cable::Cable;
-use crate::emulator::{CameraPanel, EmulatedCamera, Glass, Scene, Skin, Trouble};
+use crate::emulator::{CameraPanel, EmulatedCamera, Glass, Scene, Skin, Trouble, specimen};
 use crate::headless::HeadlessError;
 use crate::scanning::{ScannerKind, Scanning};
 use crate::stage::StageError;
@@ -109,6 +109,7 @@ fn connect_camera(emulator: &EmulatorPanel, panel: &CameraPanel) {
             View::Cracked => Scene::CrackedTablet,
             View::Street => Scene::Street,
             View::Covered => Scene::Covered,
+            View::Card => Scene::Document(specimen()),
         });
     });
     let outside = panel.clone();

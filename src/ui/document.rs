@@ -35,6 +35,9 @@ pub(super) fn map(window: &AppWindow, view: &DocumentView) {
         adapter.set_form(form);
         adapter.set_form_revision(adapter.get_form_revision().wrapping_add(1));
     }
+    let (read, reads) = &view.read;
+    adapter.set_read(read.as_str().into());
+    adapter.set_reads(i32::try_from(*reads).unwrap_or(i32::MAX));
     adapter.set_problem(match view.problem {
         None => DocumentProblem::None,
         Some(From::KindMissing) => DocumentProblem::KindMissing,
@@ -58,6 +61,7 @@ pub(super) fn map(window: &AppWindow, view: &DocumentView) {
 pub(super) fn forget(window: &AppWindow) {
     let adapter = window.global::<DocumentAdapter>();
     adapter.set_form(DocumentFields::default());
+    adapter.set_read(slint::SharedString::default());
     map_review(&adapter, None);
 }
 

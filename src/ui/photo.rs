@@ -1,10 +1,10 @@
-//! §22, §31: a photo, over the page that wants it.
+//! §22, §31: a photo, over the page that wants it; or a code (§23) or a zone (§8) that is read there.
 
-use super::{AppWindow, PhotoAdapter, PhotoStage as Shown, int};
+use super::{AppWindow, PhotoAdapter, PhotoStage as Shown, ZoneHint as ShownHint, int};
 use crate::app::Sender;
 use slint::{ComponentHandle, Image, Rgb8Pixel, SharedPixelBuffer};
 use tablet::device::{CameraFault, Picture};
-use tablet::pages::{PageView, PhotoOf, PhotoStage, PhotosView};
+use tablet::pages::{PageView, PhotoOf, PhotoStage, PhotosView, ZoneHint};
 use tablet::worker::{Command, PhotoCommand};
 
 pub(super) fn connect(window: &AppWindow, sender: &Sender) {
@@ -15,6 +15,7 @@ pub(super) fn connect(window: &AppWindow, sender: &Sender) {
     };
     adapter.on_take(send(PhotoCommand::Open));
     adapter.on_read_code(send(PhotoCommand::ReadCode));
+    adapter.on_read_mrz(send(PhotoCommand::ReadMrz));
     adapter.on_shoot(send(PhotoCommand::Shoot));
     adapter.on_retake(send(PhotoCommand::Retake));
     adapter.on_switch(send(PhotoCommand::Switch));
@@ -30,6 +31,8 @@ pub(super) fn map(window: &AppWindow, view: &PageView) {
         adapter.set_incident(photo.of == PhotoOf::Incident);
         adapter.set_code(photo.of == PhotoOf::Code);
         adapter.set_strange(photo.strange);
+        adapter.set_zone(photo.of == PhotoOf::Zone);
+        adapter.set_hint(hint(photo.hint));
         adapter.set_other(photo.other);
         adapter.set_stage(stage(photo.stage));
     }
@@ -64,6 +67,17 @@ pub(super) fn image(picture: &Picture) -> Image {
         *to = Rgb8Pixel::new(from[0], from[1], from[2]);
     }
     Image::from_rgb8(pixels)
+}
+
+fn hint(hint: Option<ZoneHint>) -> ShownHint {
+    match hint {
+        None => ShownHint::None,
+        Some(ZoneHint::NoZone) => ShownHint::NoZone,
+        Some(ZoneHint::TooSmall) => ShownHint::TooSmall,
+        Some(ZoneHint::Skewed) => ShownHint::Skewed,
+        Some(ZoneHint::Blurred) => ShownHint::Blurred,
+        Some(ZoneHint::CheckDigits) => ShownHint::CheckDigits,
+    }
 }
 
 fn stage(stage: PhotoStage) -> Shown {

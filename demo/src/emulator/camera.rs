@@ -5,6 +5,7 @@
 //! little different from the last, and fails in the ways of real ones.
 
 use biometrics::face::{RgbImage, synth};
+use mrz::synth::{Document, Font, Random, Shot, photograph};
 use rxing::{BarcodeFormat, MultiFormatWriter, Writer as _};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -38,6 +39,8 @@ pub enum Scene {
     Label { code: Code, text: String },
     /// Somebody who looks into the camera, or nearly.
     Person(Head),
+    /// The side of an invented document with its machine-readable zone, held before the camera.
+    Document(Document),
 }
 
 /// A rendered head: nobody's. See [`biometrics::face::synth`].
@@ -316,6 +319,7 @@ fn draw(scene: &Scene, facing: Facing) -> Canvas {
         Scene::Covered => Canvas::plain([1; 3]),
         Scene::Label { code, text } => label(*code, text),
         Scene::Person(head) => rendered(*head),
+        Scene::Document(document) => held(document),
     }
 }
 
@@ -401,6 +405,31 @@ fn label(code: Code, text: &str) -> Canvas {
     canvas
 }
 
+/// A document in a hand: a little turned and tilted, on paper that is not quite white.
+fn held(document: &Document) -> Canvas {
+    let shot = Shot {
+        turn: -0.04,
+        tilt: (0.1, -0.06),
+        ..Shot::plain(WIDTH as usize, HEIGHT as usize)
+    };
+    let mut random = Random::new(u64::from(document.pattern));
+    let grey = photograph(document, &shot, &Font::new(), &mut random);
+    let tinted = |value: u8| [value, value.saturating_sub(4), value.saturating_sub(12)];
+    Canvas(grey.into_iter().flat_map(tinted).collect())
+}
+
+/// The specimen: nobody's ID card.
+#[must_use]
+pub fn specimen() -> Document {
+    Document {
+        zone: "IUUZBAA1234567830101900000011<\n\
+               9001011M3401011UZBUZB<<<<<<<<0\n\
+               NAMUNAYEV<<NAMUNA<<<<<<<<<<<<<"
+            .into(),
+        pattern: 7,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, clippy::panic)]
@@ -471,6 +500,15 @@ mod tests {
         panel.set_trouble(Trouble::Dead);
         assert!(stream.frame().unwrap().is_blank());
         panel.set_trouble(Trouble::None);
+        panel.look_at(Scene::Document(specimen()));
+        let seen = stream.frame().unwrap();
+        let view = mrz::View {
+            width: seen.width() as usize,
+            height: seen.height() as usize,
+            pixels: mrz::Pixels::Rgb(seen.pixels()),
+        };
+        let today = regulation::Date::new(2026, 1, 15).unwrap();
+        assert_eq!(*mrz::read(&view, today).unwrap().text, specimen().zone);
         panel.look_at(Scene::Covered);
         assert!(!stream.frame().unwrap().is_blank());
         panel.set_trouble(Trouble::Unplugged);

@@ -6,7 +6,7 @@ mod power;
 mod scanner;
 mod speaker;
 
-pub use camera::{CameraPanel, Code, EmulatedCamera, Head, Scene, Trouble};
+pub use camera::{CameraPanel, Code, EmulatedCamera, Head, Scene, Trouble, specimen};
 pub use clock::MovedClock;
 pub use power::EmulatedPower;
 pub use scanner::{EmulatedScanner, Glass, ScannerPanel, Skin};

@@ -165,6 +165,34 @@ fn a_code_that_was_read_goes_into_the_field_and_nothing_else_changes() {
 }
 
 #[test]
+fn a_zone_that_was_read_is_checked_with_what_was_typed_beside_it() {
+    const ZONE: &str = "IUUZBAA1234567830101900000011<\n9001011M3401011UZBUZB<<<<<<<<0\n\
+                        NAMUNAYEV<<NAMUNA<<<<<<<<<<<<<";
+    let mut screen = Screen::new(one("document", Language::UzbekCyrillic));
+    screen.tap("PageFrame::secondary-button");
+    screen.tap("DocumentPage::read-zone");
+    assert!(matches!(only(&mut screen), PhotoCommand::ReadMrz));
+    screen.show(one("zone-live", Language::UzbekCyrillic));
+    see(&screen, stamp());
+    assert!(!screen.all("PhotoPage::picture").is_empty());
+    assert!(!screen.all("PhotoPage::hint-notice").is_empty());
+    assert!(screen.all("PhotoPage::strange-notice").is_empty());
+    // There is nothing to shoot: the one button goes back to the field.
+    screen.tap("PageFrame::primary-button");
+    assert!(matches!(only(&mut screen), PhotoCommand::Close));
+    let mut view = one("document", Language::UzbekCyrillic);
+    let Page::Document(page) = &mut view.page else {
+        panic!()
+    };
+    page.read = (ZONE.to_owned(), 1);
+    screen.show(view);
+    let Command::ReviewDocument(form) = screen.only() else {
+        panic!()
+    };
+    assert_eq!((&*form.mrz, &*form.patronymic), (ZONE, "НАМУНА ЎҒЛИ"));
+}
+
+#[test]
 fn photos_at_the_desk_are_turned_over_one_by_one_and_none_stays_behind() {
     let at_desk = |screen: &mut Screen| match screen.only() {
         Command::DeskPhoto(command) => command,

@@ -1,7 +1,7 @@
 //! Example pages with a photo over them: drawn, nothing that was ever before a lens.
 
 use tablet::device::{CameraFault, Picture};
-use tablet::pages::{PhotoOf, PhotoStage, PhotoView};
+use tablet::pages::{PhotoOf, PhotoStage, PhotoView, ZoneHint};
 
 /// A photo over the page of that name.
 pub fn photos() -> Vec<(&'static str, &'static str, PhotoView)> {
@@ -10,6 +10,7 @@ pub fn photos() -> Vec<(&'static str, &'static str, PhotoView)> {
         of,
         other: true,
         strange: false,
+        hint: None,
     };
     let fault = |fault| view(PhotoOf::Condition, PhotoStage::Fault(fault));
     vec![
@@ -45,6 +46,19 @@ pub fn photos() -> Vec<(&'static str, &'static str, PhotoView)> {
             "code-none",
             "receive",
             view(PhotoOf::Code, PhotoStage::Fault(CameraFault::NotFitted)),
+        ),
+        (
+            "zone-live",
+            "document",
+            PhotoView {
+                hint: Some(ZoneHint::Blurred),
+                ..view(PhotoOf::Zone, PhotoStage::Live)
+            },
+        ),
+        (
+            "zone-none",
+            "document",
+            view(PhotoOf::Zone, PhotoStage::Fault(CameraFault::NotFitted)),
         ),
         ("photo-none", "take-over", fault(CameraFault::NotFitted)),
         ("photo-busy", "take-over", fault(CameraFault::Busy)),

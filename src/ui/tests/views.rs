@@ -632,6 +632,7 @@ impl Views<'_> {
                 birth_date: "01.01.1990".to_owned(),
                 zone: None,
             },
+            read: (String::new(), 0),
             problem,
             review: None,
             correcting: false,

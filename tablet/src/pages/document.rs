@@ -52,6 +52,9 @@ impl std::fmt::Debug for DocumentForm {
 pub struct DocumentView {
     /// Set by the worker alone (after reading an MRZ); typed fields live in the page.
     pub form: DocumentForm,
+    /// The zone's lines as the camera read them, and how often it has read any: the page takes them over
+    /// when that grows.
+    pub read: (String, u32),
     pub problem: Option<DocumentProblem>,
     /// Shown back for confirmation (§28).
     pub review: Option<DocumentReview>,
@@ -125,6 +128,7 @@ super::hidden_debug!(DocumentView, DocumentReview, ZoneRead);
 pub(super) fn view(state: &State) -> DocumentView {
     DocumentView {
         form: state.document_form.clone(),
+        read: state.document_read.clone(),
         problem: state.document_problem,
         review: state.document_review.clone(),
         correcting: state.correcting,

@@ -89,7 +89,7 @@ pub use no_fingerprint::NoFingerprintView;
 pub use outcome::{CaseView, OutcomeView};
 pub use pending::PendingView;
 pub(crate) use photo::AlbumOf;
-pub use photo::{CodeSearch, PhotoOf, PhotoStage, PhotoState, PhotoView, PhotosView};
+pub use photo::{PhotoOf, PhotoStage, PhotoState, PhotoView, PhotosView, Search, ZoneHint};
 pub use pin::{PinProblem, PinView};
 pub use readiness::ReadinessView;
 pub(crate) use receive::carried;

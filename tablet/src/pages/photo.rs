@@ -1,8 +1,9 @@
 //! A photo, taken over the page that wants it: of the tablet's condition (§31), or of an incident (§22); or a
-//! bodycam's code, read there (§23).
+//! bodycam's code, read there (§23); or a document's machine-readable zone (§8).
 
 use super::{Screen, State};
 use crate::device::{CameraFault, Facing};
+pub use mrz::Hint as ZoneHint;
 use protocol::{CaptureId, CaptureOf};
 use regulation::custody::Holder;
 use regulation::{CustodyId, IncidentId};
@@ -15,15 +16,36 @@ pub struct PhotoState {
     pub facing: Option<Facing>,
     /// There is another one.
     pub other: bool,
-    /// No photo is taken: the code of a bodycam is looked for.
-    pub code: Option<CodeSearch>,
+    /// No photo is taken: something is looked for in the frames.
+    pub search: Option<Search>,
 }
 
-/// What the search for a code has met.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct CodeSearch {
-    /// A code that holds no serial number.
-    pub strange: bool,
+/// What is looked for, and what the search has met.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Search {
+    /// §23: the code of a bodycam.
+    Code {
+        /// A code was met that holds no serial number.
+        strange: bool,
+    },
+    /// §8: the machine-readable zone of a document.
+    Zone {
+        /// Why it is not read yet.
+        hint: Option<ZoneHint>,
+    },
+}
+
+impl Search {
+    pub(crate) const CODE: Self = Self::Code { strange: false };
+    pub(crate) const ZONE: Self = Self::Zone { hint: None };
+
+    /// The same, that has met nothing yet.
+    pub(crate) fn anew(self) -> Self {
+        match self {
+            Self::Code { .. } => Self::CODE,
+            Self::Zone { .. } => Self::ZONE,
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,6 +68,8 @@ pub struct PhotoView {
     pub other: bool,
     /// A code was seen that holds no serial number.
     pub strange: bool,
+    /// Why the zone is not read yet.
+    pub hint: Option<ZoneHint>,
 }
 
 /// What a photo is of.
@@ -55,6 +79,8 @@ pub enum PhotoOf {
     Incident,
     /// §23: none is taken; a bodycam's code is read.
     Code,
+    /// §8: none is taken; a document's machine-readable zone is read.
+    Zone,
 }
 
 /// The photos that a page's form has so far.
@@ -152,15 +178,20 @@ pub(super) fn view(state: &State) -> Option<PhotoView> {
     let photo = state.photo.as_ref()?;
     Some(PhotoView {
         stage: photo.stage,
-        of: match photo.code {
-            Some(_) => PhotoOf::Code,
+        of: match photo.search {
+            Some(Search::Code { .. }) => PhotoOf::Code,
+            Some(Search::Zone { .. }) => PhotoOf::Zone,
             None => match state.album()?.of {
                 AlbumOf::Custody(_) => PhotoOf::Condition,
                 AlbumOf::Incident(_) => PhotoOf::Incident,
             },
         },
         other: photo.other,
-        strange: photo.code.is_some_and(|code| code.strange),
+        strange: photo.search == Some(Search::Code { strange: true }),
+        hint: match photo.search {
+            Some(Search::Zone { hint }) => hint,
+            _ => None,
+        },
     })
 }
 

@@ -54,6 +54,8 @@ pub struct State {
     pub finger: Finger,
     pub capture: CaptureState,
     pub document_form: DocumentForm,
+    /// The zone that the camera has read and no page has given back yet; how many it has read.
+    pub document_read: (String, u32),
     pub document_problem: Option<DocumentProblem>,
     pub document_review: Option<DocumentReview>,
     /// §28: the document's page corrects what was recorded of the person.
@@ -321,6 +323,7 @@ impl State {
             finger: Finger::RightIndex,
             capture: CaptureState::Idle,
             document_form: DocumentForm::default(),
+            document_read: Default::default(),
             document_problem: None,
             document_review: None,
             correcting: false,

@@ -303,6 +303,8 @@ pub enum PhotoCommand {
     Open,
     /// §23: for the code of the bodycam that is received.
     ReadCode,
+    /// §8: for the machine-readable zone of the document that is typed.
+    ReadMrz,
     Shoot,
     /// The one that was taken is forgotten.
     Retake,
@@ -416,6 +418,7 @@ impl PhotoCommand {
         match self {
             Self::Open => "Photo::Open",
             Self::ReadCode => "Photo::ReadCode",
+            Self::ReadMrz => "Photo::ReadMrz",
             Self::Shoot => "Photo::Shoot",
             Self::Retake => "Photo::Retake",
             Self::Switch => "Photo::Switch",

@@ -46,14 +46,12 @@ impl Worker {
     pub(super) fn review_document(&mut self, mut form: DocumentForm) {
         self.state.document_problem = None;
         self.checked = None;
+        self.forget_zone();
         let correcting = self.state.correcting;
         // The page gives back its fields alone.
         form.zone = form.zone.or_else(|| self.state.document_form.zone.clone());
-        let now = self.parts.clock.now();
         // A clock so wrong that it names no day cannot check a date either.
-        let today = now
-            .local_date(self.parts.edition.limits.utc_offset_minutes)
-            .map_err(|_| DocumentProblem::BirthDate);
+        let today = self.today().ok_or(DocumentProblem::BirthDate);
         let checked = today.and_then(|today| {
             if correcting {
                 return Ok((check_correction(&form, today)?, Vec::new(), today));

@@ -205,6 +205,8 @@ impl Worker {
                 _ => Vec::new(),
             },
         };
+        // The page has it, if it is to stay.
+        self.forget_zone();
         let mut place = Place {
             screen: self.state.screen,
             current: self.state.current,

@@ -30,6 +30,7 @@ mod session;
 mod sound;
 mod stream;
 mod turn;
+mod zone;
 
 pub use command::{
     BodycamCommand, Command, CustodyCommand, DeskAnswerCommand, DeskFiguresCommand,

@@ -1,5 +1,6 @@
 //! Photos (§22, §31): the camera on a thread of its own, its frames on the screen, and the one that is
-//! used, sealed. Until then it is in memory alone. A bodycam's code (§23) is read in its frames as well.
+//! used, sealed. Until then it is in memory alone. A bodycam's code (§23) and a document's zone (§8)
+//! are read in its frames as well.
 
 use super::command::PhotoCommand;
 use super::readiness::TURN;
@@ -7,7 +8,7 @@ use super::stream::Stream;
 use super::turn::Turn;
 use super::{Inner, Update, Worker};
 use crate::device::{Camera, CameraFault, Cancel, Facing, Picture, read_code};
-use crate::pages::{AlbumOf, CodeSearch, Notice, PhotoStage, PhotoState, Screen, Stamp};
+use crate::pages::{AlbumOf, Notice, PhotoStage, PhotoState, Screen, Search, Stamp, ZoneHint};
 use crate::vault::VaultError;
 use protocol::{CaptureKind, CaptureOf, limits};
 use regulation::bodycam::Serial;
@@ -21,8 +22,8 @@ use zeroize::Zeroizing;
 
 /// Longer side of the photo that is looked at, pixels.
 const TAKEN_SIDE: u32 = 960;
-/// … and of a frame in which a code is looked for: its bars are to be told apart.
-const CODE_SIDE: u32 = 1280;
+/// … and of a frame in which a code or a zone is looked for: its bars and characters are to be told apart.
+const SEARCH_SIDE: u32 = 1280;
 /// A camera that has given no frame by then gives none.
 pub(super) const PATIENCE: Duration = Duration::from_secs(5);
 /// Threads of the camera, one that a driver holds up and one that waits for it.
@@ -75,6 +76,10 @@ pub(super) enum Seen {
     Taken(Shot),
     /// What a code says that lies before the camera.
     Code(String),
+    /// The lines of a zone that was read twice alike.
+    Zone(Zeroizing<String>),
+    /// Why a zone is not read yet.
+    ZoneHint(Option<ZoneHint>),
     Fault(CameraFault),
     /// Since this waiting began, so long, nobody has said anything.
     Silence(u64),
@@ -134,11 +139,16 @@ impl Worker {
             }
             (PhotoCommand::ReadCode, None) => {
                 if self.state.screen == Screen::Receive {
-                    self.open_camera(None, Some(CodeSearch::default()));
+                    self.open_camera(None, Some(Search::CODE));
                 }
             }
+            (PhotoCommand::ReadMrz, None) => self.read_zone(),
             (PhotoCommand::Shoot, Some(PhotoStage::Live)) => {
-                let takes = self.state.photo.as_ref().is_some_and(|p| p.code.is_none());
+                let takes = self
+                    .state
+                    .photo
+                    .as_ref()
+                    .is_some_and(|p| p.search.is_none());
                 if let Some(running) = self.photo.running.as_ref().filter(|_| takes) {
                     running.shutter.store(true, Ordering::Release);
                     self.set_photo_stage(PhotoStage::Shooting);
@@ -184,11 +194,11 @@ impl Worker {
     fn open_camera_again(&mut self, which: impl Fn(Facing) -> Facing) {
         let photo = self.state.photo.as_ref();
         let facing = photo.and_then(|photo| photo.facing).map(which);
-        let code = photo.and_then(|photo| photo.code);
-        self.open_camera(facing, code.map(|_| CodeSearch::default()));
+        let search = photo.and_then(|photo| photo.search);
+        self.open_camera(facing, search.map(Search::anew));
     }
 
-    fn open_camera(&mut self, facing: Option<Facing>, code: Option<CodeSearch>) {
+    pub(super) fn open_camera(&mut self, facing: Option<Facing>, search: Option<Search>) {
         self.stop_camera();
         self.photo.of = self.state.stamp();
         let other = self.state.photo.as_ref().is_some_and(|photo| photo.other);
@@ -196,7 +206,7 @@ impl Worker {
             stage: PhotoStage::Opening,
             facing,
             other,
-            code,
+            search,
         });
         let Some(thread) = Thread::count(&self.photo.threads) else {
             return self.set_photo_stage(PhotoStage::Fault(CameraFault::Busy));
@@ -206,14 +216,18 @@ impl Worker {
             shutter: Arc::default(),
         };
         let edition = &self.parts.edition.limits;
-        let session = Session {
+        let mut session = Session {
             camera: self.parts.camera.clone(),
             facing,
             cancel: running.cancel.clone(),
             shutter: running.shutter.clone(),
             side: edition.photo_side,
             quality: edition.photo_quality,
-            codes: code.is_some(),
+            look: match search {
+                Some(Search::Code { .. }) => Some(look_for_code()),
+                Some(Search::Zone { .. }) => self.today().map(super::zone::look),
+                None => None,
+            },
         };
         let (number, inner) = (self.photo.number, self.inner.clone());
         let turn = self.photo.turn.clone();
@@ -288,6 +302,8 @@ impl Worker {
                 self.show_frame(Arc::new(Frame::of(shot.shown)));
             }
             Seen::Code(text) => self.code_seen(&text),
+            Seen::Zone(text) => self.zone_seen(&text),
+            Seen::ZoneHint(hint) => self.zone_hint(hint),
             Seen::Fault(fault) => {
                 self.stop_camera();
                 self.set_photo_stage(PhotoStage::Fault(fault));
@@ -319,7 +335,7 @@ impl Worker {
                 receive.read = (Some(serial), receive.read.1.wrapping_add(1));
                 self.close_camera();
             }
-            (None, Some(photo)) => photo.code = Some(CodeSearch { strange: true }),
+            (None, Some(photo)) => photo.search = Some(Search::Code { strange: true }),
             (None, None) => {}
         }
     }
@@ -377,52 +393,60 @@ struct Session {
     shutter: Arc<AtomicBool>,
     side: u32,
     quality: u8,
-    /// Codes are looked for.
-    codes: bool,
+    /// What looks for something in the frames.
+    look: Option<Look>,
 }
 
-/// Reads codes beside the camera, which waits for nobody: of frames that come meanwhile none is read.
-struct CodeReader {
+/// What a frame says; nothing, or nothing new.
+pub(super) type Look = Box<dyn FnMut(&Picture) -> Option<Seen> + Send>;
+
+/// The text of codes, each once.
+fn look_for_code() -> Look {
+    let mut last = None;
+    Box::new(move |picture| {
+        let text = read_code(picture).filter(|text| last.as_ref() != Some(text))?;
+        last = Some(text.clone());
+        Some(Seen::Code(text))
+    })
+}
+
+/// Looks at frames beside the camera, which waits for nobody: of frames that come meanwhile none is read.
+struct FrameReader {
     frames: SyncSender<Picture>,
-    said: Receiver<String>,
+    said: Receiver<Seen>,
 }
 
-impl CodeReader {
-    /// `None`: there is no thread for it; the number can be typed.
-    fn start() -> Option<Self> {
+impl FrameReader {
+    /// `None`: there is no thread for it; what is looked for can be typed.
+    fn start(mut look: Look) -> Option<Self> {
         let (frames, next) = sync_channel::<Picture>(0);
         let (say, said) = channel();
-        let thread = std::thread::Builder::new().name("codes".into());
+        let thread = std::thread::Builder::new().name("frames".into());
         let spawned = thread.spawn(move || {
-            let mut last = None;
             for picture in next {
-                let text = read_code(&picture);
-                if text.is_some() && text != last {
-                    last.clone_from(&text);
-                    if text.is_none_or(|text| say.send(text).is_err()) {
-                        return;
-                    }
+                if look(&picture).is_some_and(|seen| say.send(seen).is_err()) {
+                    return;
                 }
             }
         });
         if let Err(error) = &spawned {
-            tracing::error!(%error, "no thread for codes");
+            tracing::error!(%error, "no thread for frames");
         }
         spawned.is_ok().then_some(Self { frames, said })
     }
 
     /// What was read since the last call; the frame is read if the reader is idle.
-    fn offer(&self, picture: &Picture) -> Option<String> {
+    fn offer(&self, picture: &Picture) -> Option<Seen> {
         // Full, or the reader is gone: this frame is not read.
-        let _ = self.frames.try_send(picture.within(CODE_SIDE));
+        let _ = self.frames.try_send(picture.within(SEARCH_SIDE));
         self.said.try_recv().ok()
     }
 }
 
 impl Session {
     /// Until the photo is taken, or nobody wants it any more.
-    fn run(&self, say: &mut dyn FnMut(Seen)) -> Result<(), CameraFault> {
-        let reader = self.codes.then(CodeReader::start).flatten();
+    fn run(&mut self, say: &mut dyn FnMut(Seen)) -> Result<(), CameraFault> {
+        let reader = self.look.take().and_then(FrameReader::start);
         let stream = Stream {
             camera: &*self.camera,
             facing: self.facing,
@@ -433,8 +457,8 @@ impl Session {
             &mut |facing, other| (say.borrow_mut())(Seen::Opened { facing, other }),
             &mut |frame| (say.borrow_mut())(Seen::Frame(frame)),
             &mut |picture| {
-                if let Some(text) = reader.as_ref().and_then(|reader| reader.offer(picture)) {
-                    (say.borrow_mut())(Seen::Code(text));
+                if let Some(seen) = reader.as_ref().and_then(|reader| reader.offer(picture)) {
+                    (say.borrow_mut())(seen);
                 }
                 match self.shutter.load(Ordering::Acquire) {
                     true => ControlFlow::Break(()),

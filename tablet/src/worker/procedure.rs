@@ -210,6 +210,7 @@ impl Worker {
         self.state.candidate = 0;
         self.state.revealed = false;
         self.state.document_form = DocumentForm::default();
+        self.forget_zone();
         self.state.document_problem = None;
         self.state.document_review = None;
         self.state.correcting = false;

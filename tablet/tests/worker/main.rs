@@ -13,3 +13,4 @@ mod server;
 #[path = "../vault/support.rs"]
 #[allow(dead_code)]
 mod support;
+mod zone;
