@@ -15,7 +15,6 @@ pub mod headless;
 pub mod measure;
 pub mod people;
 pub mod scan;
-#[cfg(feature = "screen")]
 pub mod scanning;
 #[cfg(feature = "screen")]
 pub mod stage;

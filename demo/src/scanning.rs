@@ -8,8 +8,8 @@ use std::sync::Arc;
 use std::time::Duration;
 use tablet::device::Scanner;
 
-/// A simulated device that does not answer: longer than any capture waits.
-const SILENT: Duration = Duration::from_secs(90);
+/// A simulated device that does not answer: longer than a capture waits (15 seconds by the edition).
+const SILENT: Duration = Duration::from_secs(20);
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ScannerKind {
@@ -136,6 +136,62 @@ impl Scanning {
         match &self.0 {
             Outside::Emulated(_, panel) => panel.set_blind(blind),
             Outside::Sbi(simulator) => simulator.panel().set_blind(blind),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::panic)]
+    use super::*;
+    use regulation::encounter::Finger;
+    use tablet::device::{Cancel, CaptureRequest, ScannerFault};
+
+    fn capture(scanner: &dyn Scanner, timeout_ms: u64) -> Option<ScannerFault> {
+        let request = CaptureRequest {
+            finger: Finger::RightIndex,
+            timeout: Duration::from_millis(timeout_ms),
+            enough: 40,
+        };
+        let taken = scanner.capture(&request, &mut |_| {}, &Cancel::default());
+        taken.err()
+    }
+
+    /// What the panel does is met by the tablet, whichever scanner it has.
+    #[test]
+    fn the_panel_moves_the_finger_and_breaks_the_scanner_of_either_kind() {
+        for (kind, dark) in [
+            (ScannerKind::Emulated, ScannerFault::NoPicture),
+            (ScannerKind::Sbi, ScannerFault::Failed),
+        ] {
+            let (scanner, outside) = Scanning::start(kind).unwrap();
+            let finger = |skin| Glass {
+                finger: 3,
+                skin,
+                touch: 5,
+            };
+            let met = |timeout_ms| capture(scanner.as_ref(), timeout_ms);
+            outside.place(finger(Skin::Ordinary));
+            assert_eq!(met(20_000), None, "{kind:?}");
+            outside.place(finger(Skin::Dry));
+            assert_eq!(met(20_000), Some(ScannerFault::TooDry), "{kind:?}");
+            outside.lift();
+            assert_eq!(met(1500), Some(ScannerFault::NoFinger), "{kind:?}");
+            outside.place(finger(Skin::Ordinary));
+            outside.set_busy(true);
+            assert_eq!(met(5000), Some(ScannerFault::Busy), "{kind:?}");
+            outside.set_busy(false);
+            outside.set_blind(true);
+            assert_eq!(met(20_000), Some(dark), "{kind:?}");
+            outside.set_blind(false);
+            outside.set_plugged(false);
+            let gone = Some(ScannerFault::NotConnected);
+            assert_eq!(scanner.discover().err(), gone, "{kind:?}");
+            outside.set_plugged(true);
+            assert_eq!(met(20_000), None, "{kind:?}: mended");
+            outside.lift();
+            outside.set_silent(true);
+            assert_eq!(met(1000), Some(ScannerFault::TimedOut), "{kind:?}");
         }
     }
 }
