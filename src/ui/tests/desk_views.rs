@@ -177,6 +177,8 @@ fn person() -> PersonView {
         note: "Намуна".to_owned(),
     };
     PersonView {
+        likeness: None,
+        portrait: None,
         one_in: None,
         surname: "Намунаев".to_owned(),
         given: "Намуна".to_owned(),
