@@ -121,6 +121,7 @@ async fn paragraph_9_a_hasty_outcome_page_can_be_left_for_another_means() {
             number: "AB1234567".into(),
             surname: "Намунаев".into(),
             given: "Намуна".into(),
+            no_patronymic: true,
             birth_date: "01.01.1990".into(),
             ..DocumentForm::default()
         })

@@ -368,7 +368,7 @@ fn missing_and_injured_fingers_are_noted_by_taps() {
 
 #[test]
 fn the_check_digits_of_a_zone_are_told_at_each_key() {
-    let mut screen = at("document");
+    let screen = at("document");
     screen.tap(SECONDARY);
     let words = |screen: &Screen| screen.words().join("\n");
     assert!(words(&screen).contains("begins with I"));
