@@ -1,7 +1,7 @@
 //! The demo in windows: the tablet's, and the emulator panel beside it.
 
 use crate::cable::Cable;
-use crate::emulator::{CameraPanel, EmulatedCamera, Glass, Scene, Skin, Trouble, specimen};
+use crate::emulator::{CameraPanel, EmulatedCamera, Glass, Head, Scene, Skin, Trouble, specimen};
 use crate::headless::HeadlessError;
 use crate::scanning::{ScannerKind, Scanning};
 use crate::stage::StageError;
@@ -104,13 +104,21 @@ fn connect(emulator: &EmulatorPanel, scanning: Scanning, cable: &Cable) {
 fn connect_camera(emulator: &EmulatorPanel, panel: &CameraPanel) {
     let outside = panel.clone();
     emulator.on_look_at(move |view| {
-        outside.look_at(match view {
+        let scene = match view {
             View::Tablet => Scene::Tablet,
             View::Cracked => Scene::CrackedTablet,
             View::Street => Scene::Street,
             View::Covered => Scene::Covered,
             View::Card => Scene::Document(specimen()),
-        });
+            View::Face => Scene::Person(Head::new(people::head(1))),
+            View::Aside => Scene::Person(Head {
+                yaw: 35,
+                ..Head::new(people::head(1))
+            }),
+        };
+        let outside = outside.clone();
+        // A head takes some tenths of a second to render: not on the screen's thread.
+        std::thread::spawn(move || outside.look_at(scene));
     });
     let outside = panel.clone();
     emulator.on_camera_fails(move |fault| {

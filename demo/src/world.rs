@@ -9,6 +9,8 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use tablet::worker::StartError;
 
+/// Where `scripts/models` puts the model of faces, from the repository's root.
+pub const FACE_MODEL: &str = "target/models/face_recognition_sface_2021dec.onnx";
 /// The demo's officer; shown on the log-in page.
 pub const LOGIN: &str = "namuna";
 pub const PASSWORD: &str = "namuna-2026";
@@ -53,6 +55,8 @@ impl World {
         let mut config = Config::new(dir.join("central"), listen);
         config.replica_dir = Some(dir.join("replica"));
         config.training = true;
+        // Without it portraits are neither made nor searched.
+        config.face_model = Some(PathBuf::from(FACE_MODEL)).filter(|model| model.exists());
         Self::start_with(dir, config, people).await
     }
 
