@@ -32,9 +32,13 @@ pub enum Depth {
     /// A replica's damage was found.
     ReplicaDamaged,
     PeopleStored,
+    /// A message, a stream, a record of a scanner was read.
+    ScannerRead,
+    /// A zone was read in a drawn document's picture.
+    ZoneRead,
 }
 
-static REACHED: [AtomicU64; 16] = [const { AtomicU64::new(0) }; 16];
+static REACHED: [AtomicU64; 18] = [const { AtomicU64::new(0) }; 18];
 
 impl Depth {
     pub(crate) fn reach(self) {

@@ -9,6 +9,7 @@
 mod crypto;
 mod depth;
 mod desk_seeds;
+mod devices;
 mod disk;
 mod draw;
 mod encounter;
@@ -23,6 +24,7 @@ mod texts;
 mod vault;
 
 pub use depth::Depth;
+pub use devices::{scanner, zone};
 pub use disk::{central, replica};
 pub use encounter::encounter;
 pub use export::export;
@@ -38,7 +40,7 @@ pub use vault::vault;
 pub type Target = fn(&[u8]);
 
 /// Every target by the name that `scripts/fuzz` takes.
-pub const TARGETS: [(&str, Target); 13] = [
+pub const TARGETS: [(&str, Target); 15] = [
     ("cbor", cbor),
     ("json", json),
     ("typed", typed),
@@ -52,4 +54,6 @@ pub const TARGETS: [(&str, Target); 13] = [
     ("central", central),
     ("replica", replica),
     ("import", import),
+    ("scanner", scanner),
+    ("zone", zone),
 ];

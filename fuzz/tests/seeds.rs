@@ -55,4 +55,6 @@ replays! {
     central: DatabaseOpened, KeysOpened, ConfigurationRead;
     replica: ReplicaCaughtUp, ReplicaDamaged;
     import: PeopleStored;
+    scanner: ScannerRead;
+    zone: ZoneRead;
 }
