@@ -1,14 +1,15 @@
 //! §3, §8, §12, §28: what a document says beside the register, and what was entered corrected.
 
+use demo::emulator::{Scene as Seen, specimen};
 use demo::people;
-use e_patrul_tests::Scene;
+use e_patrul_tests::{Scene, on_disk};
 use regulation::encounter::{DocumentKind, Event, Language, Outcome};
 use regulation::identity::{CheckSoFar, MrzCheck, Sex};
 use tablet::pages::{
     AnswerView, ComparedField, ComparedHow, DocumentForm, DocumentProblem, DocumentReview, Mark,
-    Page, PatronymicView, PinflWarningView, zone_progress,
+    Page, PageView, PatronymicView, PinflWarningView, zone_progress,
 };
-use tablet::worker::Command;
+use tablet::worker::{Command, PhotoCommand};
 
 /// On no register.
 const QUIET: u64 = 6;
@@ -438,6 +439,48 @@ async fn paragraph_8_pinfl_birth_date_and_sex_are_held_against_each_other_and_on
     assert_eq!(review.sex, None);
     scene.tablet.send(Command::ConfirmDocument);
     scene.answer().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn paragraph_8_a_zone_is_read_by_the_camera_in_place_of_typing() {
+    let mut scene = Scene::logged_in().await;
+    to_document(&mut scene).await;
+    scene.tablet.camera.look_at(Seen::Street);
+    scene.tablet.send(Command::Photo(PhotoCommand::ReadMrz));
+    let hint = |p: &PageView| p.photo.is_some_and(|photo| photo.hint.is_some());
+    scene.page("why it is not read yet", hint).await;
+    let card = specimen();
+    scene.tablet.camera.look_at(Seen::Document(card.clone()));
+    let read = scene
+        .page("read", |p| {
+            matches!(&p.page, Page::Document(d) if !d.read.0.is_empty()) && p.photo.is_none()
+        })
+        .await;
+    let Page::Document(document) = read.page else {
+        unreachable!()
+    };
+    assert_eq!(document.read.0, card.zone, "character by character");
+    // As a typed one it is checked, and shown back.
+    let review = reviewed(
+        &mut scene,
+        DocumentForm {
+            mrz: document.read.0,
+            no_patronymic: true,
+            ..DocumentForm::default()
+        },
+    )
+    .await;
+    assert_eq!(review.number, "AA1234567");
+    assert_eq!(review.birth_date, "01.01.1990");
+    scene.tablet.send(Command::ConfirmDocument);
+    scene
+        .page("outcome", |p| matches!(p.page, Page::Outcome(_)))
+        .await;
+    scene.finish(Outcome::Released).await;
+    assert!(
+        !on_disk(&scene.data, "NAMUNAYEV"),
+        "in the clear on the tablet"
+    );
 }
 
 #[test]

@@ -126,9 +126,7 @@ pub struct CameraPanel(Arc<Shared>);
 impl CameraPanel {
     pub fn look_at(&self, scene: Scene) {
         // Rendered before it is looked at: a camera does not wait for the world.
-        if let Scene::Person(head) = &scene {
-            rendered(*head);
-        }
+        draw(&scene, Facing::Back);
         lock(&self.0).scene = scene;
     }
 
@@ -318,26 +316,26 @@ fn draw(scene: &Scene, facing: Facing) -> Canvas {
         }
         Scene::Covered => Canvas::plain([1; 3]),
         Scene::Label { code, text } => label(*code, text),
-        Scene::Person(head) => rendered(*head),
-        Scene::Document(document) => held(document),
+        Scene::Person(head) => rendered(scene, || in_frame(&render(*head))),
+        Scene::Document(document) => rendered(scene, || held(document)),
     }
 }
 
-/// Heads that were rendered, since rendering one takes a second: whoever looks again sees them at once.
-static RENDERED: Mutex<Vec<(Head, Vec<u8>)>> = Mutex::new(Vec::new());
+/// What was rendered, since that takes up to a second: whoever looks again sees it at once.
+static RENDERED: Mutex<Vec<(Scene, Vec<u8>)>> = Mutex::new(Vec::new());
 /// So many are kept.
 const KEPT: usize = 12;
 
-fn rendered(head: Head) -> Canvas {
+fn rendered(scene: &Scene, render: impl FnOnce() -> Canvas) -> Canvas {
     let mut kept = RENDERED.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some((_, pixels)) = kept.iter().find(|(known, _)| *known == head) {
+    if let Some((_, pixels)) = kept.iter().find(|(known, _)| known == scene) {
         return Canvas(pixels.clone());
     }
-    let Canvas(pixels) = in_frame(&render(head));
+    let Canvas(pixels) = render();
     if kept.len() == KEPT {
         kept.remove(0);
     }
-    kept.push((head, pixels.clone()));
+    kept.push((scene.clone(), pixels.clone()));
     Canvas(pixels)
 }
 
@@ -473,12 +471,13 @@ mod tests {
     #[test]
     fn a_head_is_rendered_once_and_another_one_is_another() {
         let begun = Instant::now();
-        let first = rendered(Head::new(5));
+        let head = |id| draw(&Scene::Person(Head::new(id)), Facing::Back);
+        let first = head(5);
         let rendering = begun.elapsed();
         let begun = Instant::now();
-        assert!(rendered(Head::new(5)).0 == first.0);
+        assert!(head(5).0 == first.0);
         assert!(begun.elapsed() < rendering);
-        assert!(rendered(Head::new(6)).0 != first.0);
+        assert!(head(6).0 != first.0);
     }
 
     #[test]
