@@ -61,6 +61,7 @@ pub(super) fn map(window: &AppWindow, view: &AnswerView) {
     adapter.set_faces(faces.map(|f| grouped(f.faces)).unwrap_or_default());
     adapter.set_faces_count(faces.map_or(0, |f| int(f.faces)));
     adapter.set_by_face(view.by_face);
+    adapter.set_another_finger(view.another_finger && !view.covered);
     adapter.set_candidates(view.compare.map_or(0, |compare| int(compare.count)));
     adapter.set_candidate(view.compare.map_or(0, |compare| int(compare.at + 1)));
     adapter.set_confirmation(match view.confirmation {
@@ -81,6 +82,7 @@ pub(super) fn forget(window: &AppWindow) {
     adapter.set_compared(ModelRc::default());
     adapter.set_gallery(GallerySize::default());
     adapter.set_faces(SharedString::default());
+    adapter.set_another_finger(false);
 }
 
 /// What differs first, then what is to be looked at.

@@ -1192,6 +1192,7 @@ fn answer(kind: AnswerKind, mark: Mark, people: Vec<PersonView>) -> AnswerView {
         compared: Vec::new(),
         compare: None,
         by_face: false,
+        another_finger: kind == AnswerKind::Possible,
         faces: None,
         confirmation: Confirmation::Open,
         late: false,

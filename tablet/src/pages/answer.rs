@@ -30,6 +30,8 @@ pub struct AnswerView {
     pub compare: Option<CompareView>,
     /// The question was asked by a face.
     pub by_face: bool,
+    /// While it is held: in doubt, another finger can be searched together with the first.
+    pub another_finger: bool,
     /// While it is held: the gallery that was searched; `None` for a look-up by number.
     pub gallery: Option<GallerySearched>,
     /// The same, of a search by face.
@@ -169,6 +171,7 @@ pub(super) fn view(state: &State, entry: &EncounterEntry) -> AnswerView {
         by_face: answer
             .and_then(|a| entry.encounter.question(a.question))
             .is_some_and(|q| q.basis == Basis::Face),
+        another_finger: state.revealed && super::method::another_finger(entry),
         faces: answer
             .filter(|_| state.revealed)
             .and_then(|a| a.result.faces()),

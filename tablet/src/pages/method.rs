@@ -28,7 +28,7 @@ pub(super) fn view(state: &State, entry: &EncounterEntry) -> MethodView {
 }
 
 /// The latest print that was answered did not settle who it is, and no answer was confirmed.
-fn another_finger(entry: &EncounterEntry) -> bool {
+pub(super) fn another_finger(entry: &EncounterEntry) -> bool {
     let questions = &entry.encounter.questions;
     let latest = questions
         .iter()
