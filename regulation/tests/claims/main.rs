@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod bodycam;
+mod candidates;
 mod catalogue;
 mod compare;
 mod custody;
