@@ -20,6 +20,18 @@ fn texts(edition: &Edition) -> Vec<&Text> {
             .flat_map(|c| [&c.title, &c.detail]),
     );
     all.extend(edition.reminders.iter().map(|r| &r.text));
+    let receipt = &edition.receipt;
+    all.extend([
+        &receipt.title,
+        &receipt.officer,
+        &receipt.unit,
+        &receipt.place,
+        &receipt.time,
+        &receipt.ground,
+        &receipt.number,
+        &receipt.complaint,
+        &receipt.complain,
+    ]);
     all.extend(edition.camera_battery.iter().map(|b| &b.title));
     all
 }
