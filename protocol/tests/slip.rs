@@ -119,7 +119,8 @@ fn what_is_no_receipt_is_refused_and_says_why() {
 
 #[test]
 fn texts_and_times_beyond_their_limits_are_refused() {
-    let cases: [(fn(&mut Slip), SlipError); 8] = [
+    type Case = (fn(&mut Slip), SlipError);
+    let cases: [Case; 8] = [
         (
             |s| s.name = "a".repeat(SLIP_NAME_CHARS + 1),
             SlipError::Text,
