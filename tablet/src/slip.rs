@@ -4,7 +4,7 @@
 //! verify. What TLS 1.3 signs begins with 64 spaces (RFC 8446, 4.4.3), a receipt with its own domain;
 //! neither is ever the other.
 
-use crate::device::{KeyName, KeyStore, KeyStoreError};
+use crate::device::{KeyName, KeyStore, KeyStoreError, Picture, PictureError, read_qr};
 use protocol::{DeviceId, SignedSlip, Slip, SlipError};
 use ring::signature::{ECDSA_P256_SHA256_ASN1, UnparsedPublicKey};
 use rustls::pki_types::pem::PemObject as _;
@@ -33,6 +33,36 @@ pub enum SlipFault {
     Slip(#[from] SlipError),
     #[error("key store: {0}")]
     KeyStore(#[from] KeyStoreError),
+}
+
+/// Why a file is no receipt.
+#[derive(Debug, thiserror::Error)]
+pub enum ReadFault {
+    #[error("the picture cannot be read: {0}")]
+    Picture(#[from] PictureError),
+    #[error("no QR code can be read in this picture: make the code larger in it, and sharp")]
+    NoCode,
+    #[error(transparent)]
+    Slip(#[from] SlipError),
+}
+
+/// Reads a receipt: its code's text, or a PNG or JPEG picture with the code in it.
+///
+/// # Errors
+/// [`ReadFault`].
+pub fn read(bytes: &[u8]) -> Result<SignedSlip, ReadFault> {
+    let picture = if bytes.starts_with(b"\x89PNG") {
+        Some(Picture::of_png(bytes)?)
+    } else if bytes.starts_with(b"\xff\xd8") {
+        Some(Picture::of_jpeg(bytes)?)
+    } else {
+        None
+    };
+    let text = match picture {
+        Some(picture) => read_qr(&picture).ok_or(ReadFault::NoCode)?,
+        None => String::from_utf8(bytes.to_vec()).map_err(|_| SlipError::NoSlip)?,
+    };
+    Ok(SignedSlip::from_text(&text)?)
 }
 
 /// Signs `slip` as the tablet whose certificate this is.

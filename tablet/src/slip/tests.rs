@@ -203,6 +203,68 @@ fn what_was_signed_is_every_word() {
     assert!(matches!(result, Err(SlipFault::BadSignature)));
 }
 
+fn png(picture: &Picture, color: png::ColorType) -> Vec<u8> {
+    let mut file = Vec::new();
+    let mut encoder = png::Encoder::new(&mut file, picture.width(), picture.height());
+    encoder.set_color(color);
+    let pixels = picture.pixels().chunks_exact(3);
+    let samples: Vec<u8> = match color {
+        png::ColorType::Grayscale => pixels.map(|p| p[0]).collect(),
+        png::ColorType::Rgba => pixels.flat_map(|p| [0, 0, 0, 255 - p[0]]).collect(),
+        _ => pixels.flatten().copied().collect(),
+    };
+    let mut writer = encoder.write_header().unwrap();
+    writer.write_image_data(&samples).unwrap();
+    writer.finish().unwrap();
+    file
+}
+
+#[test]
+fn a_receipt_is_read_as_text_and_off_pictures() {
+    let made = made();
+    let text = made.signed.text().unwrap();
+    assert!(read(format!("{text}\n").as_bytes()).unwrap() == made.signed);
+    let picture = crate::device::QrCode::of(&text)
+        .unwrap()
+        .picture(4)
+        .unwrap();
+    let jpeg = picture.jpeg(70, 1 << 20).unwrap();
+    assert!(read(&jpeg).unwrap() == made.signed);
+    for color in [
+        png::ColorType::Grayscale,
+        png::ColorType::Rgb,
+        png::ColorType::Rgba,
+    ] {
+        let file = png(&picture, color);
+        assert!(read(&file).unwrap() == made.signed, "{color:?}");
+        for cut in [8, 20, file.len() / 2] {
+            let result = read(&file[..cut]);
+            let wanted = Err(PictureError::NoPng);
+            assert!(
+                matches!((&result, wanted), (Err(ReadFault::Picture(a)), Err(b)) if *a == b),
+                "{cut}"
+            );
+        }
+    }
+    let blank = Picture::new(64, 64, vec![255; 64 * 64 * 3]).unwrap();
+    let none = read(&png(&blank, png::ColorType::Rgb));
+    assert!(matches!(none, Err(ReadFault::NoCode)));
+    let other = crate::device::QrCode::of("AX2-0091700").unwrap();
+    let file = png(&other.picture(8).unwrap(), png::ColorType::Rgb);
+    let other = read(&file);
+    assert!(matches!(other, Err(ReadFault::Slip(SlipError::NoSlip))));
+    for bytes in [&b""[..], b"\xfe\xfe", b"EPATRUL2:0/"] {
+        assert!(matches!(
+            read(bytes),
+            Err(ReadFault::Slip(SlipError::NoSlip))
+        ));
+    }
+    assert!(matches!(
+        read(b"\xff\xd8\xff"),
+        Err(ReadFault::Picture(PictureError::NoJpeg))
+    ));
+}
+
 proptest! {
     /// Any altered byte of the slip, the signature or the certificate.
     #[test]

@@ -296,6 +296,9 @@ impl Worker {
             | Screen::DeskPhoto => Screen::Desk,
             // The camera is opened by hand again.
             Screen::Face => Screen::Method,
+            // A receipt is made again by hand.
+            Screen::Receipt if self.state.open_entry().is_some() => Screen::Outcome,
+            Screen::Receipt => Screen::Closed,
             screen => screen,
         };
         self.state.word = self.state.word.or(place.word);
