@@ -99,8 +99,8 @@ mod tests {
     fn a_code_is_read_off_its_own_picture() {
         for (chars, side, scale) in [
             (10, 21, 4),
-            (1_174, 113, 4),
-            (1_600, 129, 4),
+            (1_174, 109, 4),
+            (1_600, 125, 4),
             (2_530, 157, 3),
         ] {
             let text = long(chars);
