@@ -41,5 +41,5 @@ pub(super) fn forget(window: &AppWindow) {
 }
 
 fn line(line: &ReceiptLine) -> SharedString {
-    slint::format!("{}: {}", line.label, line.value)
+    format!("{}: {}", line.label, line.value).into()
 }

@@ -53,8 +53,9 @@ fn photographed(screen: &Screen) -> Picture {
 fn the_code_is_read_off_the_screen_by_day_and_by_night() {
     let screen = at("receipt");
     let code: ElementHandle = screen.the("ReceiptPage::code");
-    assert!(code.size().width >= 480.0, "{:?}", code.size());
-    assert!((code.size().width - code.size().height).abs() < 1.0);
+    // As large as the shorter side.
+    let side = code.size().width.min(code.size().height);
+    assert!(side >= 480.0, "{:?}", code.size());
     for night in [false, true] {
         screen.app.set_night(night);
         screen.settle();
