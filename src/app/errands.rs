@@ -6,7 +6,7 @@ use std::io::{Read, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tablet::device::{KeyStore, SystemClock, keystore};
-use tablet::slip;
+use tablet::slip::{self, SlipFault};
 use tablet::vault::Vault;
 
 /// Bytes of a picture of a receipt that are read.
@@ -85,6 +85,9 @@ pub(super) fn verify_receipt(ca: &Path, file: &Path) -> Result<(), StartError> {
     from.take(PICTURE_BYTES).read_to_end(&mut bytes)?;
     let signed = slip::read(&bytes)?;
     let verdict = slip::verify(&signed, &ca);
+    if matches!(verdict, Err(SlipFault::BadAuthority)) {
+        return Err(StartError::BadCa);
+    }
     match &verdict {
         Ok(()) => say("genuine: signed by a tablet that this authority certified")?,
         Err(fault) => say(format_args!("NOT GENUINE: {fault}"))?,

@@ -43,6 +43,8 @@ pub enum StartError {
     ReceiptIncomplete,
     #[error("receipt: {0}")]
     Receipt(#[from] tablet::slip::ReadFault),
+    #[error("--ca: certificates in PEM are wanted")]
+    BadCa,
     /// It was read, and is not to be believed: exit code 2.
     #[error("the receipt is not genuine: {0}")]
     ReceiptRefused(tablet::slip::SlipFault),
