@@ -29,7 +29,8 @@ fn read(view: &ReceiptView) -> SignedSlip {
     // The receipt of an ordinary stop is read at four pixels a module, as large as the page shows it.
     assert!(code.side() <= 125, "{code:?}");
     let text = read_qr(&code.picture(4).unwrap()).expect("a code that is read");
-    println!("{} characters, {code:?}", text.len());
+    // A thousand bytes.
+    assert!(text.len() <= 1_510, "{} characters", text.len());
     SignedSlip::from_text(&text).unwrap()
 }
 
