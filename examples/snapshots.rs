@@ -19,6 +19,8 @@ mod face_views;
 mod incident_views;
 #[path = "../src/ui/tests/photo_views.rs"]
 mod photo_views;
+#[path = "../src/ui/tests/receipt_views.rs"]
+mod receipt_views;
 #[path = "../src/ui/tests/views.rs"]
 #[allow(dead_code)]
 mod views;

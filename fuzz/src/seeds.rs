@@ -583,7 +583,36 @@ fn typed() -> Vec<Vec<u8>> {
         (8, "12345678abcd"),
     ]
     .map(|(which, text)| chosen(which, text.as_bytes().to_vec()))
-    .to_vec()
+    .into_iter()
+    .chain([chosen(9, slip().into_bytes())])
+    .collect()
+}
+
+/// The text of a citizen's receipt.
+fn slip() -> String {
+    let slip = Slip {
+        encounter: EncounterId(uuid(1)),
+        device: DeviceId(uuid(2)),
+        training: true,
+        edition: crate::draw::EDITION.into(),
+        language: regulation::encounter::Language::UzbekCyrillic,
+        rank: "R".into(),
+        name: "N".into(),
+        unit: "U".into(),
+        place: "P".into(),
+        at: Timestamp(NOW),
+        utc_offset_minutes: 300,
+        made_at: Timestamp(NOW),
+        ground: "suspicion".into(),
+        ground_title: "G".into(),
+        complain: "C".into(),
+    };
+    let signed = SignedSlip {
+        slip,
+        signature: vec![1; 70],
+        certificate: vec![2; 40],
+    };
+    signed.text().expect("a receipt")
 }
 
 fn csrs() -> Vec<Vec<u8>> {

@@ -2,6 +2,7 @@
 
 use crate::Depth;
 use central::ca::{Keys, check_p256_point};
+use protocol::SignedSlip;
 use regulation::edition::Edition;
 use regulation::encounter::DocumentKind;
 use regulation::identity::{BirthDate, DocumentNumber, Mrz, PersonName, Pinfl};
@@ -16,7 +17,7 @@ pub fn typed(data: &[u8]) {
         return;
     };
     let text = String::from_utf8_lossy(bytes);
-    match which % 9 {
+    match which % 10 {
         0 => pinfl(&text),
         1 => document(DocumentKind::IdCard, &text),
         2 => document(DocumentKind::Passport, &text),
@@ -30,7 +31,8 @@ pub fn typed(data: &[u8]) {
             }
         }
         7 => mended_zone(bytes, today(which)),
-        _ => moment(bytes),
+        8 => moment(bytes),
+        _ => slip(&text),
     }
 }
 
@@ -65,6 +67,17 @@ fn document(kind: DocumentKind, text: &str) {
         DocumentKind::IdCard | DocumentKind::Passport => assert_eq!(number.0.len(), 9),
         DocumentKind::Other => assert!((1..=32).contains(&number.0.chars().count())),
     }
+}
+
+/// A citizen's receipt has one text.
+fn slip(text: &str) {
+    let Ok(signed) = SignedSlip::from_text(text) else {
+        return;
+    };
+    Depth::TextTaken.reach();
+    assert_eq!(signed.text().as_deref(), Ok(text.trim()));
+    assert!(signed.slip.check().is_ok());
+    assert!(!signed.slip.stopped_at().is_empty());
 }
 
 fn date(text: &str) {

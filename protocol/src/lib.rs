@@ -20,6 +20,7 @@ pub mod limits;
 pub mod path;
 pub mod report;
 pub mod session;
+pub mod slip;
 
 pub use access::{Roster, RosterEntry, WipeOrder, WipeReceipt, WipeReport, WipeStage};
 pub use answer::{
@@ -43,3 +44,4 @@ pub use session::{
     Assignment, ConfirmRequest, ConfirmResponse, DeskRight, EnrolRequest, EnrolResponse,
     HeldCamera, Kit, LoginRequest, LoginResponse, Officer, Role, SealingKey,
 };
+pub use slip::{SLIP_PREFIX, SignedSlip, Slip, SlipError};

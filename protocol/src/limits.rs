@@ -47,3 +47,14 @@ pub const COMPLAINT_CHARS: usize = 64;
 pub const PORTRAIT_BYTES: usize = 24 * 1024;
 /// Bytes of one photo, as JPEG.
 pub const PHOTO_BYTES: usize = 4 * 1024 * 1024;
+/// Bytes of a citizen's receipt with signature and certificate: one QR code of level M that a phone reads
+/// from a tablet's screen.
+pub const SLIP_BYTES: usize = 1_680;
+/// Characters of its texts.
+pub const SLIP_ID_CHARS: usize = 40;
+pub const SLIP_RANK_CHARS: usize = 40;
+pub const SLIP_NAME_CHARS: usize = 60;
+pub const SLIP_UNIT_CHARS: usize = 60;
+pub const SLIP_PLACE_CHARS: usize = 80;
+pub const SLIP_TITLE_CHARS: usize = regulation::edition::GROUND_TITLE_CHARS;
+pub const SLIP_COMPLAIN_CHARS: usize = regulation::edition::COMPLAIN_CHARS;

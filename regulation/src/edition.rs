@@ -7,6 +7,11 @@ use serde::Deserialize;
 /// The edition shipped with the program: Resolution No. 399 of 22 July 2022.
 const RESOLUTION_399: &str = include_str!("../editions/399-2022-07-22.toml");
 
+/// Characters of [`ReceiptWords::complain`], and of a ground's title: both stand in the citizen's
+/// receipt, which is one code on a screen.
+pub const COMPLAIN_CHARS: usize = 160;
+pub const GROUND_TITLE_CHARS: usize = 80;
+
 /// An edition of the Regulation. Texts are the Regulation's own words and their renderings; limits
 /// are the ministry's where the text is silent.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -29,6 +34,8 @@ pub struct Edition {
     pub words_explain: Text,
     /// §12: short reminders, by the step they belong to.
     pub reminders: Vec<Reminder>,
+    /// What the citizen's receipt of a stop says, in the citizen's language.
+    pub receipt: ReceiptWords,
     /// §20: what the bodycam may be paused for.
     pub pause_reasons: Vec<Named>,
     /// §21: what may be wrong with a bodycam.
@@ -46,6 +53,40 @@ pub struct Edition {
     pub incident_kinds: Vec<Named>,
     /// §22, §26: kinds of offence, by which reports and recordings are told apart.
     pub offence_classes: Vec<Named>,
+}
+
+/// The citizen's receipt of a stop: its heading, what its lines are called, and how to complain.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReceiptWords {
+    pub title: Text,
+    /// Who stopped.
+    pub officer: Text,
+    pub unit: Text,
+    pub place: Text,
+    pub time: Text,
+    pub ground: Text,
+    /// By which a complaint names the stop.
+    pub number: Text,
+    pub complaint: Text,
+    /// Where and how; at most [`COMPLAIN_CHARS`].
+    pub complain: Text,
+}
+
+impl ReceiptWords {
+    fn texts(&self) -> [&Text; 9] {
+        [
+            &self.title,
+            &self.officer,
+            &self.unit,
+            &self.place,
+            &self.time,
+            &self.ground,
+            &self.number,
+            &self.complaint,
+            &self.complain,
+        ]
+    }
 }
 
 /// §17: what stands on a bodycam, in the text's own words.
@@ -426,6 +467,7 @@ impl Edition {
             .chain(self.reminders.iter().map(|r| &r.text))
             .chain(self.camera_battery.iter().map(|b| &b.title))
             .chain(self.named().flatten().map(|n| &n.title))
+            .chain(self.receipt.texts())
             .chain([
                 &self.title,
                 &self.words_introduce,
@@ -438,6 +480,7 @@ impl Edition {
             }
         }
         self.check_battery()?;
+        self.check_receipt()?;
         if !self
             .private_devices
             .iter()
@@ -466,6 +509,25 @@ impl Edition {
             return Err(EditionError::Incomplete("a text is empty"));
         }
         self.limits.check()
+    }
+
+    /// What a receipt says of the edition fits into it.
+    fn check_receipt(&self) -> Result<(), EditionError> {
+        let within = |text: &Text, most: usize| {
+            Language::ALL
+                .iter()
+                .all(|l| text.get(*l).chars().count() <= most)
+        };
+        let titles = self.grounds.iter().map(|ground| &ground.title);
+        if within(&self.receipt.complain, COMPLAIN_CHARS)
+            && titles
+                .into_iter()
+                .all(|title| within(title, GROUND_TITLE_CHARS))
+        {
+            Ok(())
+        } else {
+            Err(EditionError::Incomplete("a text is too long for a receipt"))
+        }
     }
 
     /// The fullest step is good enough to be issued, and the last one is down to nothing.

@@ -55,6 +55,12 @@ pub(super) enum Action {
         tpm: Option<String>,
         file: PathBuf,
     },
+    /// Says what a citizen's receipt says, and whether it is genuine; of no tablet.
+    VerifyReceipt {
+        ca: PathBuf,
+        /// Its text, or a picture of it; `-`: on standard input.
+        file: PathBuf,
+    },
     /// Puts back what databases that were moved aside still hold: one, or all of them.
     Salvage {
         data: PathBuf,
@@ -89,6 +95,9 @@ pub(super) fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Action,
             Value(word) if words.len() < 3 => words.push(word),
             other => return Err(other.unexpected().into()),
         }
+    }
+    if words.first().is_some_and(|word| word == "receipt") {
+        return receipt(words, ca);
     }
     let data = data.ok_or(StartError::NoData)?;
     let mut words = words.into_iter();
@@ -133,6 +142,18 @@ pub(super) fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Action,
         }
         (Some("vault"), dir) if of_vault => Ok(Action::Salvage { data, tpm, dir }),
         _ => Err(Value(command).unexpected().into()),
+    }
+}
+
+/// `receipt verify --ca FILE RECEIPT`.
+fn receipt(words: Vec<OsString>, ca: Option<PathBuf>) -> Result<Action, StartError> {
+    let mut words = words.into_iter().skip(1);
+    match (words.next(), words.next(), ca) {
+        (Some(word), Some(file), Some(ca)) if word == "verify" => Ok(Action::VerifyReceipt {
+            ca,
+            file: file.into(),
+        }),
+        _ => Err(StartError::ReceiptIncomplete),
     }
 }
 
@@ -307,6 +328,30 @@ mod tests {
                 "{words:?}"
             );
         }
+    }
+
+    #[test]
+    fn a_receipt_is_verified_by_a_ca_and_no_tablet() {
+        for file in ["r.png", "-"] {
+            let action = parsed(&["receipt", "verify", "--ca", "c", file]).unwrap();
+            let (ca, file) = ("c".into(), file.into());
+            assert_eq!(action, Action::VerifyReceipt { ca, file });
+        }
+        for words in [
+            &["receipt"][..],
+            &["receipt", "verify", "r.png"],
+            &["receipt", "verify", "--ca", "c"],
+            &["receipt", "print", "--ca", "c", "r.png"],
+        ] {
+            assert!(
+                matches!(parsed(words), Err(StartError::ReceiptIncomplete)),
+                "{words:?}"
+            );
+        }
+        assert!(matches!(
+            parsed(&["receipt", "verify", "a", "b", "--ca", "c"]),
+            Err(StartError::Arguments(_))
+        ));
     }
 
     #[test]

@@ -39,6 +39,15 @@ pub enum StartError {
     EnrolIncomplete,
     #[error("export-queue needs --out FILE, import-receipt a FILE")]
     NoFile,
+    #[error("receipt verify needs --ca FILE and a receipt: a FILE, or - for standard input")]
+    ReceiptIncomplete,
+    #[error("receipt: {0}")]
+    Receipt(#[from] tablet::slip::ReadFault),
+    #[error("--ca: certificates in PEM are wanted")]
+    BadCa,
+    /// It was read, and is not to be believed: exit code 2.
+    #[error("the receipt is not genuine: {0}")]
+    ReceiptRefused(tablet::slip::SlipFault),
     #[error("--scanner-environment needs --scanner-roots FILE")]
     NoRoots,
     #[error("--scanner-ppi needs --scanner-libfprint")]
@@ -92,7 +101,10 @@ pub fn main() -> ExitCode {
         }
         Err(error) => {
             tracing::error!("{error}");
-            ExitCode::FAILURE
+            match error {
+                StartError::ReceiptRefused(_) => ExitCode::from(2),
+                _ => ExitCode::FAILURE,
+            }
         }
     }
 }
@@ -148,6 +160,10 @@ fn act(action: Action, protection: harden::Protection) -> Result<Ended, StartErr
         }
         Action::ImportReceipt { data, tpm, file } => {
             errands::import_receipt(&data, tpm.as_deref(), &file)?;
+            Ok(Ended::Done)
+        }
+        Action::VerifyReceipt { ca, file } => {
+            errands::verify_receipt(&ca, &file)?;
             Ok(Ended::Done)
         }
         Action::Salvage { data, tpm, dir } => {

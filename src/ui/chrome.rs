@@ -149,6 +149,7 @@ fn name(page: &Page) -> PageName {
         Page::Answer(_) => PageName::Answer,
         Page::Outcome(_) => PageName::Outcome,
         Page::Closed(_) => PageName::Closed,
+        Page::Receipt(_) => PageName::Receipt,
         Page::Desk(_) => PageName::Desk,
         Page::DeskFault(_) => PageName::DeskFault,
         Page::DeskMeans(_) => PageName::DeskMeans,

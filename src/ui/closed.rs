@@ -12,6 +12,8 @@ pub(super) fn connect(window: &AppWindow, sender: &Sender) {
     let to = sender.clone();
     adapter.on_show_answer(move || to.send(Command::ShowAnswer));
     let to = sender.clone();
+    adapter.on_show_receipt(move || to.send(Command::ShowReceipt));
+    let to = sender.clone();
     adapter.on_write_report(move || to.send(Command::Incident(IncidentCommand::Write)));
     let to = sender.clone();
     adapter.on_go_home(move || to.send(Command::GoHome));
@@ -38,6 +40,7 @@ pub(super) fn map(window: &AppWindow, view: &ClosedView) {
     adapter.set_waiting(int(view.waiting));
     adapter.set_answer(view.answer);
     adapter.set_attention(view.attention);
+    adapter.set_receipt(view.receipt);
 }
 
 pub(super) fn forget(window: &AppWindow) {

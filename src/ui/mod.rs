@@ -32,6 +32,7 @@ mod party;
 mod pending;
 mod photo;
 mod pin;
+mod receipt;
 mod receive;
 mod reports;
 mod tablet;
@@ -86,6 +87,7 @@ pub(crate) fn connect(window: &AppWindow, sender: &Sender) {
     answer::connect(window, sender);
     outcome::connect(window, sender);
     closed::connect(window, sender);
+    receipt::connect(window, sender);
     desk::connect(window, sender);
     desk_fault::connect(window, sender);
     desk_means::connect(window, sender);
@@ -127,6 +129,7 @@ pub(crate) fn map(window: &AppWindow, view: &PageView, last: Option<&PageView>) 
             Page::Answer(page) => answer::map(window, page),
             Page::Outcome(page) => outcome::map(window, page),
             Page::Closed(page) => closed::map(window, page),
+            Page::Receipt(page) => receipt::map(window, page),
             Page::Desk(page) => desk::map(window, page),
             Page::DeskFault(page) => desk_fault::map(window, page),
             Page::DeskMeans(page) => desk_means::map(window, page),
@@ -161,6 +164,7 @@ fn forget(window: &AppWindow, left: &Page) {
         Page::Finger(_) => finger::forget(window),
         Page::Answer(_) => answer::forget(window),
         Page::Closed(_) => closed::forget(window),
+        Page::Receipt(_) => receipt::forget(window),
         Page::Desk(_) => desk::forget(window),
         Page::DeskFault(_) => desk_fault::forget(window),
         Page::DeskMeans(_) => desk_means::forget(window),

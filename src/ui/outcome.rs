@@ -36,12 +36,15 @@ pub(super) fn connect(window: &AppWindow, sender: &Sender) {
     let to = sender.clone();
     adapter.on_correct(move || to.send(Command::CorrectPerson));
     let to = sender.clone();
+    adapter.on_show_receipt(move || to.send(Command::ShowReceipt));
+    let to = sender.clone();
     adapter.on_back(move || to.send(Command::Back));
 }
 
 pub(super) fn map(window: &AppWindow, view: &OutcomeView) {
     let adapter = window.global::<OutcomeAdapter>();
     let cases = view.cases.iter().map(map_case).collect::<Vec<_>>();
+    adapter.set_receipt(view.receipt);
     adapter.set_cases(ModelRc::new(VecModel::from(cases)));
     adapter.set_explanation_owed(view.explanation_owed);
     adapter.set_person_entered(view.person_entered);

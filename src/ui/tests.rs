@@ -15,6 +15,8 @@ mod incident_views;
 mod lock;
 mod photo;
 mod photo_views;
+mod receipt;
+mod receipt_views;
 mod screens;
 mod taps;
 mod views;

@@ -6,5 +6,6 @@
 pub mod device;
 pub mod link;
 pub mod pages;
+pub mod slip;
 pub mod vault;
 pub mod worker;

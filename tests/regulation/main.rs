@@ -18,3 +18,4 @@ mod looking;
 mod outcome;
 mod photos;
 mod privacy;
+mod receipt;

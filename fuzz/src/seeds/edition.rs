@@ -44,6 +44,20 @@ pub(super) fn editions() -> Vec<Vec<u8>> {
         text("title", "t"),
         text("detail", "d")
     );
+    edition += "[receipt]\n";
+    for line in [
+        "title",
+        "officer",
+        "unit",
+        "place",
+        "time",
+        "ground",
+        "number",
+        "complaint",
+        "complain",
+    ] {
+        edition += &text(line, "t");
+    }
     for list in [
         "pause_reasons",
         "camera_faults",

@@ -20,6 +20,18 @@ fn texts(edition: &Edition) -> Vec<&Text> {
             .flat_map(|c| [&c.title, &c.detail]),
     );
     all.extend(edition.reminders.iter().map(|r| &r.text));
+    let receipt = &edition.receipt;
+    all.extend([
+        &receipt.title,
+        &receipt.officer,
+        &receipt.unit,
+        &receipt.place,
+        &receipt.time,
+        &receipt.ground,
+        &receipt.number,
+        &receipt.complaint,
+        &receipt.complain,
+    ]);
     all.extend(edition.camera_battery.iter().map(|b| &b.title));
     all
 }
@@ -274,6 +286,18 @@ fn an_incomplete_edition_is_not_taken() {
             "a text is empty"
         );
     }
+    let long = format!("en = \"{}\"", "a".repeat(161));
+    let complain = FILE
+        .lines()
+        .find(|l| l.starts_with("en = \"Turn to the duty unit"))
+        .unwrap();
+    assert_eq!(refused(complain, &long), "a text is too long for a receipt");
+    assert_eq!(refused(complain, "en = \" \""), "a text is empty");
+    let title = "en = \"Grounds for suspicion\"";
+    let fits = format!("en = \"{}\"", "a".repeat(80));
+    assert_eq!(refused(title, &fits), "taken");
+    let long = format!("en = \"{}\"", "a".repeat(81));
+    assert_eq!(refused(title, &long), "a text is too long for a receipt");
     for placeholder in ["{rank}", "{name}", "{unit}", "{ground}"] {
         let words = "words to say lack a placeholder";
         let at = FILE

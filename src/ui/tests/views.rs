@@ -161,6 +161,8 @@ pub fn all(language: Language) -> Vec<(&'static str, PageView)> {
     all.extend(faces.map(|(name, page)| (name, v.page(page))));
     all.extend(v.answers());
     all.extend(v.ends());
+    let receipts = super::receipt_views::pages(language).into_iter();
+    all.extend(receipts.map(|(name, page)| (name, v.page(page))));
     all.extend(
         super::desk_views::pages(language)
             .into_iter()
@@ -970,6 +972,7 @@ impl Views<'_> {
                 explanation_owed: owed,
                 person_entered: !owed,
                 waiting: if owed { 2 } else { 0 },
+                receipt: !owed,
             })
         };
         let closed = ClosedView {
@@ -989,6 +992,7 @@ impl Views<'_> {
             waiting: 0,
             answer: true,
             attention: false,
+            receipt: true,
         };
         let flags = [
             Flag::ExplanationDelayed,
@@ -1055,7 +1059,7 @@ fn steps(page: &Page) -> Vec<ProcedureStep> {
         | Page::NoFingerprint(_)
         | Page::Face(_) => 2,
         Page::Pending(_) | Page::Answer(_) => 3,
-        Page::Outcome(_) | Page::Closed(_) => 4,
+        Page::Outcome(_) | Page::Closed(_) | Page::Receipt(_) => 4,
     };
     let names = [
         StepName::Introduce,

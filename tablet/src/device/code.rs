@@ -14,20 +14,25 @@ const MOST_CHARS: usize = 256;
 /// Takes some milliseconds to some tenths of a second, by what the picture shows.
 #[must_use]
 pub fn read_code(picture: &Picture) -> Option<String> {
+    let text = read_of(picture, formats())?.trim().to_owned();
+    let fits = !text.is_empty() && text.chars().count() <= MOST_CHARS;
+    fits.then_some(text)
+}
+
+/// A code of these formats in the picture, whatever it says.
+pub(super) fn read_of(picture: &Picture, formats: HashSet<BarcodeFormat>) -> Option<String> {
     let luma = picture.pixels().chunks_exact(3).map(luma).collect();
     let (width, height) = (picture.width(), picture.height());
     // Whatever stands before the lens is hostile: a fault of the reader is no code, and nothing more.
     let read = catch_unwind(AssertUnwindSafe(|| {
         let mut hints = DecodeHints {
-            PossibleFormats: Some(formats()),
+            PossibleFormats: Some(formats),
             TryHarder: Some(true),
             ..DecodeHints::default()
         };
         detect_in_luma_with_hints(luma, width, height, None, &mut hints).ok()
     }));
-    let text = read.ok().flatten()?.getText().trim().to_owned();
-    let fits = !text.is_empty() && text.chars().count() <= MOST_CHARS;
-    fits.then_some(text)
+    Some(read.ok().flatten()?.getText().to_owned())
 }
 
 fn formats() -> HashSet<BarcodeFormat> {

@@ -97,7 +97,7 @@ fn refuse_other_kind(dir: &Path, others: &str) -> Result<(), KeyStoreError> {
 /// The keys of a tablet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum KeyName {
-    /// P-256: the device's TLS client key.
+    /// P-256: the device's TLS client key, which its certificate names; signs citizens' receipts.
     Tls,
     /// P-256: signs the journal's batches.
     Journal,

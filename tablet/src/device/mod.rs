@@ -19,6 +19,7 @@ mod code;
 pub mod keystore;
 mod picture;
 mod power;
+mod qr;
 mod scanner;
 mod speaker;
 mod suspend;
@@ -29,6 +30,7 @@ pub use code::read_code;
 pub use keystore::{KeyName, KeyStore, KeyStoreError};
 pub use picture::{MOST_SIDE, Picture, PictureError};
 pub use power::{Battery, Power, SysfsPower};
+pub use qr::{NoCode, QUIET_MODULES, QrCode, read_qr};
 pub use scanner::{
     Cancel, CaptureRequest, Captured, NoScanner, Preview, Scanner, ScannerDescription, ScannerFault,
 };

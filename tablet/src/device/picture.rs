@@ -25,6 +25,8 @@ pub enum PictureError {
     TooLong,
     #[error("no JPEG, or not all of one")]
     NoJpeg,
+    #[error("no PNG, or not all of one")]
+    NoPng,
 }
 
 /// 8-bit RGB, row by row from the top left; gone from memory with this value.
@@ -88,6 +90,49 @@ impl Picture {
             return Self::new(width, height, colour.collect());
         }
         Self::new(width, height, std::mem::take(&mut *pixels))
+    }
+
+    /// A PNG of such a picture, in colour or in grey, in front of white where it can be seen through. Its
+    /// sides are looked at before anything is made of it.
+    ///
+    /// # Errors
+    /// [`PictureError::Size`]; [`PictureError::NoPng`].
+    pub fn of_png(bytes: &[u8]) -> Result<Self, PictureError> {
+        let mut decoder = png::Decoder::new(Cursor::new(bytes));
+        decoder.set_transformations(png::Transformations::normalize_to_color8());
+        let mut reader = decoder.read_info().map_err(|_| PictureError::NoPng)?;
+        let (width, height) = reader.info().size();
+        if !is_size(width, height) {
+            return Err(PictureError::Size);
+        }
+        let length = reader.output_buffer_size().ok_or(PictureError::Size)?;
+        let mut samples = Zeroizing::new(vec![0; length]);
+        let frame = reader
+            .next_frame(&mut samples)
+            .map_err(|_| PictureError::NoPng)?;
+        let samples = samples.get(..frame.buffer_size()).unwrap_or_default();
+        let before_white = |value: u8, alpha: u8| {
+            let (value, alpha) = (u32::from(value), u32::from(alpha));
+            u8::try_from((value * alpha + 255 * (255 - alpha)) / 255).unwrap_or(u8::MAX)
+        };
+        let pixels = match frame.color_type {
+            png::ColorType::Grayscale => samples.iter().flat_map(|v| [*v; CHANNELS]).collect(),
+            png::ColorType::GrayscaleAlpha => samples
+                .as_chunks::<2>()
+                .0
+                .iter()
+                .flat_map(|[v, a]| [before_white(*v, *a); CHANNELS])
+                .collect(),
+            png::ColorType::Rgb => samples.to_vec(),
+            png::ColorType::Rgba => samples
+                .as_chunks::<4>()
+                .0
+                .iter()
+                .flat_map(|[r, g, b, a]| [r, g, b].map(|v| before_white(*v, *a)))
+                .collect(),
+            png::ColorType::Indexed => return Err(PictureError::NoPng),
+        };
+        Self::new(width, height, pixels)
     }
 
     #[must_use]

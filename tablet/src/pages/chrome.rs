@@ -126,7 +126,7 @@ fn steps(state: &State) -> Vec<ProcedureStep> {
         | Screen::NoFingerprint
         | Screen::Face => StepName::Identify,
         Screen::Pending | Screen::Answer => StepName::Answer,
-        Screen::Outcome | Screen::Closed => StepName::Outcome,
+        Screen::Outcome | Screen::Closed | Screen::Receipt => StepName::Outcome,
     };
     let closed = state
         .current_entry()

@@ -20,6 +20,8 @@ pub struct ClosedView {
     pub answer: bool,
     /// … and it came late and was not looked at yet.
     pub attention: bool,
+    /// A receipt can be shown to the citizen.
+    pub receipt: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,5 +61,6 @@ pub(super) fn view(state: &State, entry: &EncounterEntry) -> ClosedView {
         waiting: encounter.waiting().count(),
         answer: entry.next_answer().is_some(),
         attention: entry.attention,
+        receipt: entry.has_receipt(),
     }
 }

@@ -37,6 +37,7 @@ mod pending;
 mod photo;
 mod pin;
 mod readiness;
+mod receipt;
 mod receive;
 mod reports;
 mod state;
@@ -92,6 +93,7 @@ pub(crate) use photo::AlbumOf;
 pub use photo::{PhotoOf, PhotoStage, PhotoState, PhotoView, PhotosView, Search, ZoneHint};
 pub use pin::{PinProblem, PinView};
 pub use readiness::ReadinessView;
+pub use receipt::{ReceiptLine, ReceiptState, ReceiptView};
 pub(crate) use receive::carried;
 pub use receive::{
     CarriedView, ReceiveForm, ReceiveProblem, ReceiveState, ReceiveView, ReceiveWarnings,
@@ -174,6 +176,7 @@ pub enum Page {
     Answer(AnswerView),
     Outcome(OutcomeView),
     Closed(ClosedView),
+    Receipt(Box<ReceiptView>),
     Incident(IncidentFormView),
     Reports(ReportsView),
     Desk(DeskView),
@@ -239,6 +242,7 @@ pub fn view(state: &State) -> PageView {
         (Screen::Answer, Some(entry)) => Page::Answer(answer::view(state, entry)),
         (Screen::Outcome, Some(entry)) => Page::Outcome(outcome::view(state, entry)),
         (Screen::Closed, Some(entry)) => Page::Closed(closed::view(state, entry)),
+        (Screen::Receipt, Some(_)) => Page::Receipt(Box::new(receipt::view(state))),
         (Screen::Home, _) | (_, None) => Page::Home(home::view(state)),
     };
     PageView {

@@ -12,6 +12,8 @@ pub struct OutcomeView {
     pub person_entered: bool,
     /// Questions whose answer is still to come; it will reach this officer's list.
     pub waiting: usize,
+    /// A receipt can be shown to the citizen.
+    pub receipt: bool,
 }
 
 /// One of the four cases of §9.
@@ -40,6 +42,7 @@ pub(super) fn view(state: &State, entry: &EncounterEntry) -> OutcomeView {
         person_entered: entry.encounter.person.is_some(),
         explanation_owed: entry.encounter.explanation_owed(),
         waiting: entry.encounter.waiting().count(),
+        receipt: entry.has_receipt(),
     }
 }
 

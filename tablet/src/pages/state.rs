@@ -75,6 +75,8 @@ pub struct State {
     pub photo: Option<super::PhotoState>,
     /// A face is before the camera.
     pub face: Option<super::FaceState>,
+    /// The citizen's receipt that is shown, or could not be made.
+    pub receipt: Option<super::ReceiptState>,
     /// Photos of this shift that no event names yet, oldest first.
     pub unnamed: Vec<(CaptureId, CaptureOf)>,
 }
@@ -132,6 +134,7 @@ pub enum Screen {
     Answer,
     Outcome,
     Closed,
+    Receipt,
     Incident,
     Reports,
     Desk,
@@ -335,6 +338,7 @@ impl State {
             typed: None,
             photo: None,
             face: None,
+            receipt: None,
             unnamed: Vec::new(),
         }
     }
@@ -388,6 +392,14 @@ impl EncounterEntry {
     #[must_use]
     pub fn answer(&self, question: QuestionId) -> Option<&Answer> {
         self.answers.iter().find(|a| a.question == question)
+    }
+
+    /// §8: the ground is stated and explained, so that a receipt can name it.
+    #[must_use]
+    pub fn has_receipt(&self) -> bool {
+        let encounter = &self.encounter;
+        let stated = encounter.ground.is_some() && encounter.explanation.is_some();
+        stated && encounter.opened_at.is_some() && encounter.place.is_some()
     }
 
     /// The answer to show next: the first that nobody has looked at, else the last. Of a closed

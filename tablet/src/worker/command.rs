@@ -94,6 +94,8 @@ pub enum Command {
     NoneOfThese,
     /// Records the outcome and closes the encounter.
     Finish(Outcome),
+    /// To the citizen's receipt of the stop; [`Command::Back`] closes it.
+    ShowReceipt,
     /// At the desk (§20): on a pause asked for, or afterwards on one permitted by voice.
     DecidePause {
         pause: PauseId,
@@ -376,6 +378,7 @@ impl std::fmt::Debug for Command {
             Self::NextCandidate => "NextCandidate",
             Self::NoneOfThese => "NoneOfThese",
             Self::Finish(_) => "Finish",
+            Self::ShowReceipt => "ShowReceipt",
             Self::DecidePause { .. } => "DecidePause",
             Self::OpenFault(_) => "OpenFault",
             Self::AssignFault { .. } => "AssignFault",

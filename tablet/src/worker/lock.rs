@@ -10,7 +10,7 @@ use crate::pages::{
 use crate::vault::{LockedSession, OpenSession, Pin, PinError, UnlockError, VaultError};
 use protocol::{SessionId, from_cbor, to_cbor};
 use regulation::custody::Party;
-use regulation::encounter::{Finger, Language};
+use regulation::encounter::{Finger, Language, Stage};
 use regulation::{EncounterId, IncidentId, QuestionId, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -286,6 +286,8 @@ impl Worker {
         self.state.draft = place.draft;
         self.state.citizen_language = place.citizen_language;
         self.state.finger = place.finger;
+        let entry = self.state.current_entry();
+        let closed = entry.is_some_and(|e| e.encounter.stage == Stage::Closed);
         // What was open at a desk is asked of the next board, and of central.
         self.state.screen = match place.screen {
             Screen::DeskFault
@@ -296,6 +298,9 @@ impl Worker {
             | Screen::DeskPhoto => Screen::Desk,
             // The camera is opened by hand again.
             Screen::Face => Screen::Method,
+            // A receipt is made again by hand.
+            Screen::Receipt if closed => Screen::Closed,
+            Screen::Receipt => Screen::Outcome,
             screen => screen,
         };
         self.state.word = self.state.word.or(place.word);

@@ -25,6 +25,7 @@ mod lock;
 mod photo;
 mod procedure;
 mod readiness;
+mod receipt;
 mod record;
 mod session;
 mod sound;

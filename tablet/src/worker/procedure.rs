@@ -123,6 +123,7 @@ impl Worker {
             Command::NoneOfThese => self.none_of_these(id)?,
             Command::NextCandidate => self.next_candidate(),
             Command::Finish(outcome) => self.finish(id, outcome)?,
+            Command::ShowReceipt => self.show_receipt(),
             other => tracing::debug!(command = ?other, "not a command of an encounter"),
         }
         Ok(())
@@ -214,6 +215,7 @@ impl Worker {
         self.state.document_problem = None;
         self.state.document_review = None;
         self.state.correcting = false;
+        self.state.receipt = None;
     }
 
     fn back(&mut self) {
@@ -229,6 +231,7 @@ impl Worker {
             }
             Screen::Document | Screen::Finger | Screen::Face => Screen::Method,
             Screen::NoFingerprint => Screen::Finger,
+            Screen::Receipt => return self.leave_receipt(),
             Screen::Outcome if self.other_means_left() => Screen::Method,
             Screen::Outcome | Screen::Answer | Screen::Pending | Screen::Ground => {
                 if let Some(id) = self.state.current {

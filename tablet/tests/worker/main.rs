@@ -7,6 +7,7 @@ mod incident;
 mod kit;
 mod lock;
 mod photo;
+mod receipt;
 #[path = "../link/server.rs"]
 #[allow(dead_code)]
 mod server;
