@@ -50,6 +50,10 @@ impl Fpir {
     }
 }
 
+#[allow(
+    clippy::large_enum_variant,
+    reason = "answers are few, and most of them name somebody"
+)]
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "result", rename_all = "snake_case")]
 pub enum AnswerResult {

@@ -362,7 +362,6 @@ async fn paragraph_12_the_picture_runs_on_while_faces_are_looked_for_and_no_tap_
     }
     let given = scene.tablet.camera.given() - given;
     let shown = scene.tablet.frames - shown;
-    println!("{shown} of {given} frames shown in 3 s");
     assert!(shown * 2 > given, "{shown} of {given} frames shown");
     let tapped = Instant::now();
     scene.tablet.send(Command::Back);

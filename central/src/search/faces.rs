@@ -40,6 +40,24 @@ impl HeldFaces {
     }
 }
 
+/// Why nothing was searched.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Unsearched {
+    NotOffered,
+    Unusable,
+    Incomplete,
+}
+
+impl From<Unsearched> for AnswerResult {
+    fn from(why: Unsearched) -> Self {
+        match why {
+            Unsearched::NotOffered => Self::NotOffered,
+            Unsearched::Unusable => Self::Unusable,
+            Unsearched::Incomplete => Self::Incomplete,
+        }
+    }
+}
+
 impl Faces {
     pub(super) fn new(reader: Arc<FaceReader>, policy: &Policy) -> Self {
         Self {
@@ -102,15 +120,15 @@ impl Faces {
         }
     }
 
-    /// What the probe's face is made of; an answer where that is the end of it.
-    pub(super) fn probe(&self, jpeg: &[u8]) -> Result<Embedding, AnswerResult> {
+    /// What the probe's face is made of.
+    pub(super) fn probe(&self, jpeg: &[u8]) -> Result<Embedding, Unsearched> {
         match self.reader.face(jpeg) {
             Ok(Some(face)) => Ok(face),
-            Ok(None) => Err(AnswerResult::NotOffered),
+            Ok(None) => Err(Unsearched::NotOffered),
             Err(FaceFault::Picture | FaceFault::NoFace | FaceFault::Several) => {
-                Err(AnswerResult::Unusable)
+                Err(Unsearched::Unusable)
             }
-            Err(FaceFault::Model) => Err(AnswerResult::Incomplete),
+            Err(FaceFault::Model) => Err(Unsearched::Incomplete),
         }
     }
 

@@ -214,7 +214,7 @@ impl Search {
     fn face(&self, jpeg: &[u8]) -> Result<AnswerResult, StoreError> {
         let probe = match self.faces.probe(jpeg) {
             Ok(probe) => probe,
-            Err(answer) => return Ok(answer),
+            Err(why) => return Ok(why.into()),
         };
         self.refresh()?;
         let found = self.faces.search(&self.read().faces, &probe);

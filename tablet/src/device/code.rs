@@ -21,7 +21,7 @@ pub fn read_code(picture: &Picture) -> Option<String> {
 
 /// A code of these formats in the picture, whatever it says.
 pub(super) fn read_of(picture: &Picture, formats: HashSet<BarcodeFormat>) -> Option<String> {
-    let luma = picture.pixels().chunks_exact(3).map(luma).collect();
+    let luma = stretched(picture.pixels().chunks_exact(3).map(luma).collect());
     let (width, height) = (picture.width(), picture.height());
     // Whatever stands before the lens is hostile: a fault of the reader is no code, and nothing more.
     let read = catch_unwind(AssertUnwindSafe(|| {
@@ -48,6 +48,35 @@ fn formats() -> HashSet<BarcodeFormat> {
 fn luma(pixel: &[u8]) -> u8 {
     let [red, green, blue] = [pixel[0], pixel[1], pixel[2]].map(u32::from);
     u8::try_from((red * 299 + green * 587 + blue * 114) / 1000).unwrap_or(u8::MAX)
+}
+
+/// From dark to light as far as it goes: the reader takes a faint code, large in the picture, for a wall. One
+/// pixel in a hundred may be darker, or lighter, than that.
+fn stretched(mut luma: Vec<u8>) -> Vec<u8> {
+    let mut counts = [0_usize; 256];
+    for value in &luma {
+        counts[usize::from(*value)] += 1;
+    }
+    let few = luma.len() / 100;
+    let beyond_few = || {
+        let mut passed = 0;
+        move |value: &u8| {
+            passed += counts[usize::from(*value)];
+            passed > few
+        }
+    };
+    let dark = (0..=u8::MAX).find(beyond_few());
+    let light = (0..=u8::MAX).rev().find(beyond_few());
+    if let (Some(dark), Some(light)) = (dark, light)
+        && dark < light
+    {
+        let range = u32::from(light - dark);
+        for value in &mut luma {
+            let above = u32::from(value.saturating_sub(dark)).min(range);
+            *value = u8::try_from(above * 255 / range).unwrap_or(u8::MAX);
+        }
+    }
+    luma
 }
 
 #[cfg(test)]
