@@ -665,7 +665,7 @@ fn scanners() -> Vec<Vec<u8>> {
         ),
         of(5, b"eyJhbGciOiJSUzI1NiIsIng1YyI6WyJBQSJdfQ.e30.AA"),
         of(6, b"2026-11-28T00:00:00.000Z"),
-        of(7, b"FIR\0020\0"),
+        of(7, b"FIR\x00020\0"),
     ]
 }
 

@@ -129,6 +129,7 @@ fn play(stage: &mut Stage, shift: &Value) -> Result<(), Box<dyn std::error::Erro
     ] {
         stage.type_into(field, word(value))?;
     }
+    stage.tap("DocumentPage::no-patronymic-choice", 0)?;
     stage.tap("PageFrame::primary-button", 0)?;
     page(
         stage,

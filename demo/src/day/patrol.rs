@@ -167,6 +167,7 @@ impl Hands {
         let born = known.birth_date.0;
         let number = known.documents.first().map(|n| n.0.clone());
         let number = number.unwrap_or_default();
+        let patronymic = known.name.patronymic.clone().unwrap_or_default();
         let pinfl = known
             .pinfl
             .as_ref()
@@ -180,6 +181,7 @@ impl Hands {
         for (field, text) in [
             ("DocumentPage::surname-field", &known.name.surname),
             ("DocumentPage::given-field", &known.name.given),
+            ("DocumentPage::patronymic-field", &patronymic),
             ("DocumentPage::birth-date-field", &born),
             ("DocumentPage::number-field", &number),
             ("DocumentPage::pinfl-field", &pinfl),
