@@ -139,7 +139,7 @@ pub(super) fn map_person(person: &PersonView) -> PersonItem {
         .entries
         .iter()
         .partition(|e| matches!(e.register, Register::Wanted | Register::Missing));
-    let portrait = person.portrait.as_ref().and_then(|jpeg| portrait(jpeg));
+    let portrait = person.portrait.as_ref().and_then(portrait);
     PersonItem {
         likeness: match person.likeness {
             None => LikenessName::None,
