@@ -34,6 +34,17 @@ impl Worker {
         }
     }
 
+    /// With the connection back, figures that could not be had without one are asked for by themselves.
+    pub(super) fn ask_again_for_figures(&mut self) {
+        let cut = Some(QueryProblem::NoConnection);
+        let period = self
+            .open_figures()
+            .and_then(|open| (open.problem == cut).then_some(open.period));
+        if let Some(period) = period {
+            self.ask_for_figures(period);
+        }
+    }
+
     /// What was shown goes first: no figures stand where others were asked for.
     fn ask_for_figures(&mut self, period: Period) {
         let offset = self.parts.edition.limits.utc_offset_minutes;

@@ -6,7 +6,7 @@ use super::desk::problem_of;
 use super::{Frame, Inner, Worker};
 use crate::device::Picture;
 use crate::link::LinkError;
-use crate::pages::{Connection, DeskPhoto, DeskPhotoProblem, DeskPhotoStage, QueryProblem, Screen};
+use crate::pages::{DeskPhoto, DeskPhotoProblem, DeskPhotoStage, QueryProblem, Screen};
 use protocol::{CaptureId, DeviceId};
 use std::sync::Arc;
 
@@ -96,8 +96,7 @@ impl Worker {
     /// With the connection back, a photo that could not be had without one is asked for by itself.
     pub(super) fn ask_again_for_photo(&mut self) {
         let cut = DeskPhotoStage::Problem(DeskPhotoProblem::Central(QueryProblem::NoConnection));
-        let online = self.state.connection == Connection::Online;
-        if online && self.open_photo().is_some_and(|open| open.stage == cut) {
+        if self.open_photo().is_some_and(|open| open.stage == cut) {
             self.ask_for_photo();
         }
     }

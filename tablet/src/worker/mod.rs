@@ -453,7 +453,10 @@ impl Worker {
                     LinkConnection::CentralDown => Connection::CentralDown,
                     LinkConnection::Refused(_) => Connection::Refused,
                 };
-                self.ask_again_for_photo();
+                if self.state.connection == Connection::Online {
+                    self.ask_again_for_photo();
+                    self.ask_again_for_figures();
+                }
             }
             LinkEvent::Queue(status) => {
                 self.state.queue = self.queue_of(&status);
