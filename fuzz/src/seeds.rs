@@ -646,42 +646,6 @@ fn drawn() -> Vec<Vec<u8>> {
     all
 }
 
-/// Something for each reader of a scanner's answers, by its number.
-fn scanners() -> Vec<Vec<u8>> {
-    let of = |which: u8, bytes: &[u8]| [&[which], bytes].concat();
-    let device = br#"[{"deviceId":"1","deviceStatus":"Ready","certification":"L1","serviceVersion":"0.9.5","deviceSubId":[1],"callbackId":"c","digitalId":"e30","deviceCode":"1","specVersion":["0.9.5"],"purpose":"Registration","error":{"errorCode":"0","errorInfo":""}}]"#;
-    let answer = br#"{"biometrics":[{"specVersion":"0.9.5","data":"e30.e30.AA","hash":"00","error":{"errorCode":"0","errorInfo":"Success"}}]}"#;
-    vec![
-        of(0, b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"),
-        of(1, answer),
-        of(2, device),
-        of(
-            3,
-            br#"[{"deviceInfo":"e30.e30.AA","error":{"errorCode":"0","errorInfo":""}}]"#,
-        ),
-        of(
-            4,
-            b"--BoundaryString\r\nContent-Type:image/jpeg\r\nContent-Length:5\r\n\r\nhello\r\n",
-        ),
-        of(5, b"eyJhbGciOiJSUzI1NiIsIng1YyI6WyJBQSJdfQ.e30.AA"),
-        of(6, b"2026-11-28T00:00:00.000Z"),
-        of(7, b"FIR\x00020\0"),
-    ]
-}
-
-/// An ID card and a passport as they are, and with a stroke across the picture.
-fn zones() -> Vec<Vec<u8>> {
-    let of =
-        |kind: u8, seed: u64, stroke: &[u8]| [&[kind][..], &seed.to_be_bytes(), stroke].concat();
-    let across = [60, 150, 200, 3, 90];
-    vec![
-        of(0, 1, &[]),
-        of(1, 2, &[]),
-        of(0, 3, &across),
-        of(1, 4, &across),
-    ]
-}
-
 /// Inputs to begin with: by target name and file name.
 #[must_use]
 pub fn seeds() -> Vec<(&'static str, String, Vec<u8>)> {
@@ -708,7 +672,7 @@ pub fn seeds() -> Vec<(&'static str, String, Vec<u8>)> {
     ] {
         put(target, drawn());
     }
-    put("scanner", scanners());
-    put("zone", zones());
+    put("scanner", crate::devices::scanners());
+    put("zone", crate::devices::zones());
     out
 }
