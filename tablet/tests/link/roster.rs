@@ -79,13 +79,15 @@ async fn a_roster_that_is_refused_is_not_asked_for_in_a_hurry_and_hinders_nothin
         record.roster_requests.clear();
     }
     bench.link.detach();
+    // One with the session's token may have been under way when it was detached.
     until(&bench.central, "a request", |r| {
-        !r.roster_requests.is_empty()
+        r.roster_requests.contains(&None)
     })
     .await;
     tokio::time::sleep(Duration::from_secs(5)).await;
     let requests = bench.central.record.lock().unwrap().roster_requests.clone();
-    assert_eq!(requests, [None]);
+    assert_eq!(requests.iter().filter(|r| r.is_none()).count(), 1);
+    assert!(requests.len() <= 2, "{}", requests.len());
 }
 
 #[tokio::test(flavor = "multi_thread")]
