@@ -820,7 +820,7 @@ impl Views<'_> {
                 Vec::new(),
             )
         });
-        let possible = vec![
+        let possible = [
             PersonView {
                 one_in: Some(40_000),
                 ..person(&[Register::Wanted])
