@@ -248,7 +248,7 @@ fn made(width: usize, height: usize, seed: u64, coarse: usize, kind: u8) -> Vec<
             let mark = x % (2 * coarse) < coarse && y % (4 * coarse) < coarse;
             pixels.push(match kind {
                 0 => mixed as u8,
-                1 => 40 + 160 * u8::from((x + y) / coarse % 2 == 0),
+                1 => 40 + 160 * u8::from(((x + y) / coarse).is_multiple_of(2)),
                 2 => 220 - 180 * u8::from(mark),
                 _ => 220 - 180 * u8::from(mark && mixed > 40),
             });
