@@ -2,7 +2,7 @@
 
 use crate::config::LibfprintConfig;
 use crate::reader::{Reader, Watch};
-use biometrics::finger::{GreyImage, ImageError, Quality, Verdict, assess};
+use biometrics::finger::{GreyImage, ImageError, assess};
 use glib::MainContext;
 use libfprint_rs::FpImage;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
@@ -115,18 +115,6 @@ fn picture_of(image: &FpImage, ppi: u16) -> Result<GreyImage, ScannerFault> {
     })
 }
 
-/// What is wrong with a print as a whole, by the measure of every driver.
-fn fault_of(quality: &Quality) -> Option<ScannerFault> {
-    match quality.verdict {
-        Verdict::NoFinger => Some(ScannerFault::NoFinger),
-        Verdict::TooDry => Some(ScannerFault::TooDry),
-        Verdict::TooWet => Some(ScannerFault::TooWet),
-        Verdict::Partial => Some(ScannerFault::Partial),
-        Verdict::MoreThanOneFinger => Some(ScannerFault::MoreThanOneFinger),
-        Verdict::Good | Verdict::Blurred => None,
-    }
-}
-
 impl Scanner for LibfprintScanner {
     /// The first reader that gives pictures; while a capture is under way, the one that takes it. Its
     /// serial is libfprint's device id, which is "0" for most.
@@ -167,14 +155,6 @@ impl Scanner for LibfprintScanner {
         let quality = assess(&picture);
         let shown = Preview { picture, quality };
         preview(&shown);
-        let Preview { picture, quality } = shown;
-        match fault_of(&quality) {
-            Some(fault) => Err(fault),
-            None => Ok(Captured {
-                finger: request.finger,
-                picture,
-                quality,
-            }),
-        }
+        shown.taken(request.finger)
     }
 }

@@ -9,7 +9,7 @@ use crate::message::{self, Biometric, Capture, Form};
 use crate::picture::picture_of;
 use crate::stream;
 use crate::verify::{self, Answer, Expected, Link};
-use biometrics::finger::{GreyImage, Verdict, assess};
+use biometrics::finger::{GreyImage, assess};
 use regulation::encounter::Finger;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -508,19 +508,6 @@ fn left_of(until: Until<'_>) -> Duration {
     until.deadline.saturating_duration_since(Instant::now())
 }
 
-/// What is wrong with a print as a whole, by the measure of every driver; the device's own score is
-/// a claim.
-fn fault_of(verdict: Verdict) -> Option<ScannerFault> {
-    match verdict {
-        Verdict::NoFinger => Some(ScannerFault::NoFinger),
-        Verdict::TooDry => Some(ScannerFault::TooDry),
-        Verdict::TooWet => Some(ScannerFault::TooWet),
-        Verdict::Partial => Some(ScannerFault::Partial),
-        Verdict::MoreThanOneFinger => Some(ScannerFault::MoreThanOneFinger),
-        Verdict::Good | Verdict::Blurred => None,
-    }
-}
-
 impl Scanner for SbiScanner {
     /// Asks the service where it was found before, then every port of the range; while a capture is
     /// under way, the scanner is the one that takes it. The resolution is that of the last print, and 500 before the first: SBI tells it with a print alone.
@@ -620,13 +607,6 @@ impl Scanner for SbiScanner {
             return Err(ScannerFault::Cancelled);
         }
         let quality = assess(&picture);
-        match fault_of(quality.verdict) {
-            Some(fault) => Err(fault),
-            None => Ok(Captured {
-                finger: request.finger,
-                picture,
-                quality,
-            }),
-        }
+        Preview { picture, quality }.taken(request.finger)
     }
 }

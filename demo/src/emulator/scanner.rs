@@ -5,7 +5,7 @@
 //! what it sees by the same quality measure as any driver, and fails in the ways of real ones.
 
 use biometrics::finger::synth::{self, Finger as SyntheticFinger, Impression};
-use biometrics::finger::{GreyImage, Quality, Verdict, assess};
+use biometrics::finger::{GreyImage, Verdict, assess};
 use std::collections::HashMap;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -303,12 +303,7 @@ impl Scanner for EmulatedScanner {
             preview(&shown);
             let good = shown.quality.verdict == Verdict::Good;
             if good && shown.quality.score >= request.enough && frame >= SETTLED {
-                let Preview { picture, quality } = shown;
-                return Ok(Captured {
-                    finger: request.finger,
-                    picture,
-                    quality,
-                });
+                return shown.taken(request.finger);
             }
             let better = best
                 .as_ref()
@@ -318,7 +313,8 @@ impl Scanner for EmulatedScanner {
             }
             frame += 1;
             if frame >= POOR_FRAMES {
-                return give_up(best, request);
+                // The best frame is a whole print after all, or says what is wrong with the finger.
+                return best.ok_or(ScannerFault::NoFinger)?.taken(request.finger);
             }
             std::thread::sleep(FRAME);
         }
@@ -350,32 +346,6 @@ fn smeared(picture: &GreyImage) -> GreyImage {
     }
     GreyImage::new(picture.width(), picture.height(), picture.ppi(), pixels)
         .unwrap_or_else(|_| picture.clone())
-}
-
-/// The best frame if it is a whole print after all, or what is wrong with the finger.
-fn give_up(best: Option<Preview>, request: &CaptureRequest) -> Result<Captured, ScannerFault> {
-    let Some(Preview { picture, quality }) = best else {
-        return Err(ScannerFault::NoFinger);
-    };
-    match fault_of(&quality) {
-        Some(fault) => Err(fault),
-        None => Ok(Captured {
-            finger: request.finger,
-            picture,
-            quality,
-        }),
-    }
-}
-
-fn fault_of(quality: &Quality) -> Option<ScannerFault> {
-    match quality.verdict {
-        Verdict::NoFinger => Some(ScannerFault::NoFinger),
-        Verdict::TooDry => Some(ScannerFault::TooDry),
-        Verdict::TooWet => Some(ScannerFault::TooWet),
-        Verdict::Partial => Some(ScannerFault::Partial),
-        Verdict::MoreThanOneFinger => Some(ScannerFault::MoreThanOneFinger),
-        Verdict::Good | Verdict::Blurred => None,
-    }
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! The fingerprint scanner.
 
-use biometrics::finger::GreyImage;
+use biometrics::finger::{GreyImage, Verdict};
 use regulation::encounter::Finger;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -68,6 +68,32 @@ pub struct Captured {
     pub finger: Finger,
     pub picture: GreyImage,
     pub quality: biometrics::finger::Quality,
+}
+
+impl Preview {
+    /// The print of `finger` that this frame is, where its picture is of a whole print: the measure of
+    /// every driver, whatever score its device claims.
+    ///
+    /// # Errors
+    /// What is wrong with the finger, a [`ScannerFault`] that [is of it](ScannerFault::is_of_the_finger).
+    pub fn taken(self, finger: Finger) -> Result<Captured, ScannerFault> {
+        let Self { picture, quality } = self;
+        let fault = match quality.verdict {
+            Verdict::NoFinger => ScannerFault::NoFinger,
+            Verdict::TooDry => ScannerFault::TooDry,
+            Verdict::TooWet => ScannerFault::TooWet,
+            Verdict::Partial => ScannerFault::Partial,
+            Verdict::MoreThanOneFinger => ScannerFault::MoreThanOneFinger,
+            Verdict::Good | Verdict::Blurred => {
+                return Ok(Captured {
+                    finger,
+                    picture,
+                    quality,
+                });
+            }
+        };
+        Err(fault)
+    }
 }
 
 impl std::fmt::Debug for Captured {
