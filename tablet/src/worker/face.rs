@@ -3,11 +3,10 @@
 //! memory alone until it is sent, sealed, with its question.
 
 use super::command::FaceCommand;
-use super::photo::{Frame, PATIENCE, Thread};
 use super::record::NotRecorded;
-use super::stream::Stream;
+use super::stream::{Frame, Lens, Looker, Say, Seen, Shot, Told};
 use super::{Inner, Worker};
-use crate::device::{CameraFault, Cancel, Facing, Picture};
+use crate::device::{CameraFault, Facing, Picture};
 use crate::pages::{FaceStage, FaceState, Screen};
 use biometrics::face::{
     Detector, Face, Guidance, ModelError, RgbView, Shutter, Steady, Thresholds, crop, guide,
@@ -15,12 +14,10 @@ use biometrics::face::{
 use protocol::{Probe, limits};
 use regulation::EncounterId;
 use regulation::encounter::{Basis, Refusal};
-use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{SyncSender, sync_channel};
+use std::sync::mpsc::Receiver;
 use std::time::{Duration, Instant};
-use tokio::sync::mpsc::UnboundedSender;
 use zeroize::Zeroizing;
 
 /// YuNet: `assets/models/README.md`.
@@ -34,48 +31,27 @@ const GAP: Duration = Duration::from_secs(2);
 /// Steps in which the page shows how long the face was held still.
 const STEPS: f32 = 4.0;
 
-/// What the camera's thread, and the one beside it, say.
-pub(super) enum Seen {
-    Opened {
-        facing: Facing,
-        other: bool,
-    },
-    Frame(Arc<Frame>),
+/// What is said of the frames.
+pub(super) enum Said {
     /// What to mend, and in how many steps of [`STEPS`] the picture takes itself.
-    Guided {
-        guidance: Guidance,
-        steps: u8,
-    },
-    Taken(Portrait),
+    Guided { guidance: Guidance, steps: u8 },
     /// The shutter was pressed, and nobody is in the picture.
     NoFace,
-    Fault(CameraFault),
-    /// Since this waiting began, so long, nobody has said anything.
-    Silence(u64),
 }
 
-/// A portrait in memory.
-pub(super) struct Portrait {
-    jpeg: Zeroizing<Vec<u8>>,
-    shown: Picture,
+impl Told for Said {
+    fn told(number: u64, seen: Seen<Self>) -> Inner {
+        Inner::Face { number, seen }
+    }
 }
 
 /// The portrait that is being taken.
 #[derive(Default)]
 pub(super) struct FaceCamera {
-    /// Counts openings, so that what comes from an earlier one is dropped.
-    number: u64,
-    /// Counts waitings, so that an earlier one ends nothing.
-    waits: u64,
-    running: Option<Running>,
+    lens: Lens<Said>,
     portrait: Option<Zeroizing<Vec<u8>>>,
     /// The encounter it is for.
     of: Option<EncounterId>,
-}
-
-struct Running {
-    cancel: Cancel,
-    shutter: Arc<AtomicBool>,
 }
 
 impl Worker {
@@ -101,10 +77,8 @@ impl Worker {
         let facing = self.state.face.as_ref().and_then(|face| face.facing);
         match (command, stage) {
             (FaceCommand::Shoot, Some(FaceStage::Live | FaceStage::NoFace)) => {
-                if let Some(running) = &self.face.running {
-                    running.shutter.store(true, Ordering::Release);
+                if self.face.lens.shoot() {
                     self.set_face_stage(FaceStage::Shooting);
-                    self.wait_for_face();
                 }
             }
             (FaceCommand::Retake, Some(FaceStage::Taken | FaceStage::Fault(_))) => {
@@ -135,11 +109,7 @@ impl Worker {
     }
 
     fn stop_face_camera(&mut self) {
-        if let Some(running) = self.face.running.take() {
-            running.cancel.cancel();
-        }
-        // What the stopped one still says belongs to no portrait any more.
-        self.face.number += 1;
+        self.face.lens.close();
         self.face.portrait = None;
     }
 
@@ -152,66 +122,28 @@ impl Worker {
             other,
             ..FaceState::default()
         });
-        let Some(thread) = Thread::count(&self.photo.threads) else {
-            return self.set_face_stage(FaceStage::Fault(CameraFault::Busy));
-        };
-        let running = Running {
-            cancel: Cancel::default(),
-            shutter: Arc::default(),
-        };
-        let say = Say {
-            number: self.face.number,
-            inner: self.inner.clone(),
-        };
-        let watch = Watch {
-            say: say.clone(),
-            shutter: running.shutter.clone(),
-            thresholds: self.parts.face,
-            quality: self.parts.edition.limits.photo_quality,
-        };
-        let (camera, cancel) = (self.parts.camera.clone(), running.cancel.clone());
-        let turn = self.photo.turn.clone();
-        let spawned = std::thread::Builder::new()
-            .name("camera".into())
-            .spawn(move || {
-                let _thread = thread;
-                let stream = Stream {
-                    camera: &*camera,
-                    facing,
-                    cancel: &cancel,
+        let (thresholds, quality) = (self.parts.face, self.parts.edition.limits.photo_quality);
+        let opened = self.face.lens.open(
+            &self.cameras,
+            &self.inner,
+            self.parts.camera.clone(),
+            facing,
+            move |stream| {
+                let watch = Watch {
+                    say: stream.say.clone(),
+                    shutter: stream.shutter.clone(),
+                    thresholds,
+                    quality,
                 };
-                let done = match turn.take(PATIENCE) {
-                    Some(_turn) => run(&stream, watch, &say),
-                    None => Err(CameraFault::TimedOut),
-                };
-                if let Err(fault) = done {
-                    say.seen(Seen::Fault(fault));
-                }
-            });
-        match spawned {
-            Ok(_) => {
-                self.face.running = Some(running);
-                self.wait_for_face();
-            }
-            Err(error) => {
-                tracing::error!(%error, "no thread for the camera");
-                self.set_face_stage(FaceStage::Fault(CameraFault::Busy));
-            }
+                let looker = Looker::start(move |frames| watch.run(frames))?;
+                // Nobody looks any more: it has the portrait, or has failed, and has said so.
+                stream.run(&mut |picture| looker.offer(picture))?;
+                Ok(())
+            },
+        );
+        if let Err(fault) = opened {
+            self.set_face_stage(FaceStage::Fault(fault));
         }
-    }
-
-    /// A driver that hangs tells nothing: somebody else does.
-    fn wait_for_face(&mut self) {
-        self.face.waits += 1;
-        let seen = Seen::Silence(self.face.waits);
-        let say = Say {
-            number: self.face.number,
-            inner: self.inner.clone(),
-        };
-        tokio::spawn(async move {
-            tokio::time::sleep(PATIENCE).await;
-            say.seen(seen);
-        });
     }
 
     fn set_face_stage(&mut self, stage: FaceStage) {
@@ -220,8 +152,8 @@ impl Worker {
         }
     }
 
-    pub(super) fn face_seen(&mut self, number: u64, seen: Seen) {
-        if number != self.face.number {
+    pub(super) fn face_seen(&mut self, number: u64, seen: Seen<Said>) {
+        if !self.face.lens.is_open_as(number) {
             return;
         }
         let Some(face) = self.state.face.as_mut() else {
@@ -237,29 +169,27 @@ impl Worker {
                 }
                 self.show_frame(frame);
             }
-            Seen::Guided { guidance, steps } => {
+            Seen::Said(Said::Guided { guidance, steps }) => {
                 (face.guidance, face.steps) = (Some(guidance), steps);
                 // Somebody is in the picture again.
                 if face.stage == FaceStage::NoFace && guidance != Guidance::NoFace {
                     face.stage = FaceStage::Live;
                 }
             }
-            Seen::Taken(portrait) => {
+            Seen::Taken(shot) => {
                 face.stage = FaceStage::Taken;
-                if let Some(running) = self.face.running.take() {
-                    running.cancel.cancel();
-                }
-                self.face.portrait = Some(portrait.jpeg);
+                self.stop_face_camera();
+                self.face.portrait = Some(shot.jpeg);
                 self.show();
-                self.show_frame(Arc::new(Frame::of(portrait.shown)));
+                self.show_frame(Arc::new(Frame::of(shot.shown)));
             }
-            Seen::NoFace => face.stage = FaceStage::NoFace,
+            Seen::Said(Said::NoFace) => face.stage = FaceStage::NoFace,
             Seen::Fault(fault) => {
                 self.stop_face_camera();
                 self.set_face_stage(FaceStage::Fault(fault));
             }
             Seen::Silence(wait)
-                if wait == self.face.waits
+                if self.face.lens.still_waits(wait)
                     && matches!(face.stage, FaceStage::Opening | FaceStage::Shooting) =>
             {
                 self.stop_face_camera();
@@ -281,66 +211,24 @@ impl Worker {
     }
 }
 
-/// Tells the worker.
-#[derive(Clone)]
-struct Say {
-    number: u64,
-    inner: UnboundedSender<Inner>,
-}
-
-impl Say {
-    fn seen(&self, seen: Seen) {
-        let number = self.number;
-        // The worker ends before its threads only at shutdown.
-        let _ = self.inner.send(Inner::Face { number, seen });
-    }
-}
-
-/// The camera waits for nobody: of frames that come while one is looked at none is looked at.
-fn run(stream: &Stream<'_>, watch: Watch, say: &Say) -> Result<(), CameraFault> {
-    let (frames, next) = sync_channel::<Picture>(0);
-    let begun = Instant::now();
-    std::thread::Builder::new()
-        .name("faces".into())
-        .spawn(move || {
-            if let Err(error) = watch.run(next, begun) {
-                tracing::error!(%error, "faces cannot be looked for");
-                watch.say.seen(Seen::Fault(CameraFault::BrokenFrame));
-            }
-        })
-        .map_err(|error| {
-            tracing::error!(%error, "no thread for faces");
-            CameraFault::Busy
-        })?;
-    let opened = &mut |facing, other| say.seen(Seen::Opened { facing, other });
-    let shown = &mut |frame| say.seen(Seen::Frame(frame));
-    stream.run(opened, shown, &mut |picture| offer(&frames, picture))?;
-    Ok(())
-}
-
-/// The whole picture: the portrait is cut out of the one that was judged.
-fn offer(frames: &SyncSender<Picture>, picture: &Picture) -> ControlFlow<()> {
-    match frames.try_send(picture.clone()) {
-        Ok(()) | Err(std::sync::mpsc::TrySendError::Full(_)) => ControlFlow::Continue(()),
-        // It has the portrait, or has failed, and has said so.
-        Err(std::sync::mpsc::TrySendError::Disconnected(_)) => ControlFlow::Break(()),
-    }
-}
-
 /// Looks for the nearest face, says what to mend, and takes the portrait.
 struct Watch {
-    say: Say,
+    say: Say<Said>,
     shutter: Arc<AtomicBool>,
     thresholds: Thresholds,
     quality: u8,
 }
 
 impl Watch {
-    fn run(
-        &self,
-        frames: std::sync::mpsc::Receiver<Picture>,
-        begun: Instant,
-    ) -> Result<(), ModelError> {
+    fn run(&self, frames: Receiver<Arc<Picture>>) {
+        if let Err(error) = self.look(frames) {
+            tracing::error!(%error, "faces cannot be looked for");
+            self.say.seen(Seen::Fault(CameraFault::BrokenFrame));
+        }
+    }
+
+    fn look(&self, frames: Receiver<Arc<Picture>>) -> Result<(), ModelError> {
+        let begun = Instant::now();
         let detector = Detector::new(DETECTOR)?;
         let mut steady = Steady::new(HELD, GAP);
         for picture in frames {
@@ -360,29 +248,27 @@ impl Watch {
                     self.say.seen(Seen::Taken(portrait));
                     return Ok(());
                 }
-                self.say.seen(Seen::NoFace);
+                self.say.seen(Seen::Said(Said::NoFace));
                 steady.reset();
             }
             let steps = match shutter {
                 Shutter::Wait(part) => (part * STEPS) as u8,
                 Shutter::Take => STEPS as u8,
             };
-            self.say.seen(Seen::Guided {
-                guidance: guided.guidance,
-                steps,
-            });
+            let guidance = guided.guidance;
+            self.say.seen(Seen::Said(Said::Guided { guidance, steps }));
         }
         Ok(())
     }
 
     /// `None`: it is too small to be a picture.
-    fn portrait(&self, view: &RgbView<'_>, face: &Face) -> Option<Portrait> {
+    fn portrait(&self, view: &RgbView<'_>, face: &Face) -> Option<Shot> {
         let cut = crop(view, face);
         let (width, height) = (cut.width(), cut.height());
         let portrait = Picture::new(width, height, cut.into_pixels()).ok()?;
         let portrait = portrait.within(PORTRAIT_SIDE);
         let jpeg = portrait.jpeg(self.quality, limits::PROBE_BYTES).ok()?;
-        Some(Portrait {
+        Some(Shot {
             jpeg,
             shown: portrait,
         })

@@ -39,7 +39,7 @@ pub use command::{
     IncidentCommand, PhotoCommand, Update,
 };
 pub use lock::LockPolicy;
-pub use photo::Frame;
+pub use stream::Frame;
 
 use crate::device::{
     Camera, Cancel, Captured, Clock, KeyStore, Power, Preview, Scanner, ScannerFault, Speaker,
@@ -137,11 +137,11 @@ enum Inner {
     },
     Photo {
         number: u64,
-        seen: photo::Seen,
+        seen: stream::Seen<photo::Said>,
     },
     Face {
         number: u64,
-        seen: face::Seen,
+        seen: stream::Seen<face::Said>,
     },
 }
 
@@ -189,6 +189,7 @@ pub struct Worker {
     checks: readiness::Checks,
     /// Counts confirmations, so that what comes from an earlier one is dropped.
     confirming: u64,
+    cameras: stream::Cameras,
     photo: photo::Photo,
     face: face::FaceCamera,
     /// Counts photos that central was asked for, so that what comes for an earlier one is dropped.
@@ -260,6 +261,7 @@ impl Worker {
             alarm_again: None,
             checks: readiness::Checks::default(),
             confirming: 0,
+            cameras: stream::Cameras::default(),
             photo: photo::Photo::default(),
             face: face::FaceCamera::default(),
             asked_photo: 0,

@@ -4,10 +4,10 @@
 
 use super::command::PhotoCommand;
 use super::readiness::TURN;
-use super::stream::Stream;
+use super::stream::{Frame, Lens, Looker, Seen, Shot, Stream, Told};
 use super::turn::Turn;
 use super::{Inner, Update, Worker};
-use crate::device::{Camera, CameraFault, Cancel, Facing, Picture, read_code};
+use crate::device::{Camera, CameraFault, Facing, Picture, read_code};
 use crate::pages::{AlbumOf, Notice, PhotoStage, PhotoState, Screen, Search, Stamp, ZoneHint};
 use crate::vault::VaultError;
 use protocol::{CaptureKind, CaptureOf, limits};
@@ -15,117 +15,36 @@ use regulation::bodycam::Serial;
 use regulation::{CustodyId, IncidentId};
 use std::ops::ControlFlow;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::mpsc::{Receiver, SyncSender, channel, sync_channel};
-use std::time::Duration;
+use std::sync::atomic::Ordering;
 use zeroize::Zeroizing;
 
 /// Longer side of the photo that is looked at, pixels.
 const TAKEN_SIDE: u32 = 960;
 /// … and of a frame in which a code or a zone is looked for: its bars and characters are to be told apart.
 const SEARCH_SIDE: u32 = 1280;
-/// A camera that has given no frame by then gives none.
-pub(super) const PATIENCE: Duration = Duration::from_secs(5);
-/// Threads of the camera, one that a driver holds up and one that waits for it.
-const THREADS: usize = 2;
-
-/// A frame on its way to the screen. While one is, no other is sent: a slow screen gets fewer.
-pub struct Frame {
-    pub picture: Picture,
-    under_way: Arc<AtomicBool>,
-}
-
-impl Frame {
-    /// A picture that holds up no other.
-    #[must_use]
-    pub fn of(picture: Picture) -> Self {
-        Self {
-            picture,
-            under_way: Arc::default(),
-        }
-    }
-
-    /// One that keeps others back until it was drawn.
-    pub(super) fn on_its_way(picture: Picture, under_way: &Arc<AtomicBool>) -> Self {
-        Self {
-            picture,
-            under_way: under_way.clone(),
-        }
-    }
-}
-
-impl std::fmt::Debug for Frame {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        self.picture.fmt(f)
-    }
-}
-
-impl Drop for Frame {
-    fn drop(&mut self) {
-        self.under_way.store(false, Ordering::Release);
-    }
-}
-
-/// What the camera's thread says.
-pub(super) enum Seen {
-    Opened {
-        facing: Facing,
-        other: bool,
-    },
-    Frame(Arc<Frame>),
-    Taken(Shot),
+/// What is read in the frames.
+pub(super) enum Said {
     /// What a code says that lies before the camera.
     Code(String),
     /// The lines of a zone that was read twice alike.
     Zone(Zeroizing<String>),
     /// Why a zone is not read yet.
     ZoneHint(Option<ZoneHint>),
-    Fault(CameraFault),
-    /// Since this waiting began, so long, nobody has said anything.
-    Silence(u64),
 }
 
-/// A photo in memory.
-pub(super) struct Shot {
-    jpeg: Zeroizing<Vec<u8>>,
-    shown: Picture,
+impl Told for Said {
+    fn told(number: u64, seen: Seen<Self>) -> Inner {
+        Inner::Photo { number, seen }
+    }
 }
 
 /// The photo that is being taken.
 #[derive(Default)]
 pub(super) struct Photo {
-    /// Counts openings, so that what comes from an earlier one is dropped.
-    number: u64,
-    /// Counts waitings, so that an earlier one ends nothing.
-    waits: u64,
-    running: Option<Running>,
+    lens: Lens<Said>,
     taken: Option<Zeroizing<Vec<u8>>>,
     /// The page over which it is taken.
     of: Stamp,
-    pub(super) turn: Turn,
-    pub(super) threads: Arc<AtomicUsize>,
-}
-
-/// A thread of the camera while it lives, whatever its driver does.
-pub(super) struct Thread(Arc<AtomicUsize>);
-
-impl Thread {
-    /// `None`: there are as many as there may be.
-    pub(super) fn count(threads: &Arc<AtomicUsize>) -> Option<Self> {
-        let thread = Self(threads.clone());
-        (threads.fetch_add(1, Ordering::SeqCst) < THREADS).then_some(thread)
-    }
-}
-
-impl Drop for Thread {
-    fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::SeqCst);
-    }
-}
-
-struct Running {
-    cancel: Cancel,
-    shutter: Arc<AtomicBool>,
 }
 
 impl Worker {
@@ -144,15 +63,9 @@ impl Worker {
             }
             (PhotoCommand::ReadMrz, None) => self.read_zone(),
             (PhotoCommand::Shoot, Some(PhotoStage::Live)) => {
-                let takes = self
-                    .state
-                    .photo
-                    .as_ref()
-                    .is_some_and(|p| p.search.is_none());
-                if let Some(running) = self.photo.running.as_ref().filter(|_| takes) {
-                    running.shutter.store(true, Ordering::Release);
+                let photo = self.state.photo.as_ref();
+                if photo.is_some_and(|p| p.search.is_none()) && self.photo.lens.shoot() {
                     self.set_photo_stage(PhotoStage::Shooting);
-                    self.wait_for_camera();
                 }
             }
             (PhotoCommand::Retake, Some(PhotoStage::Taken | PhotoStage::Fault(_))) => {
@@ -182,11 +95,7 @@ impl Worker {
     }
 
     fn stop_camera(&mut self) {
-        if let Some(running) = self.photo.running.take() {
-            running.cancel.cancel();
-        }
-        // What the stopped one still says belongs to no photo any more.
-        self.photo.number += 1;
+        self.photo.lens.close();
         self.photo.taken = None;
     }
 
@@ -208,19 +117,8 @@ impl Worker {
             other,
             search,
         });
-        let Some(thread) = Thread::count(&self.photo.threads) else {
-            return self.set_photo_stage(PhotoStage::Fault(CameraFault::Busy));
-        };
-        let running = Running {
-            cancel: Cancel::default(),
-            shutter: Arc::default(),
-        };
         let edition = &self.parts.edition.limits;
-        let mut session = Session {
-            camera: self.parts.camera.clone(),
-            facing,
-            cancel: running.cancel.clone(),
-            shutter: running.shutter.clone(),
+        let session = Session {
             side: edition.photo_side,
             quality: edition.photo_quality,
             look: match search {
@@ -229,44 +127,16 @@ impl Worker {
                 None => None,
             },
         };
-        let (number, inner) = (self.photo.number, self.inner.clone());
-        let turn = self.photo.turn.clone();
-        let spawned = std::thread::Builder::new()
-            .name("camera".into())
-            .spawn(move || {
-                let _thread = thread;
-                let mut say = |seen| {
-                    let _ = inner.send(Inner::Photo { number, seen });
-                };
-                let done = match turn.take(PATIENCE) {
-                    Some(_turn) => session.run(&mut say),
-                    None => Err(CameraFault::TimedOut),
-                };
-                if let Err(fault) = done {
-                    say(Seen::Fault(fault));
-                }
-            });
-        match spawned {
-            Ok(_) => {
-                self.photo.running = Some(running);
-                self.wait_for_camera();
-            }
-            Err(error) => {
-                tracing::error!(%error, "no thread for the camera");
-                self.set_photo_stage(PhotoStage::Fault(CameraFault::Busy));
-            }
+        let opened = self.photo.lens.open(
+            &self.cameras,
+            &self.inner,
+            self.parts.camera.clone(),
+            facing,
+            |stream| session.run(stream),
+        );
+        if let Err(fault) = opened {
+            self.set_photo_stage(PhotoStage::Fault(fault));
         }
-    }
-
-    /// A driver that hangs tells nothing: somebody else does.
-    fn wait_for_camera(&mut self) {
-        self.photo.waits += 1;
-        let (number, inner) = (self.photo.number, self.inner.clone());
-        let seen = Seen::Silence(self.photo.waits);
-        tokio::spawn(async move {
-            tokio::time::sleep(PATIENCE).await;
-            let _ = inner.send(Inner::Photo { number, seen });
-        });
     }
 
     fn set_photo_stage(&mut self, stage: PhotoStage) {
@@ -275,9 +145,9 @@ impl Worker {
         }
     }
 
-    pub(super) fn camera_says(&mut self, number: u64, seen: Seen) {
+    pub(super) fn camera_says(&mut self, number: u64, seen: Seen<Said>) {
         let stage = self.state.photo.as_ref().map(|photo| photo.stage);
-        let Some(stage) = stage.filter(|_| number == self.photo.number) else {
+        let Some(stage) = stage.filter(|_| self.photo.lens.is_open_as(number)) else {
             return;
         };
         match seen {
@@ -295,21 +165,21 @@ impl Worker {
                 self.show_frame(frame);
             }
             Seen::Taken(shot) => {
-                self.photo.running = None;
+                self.stop_camera();
                 self.photo.taken = Some(shot.jpeg);
                 self.set_photo_stage(PhotoStage::Taken);
                 self.show();
                 self.show_frame(Arc::new(Frame::of(shot.shown)));
             }
-            Seen::Code(text) => self.code_seen(&text),
-            Seen::Zone(text) => self.zone_seen(&text),
-            Seen::ZoneHint(hint) => self.zone_hint(hint),
+            Seen::Said(Said::Code(text)) => self.code_seen(&text),
+            Seen::Said(Said::Zone(text)) => self.zone_seen(&text),
+            Seen::Said(Said::ZoneHint(hint)) => self.zone_hint(hint),
             Seen::Fault(fault) => {
                 self.stop_camera();
                 self.set_photo_stage(PhotoStage::Fault(fault));
             }
             Seen::Silence(wait)
-                if wait == self.photo.waits
+                if self.photo.lens.still_waits(wait)
                     && matches!(stage, PhotoStage::Opening | PhotoStage::Shooting) =>
             {
                 self.stop_camera();
@@ -387,10 +257,6 @@ impl Worker {
 
 /// What the camera's thread needs.
 struct Session {
-    camera: Arc<dyn Camera>,
-    facing: Option<Facing>,
-    cancel: Cancel,
-    shutter: Arc<AtomicBool>,
     side: u32,
     quality: u8,
     /// What looks for something in the frames.
@@ -398,7 +264,7 @@ struct Session {
 }
 
 /// What a frame says; nothing, or nothing new.
-pub(super) type Look = Box<dyn FnMut(&Picture) -> Option<Seen> + Send>;
+pub(super) type Look = Box<dyn FnMut(&Picture) -> Option<Said> + Send>;
 
 /// The text of codes, each once.
 fn look_for_code() -> Look {
@@ -406,70 +272,37 @@ fn look_for_code() -> Look {
     Box::new(move |picture| {
         let text = read_code(picture).filter(|text| last.as_ref() != Some(text))?;
         last = Some(text.clone());
-        Some(Seen::Code(text))
+        Some(Said::Code(text))
     })
-}
-
-/// Looks at frames beside the camera, which waits for nobody: of frames that come meanwhile none is read.
-struct FrameReader {
-    frames: SyncSender<Picture>,
-    said: Receiver<Seen>,
-}
-
-impl FrameReader {
-    /// `None`: there is no thread for it; what is looked for can be typed.
-    fn start(mut look: Look) -> Option<Self> {
-        let (frames, next) = sync_channel::<Picture>(0);
-        let (say, said) = channel();
-        let thread = std::thread::Builder::new().name("frames".into());
-        let spawned = thread.spawn(move || {
-            for picture in next {
-                if look(&picture).is_some_and(|seen| say.send(seen).is_err()) {
-                    return;
-                }
-            }
-        });
-        if let Err(error) = &spawned {
-            tracing::error!(%error, "no thread for frames");
-        }
-        spawned.is_ok().then_some(Self { frames, said })
-    }
-
-    /// What was read since the last call; the frame is read if the reader is idle.
-    fn offer(&self, picture: &Picture) -> Option<Seen> {
-        // Full, or the reader is gone: this frame is not read.
-        let _ = self.frames.try_send(picture.within(SEARCH_SIDE));
-        self.said.try_recv().ok()
-    }
 }
 
 impl Session {
     /// Until the photo is taken, or nobody wants it any more.
-    fn run(&mut self, say: &mut dyn FnMut(Seen)) -> Result<(), CameraFault> {
-        let reader = self.look.take().and_then(FrameReader::start);
-        let stream = Stream {
-            camera: &*self.camera,
-            facing: self.facing,
-            cancel: &self.cancel,
-        };
-        let say = std::cell::RefCell::new(say);
-        let taken = stream.run(
-            &mut |facing, other| (say.borrow_mut())(Seen::Opened { facing, other }),
-            &mut |frame| (say.borrow_mut())(Seen::Frame(frame)),
-            &mut |picture| {
-                if let Some(seen) = reader.as_ref().and_then(|reader| reader.offer(picture)) {
-                    (say.borrow_mut())(seen);
+    fn run(mut self, stream: &Stream<Said>) -> Result<(), CameraFault> {
+        let looker = self.look.take().and_then(|mut look| {
+            let say = stream.say.clone();
+            let looker = Looker::start(move |frames| {
+                for picture in frames {
+                    if let Some(said) = look(&picture.within(SEARCH_SIDE)) {
+                        say.seen(Seen::Said(said));
+                    }
                 }
-                match self.shutter.load(Ordering::Acquire) {
-                    true => ControlFlow::Break(()),
-                    false => ControlFlow::Continue(()),
-                }
-            },
-        )?;
+            });
+            // Without a thread for it: what is looked for can be typed.
+            looker.ok()
+        });
+        let taken = stream.run(&mut |picture| {
+            if let Some(looker) = &looker {
+                let _ = looker.offer(picture);
+            }
+            match stream.shutter.load(Ordering::Acquire) {
+                true => ControlFlow::Break(()),
+                false => ControlFlow::Continue(()),
+            }
+        })?;
         // The camera is closed before the work begins: its lamp goes out with the click.
         if let Some(picture) = taken {
-            let shot = self.shot(&picture)?;
-            (say.borrow_mut())(Seen::Taken(shot));
+            stream.say.seen(Seen::Taken(self.shot(&picture)?));
         }
         Ok(())
     }

@@ -118,7 +118,7 @@ impl Worker {
             let _ = inner.send(Inner::Checked { run, found });
         });
         let (camera, inner) = (self.parts.camera.clone(), self.inner.clone());
-        let (asked, turn) = (self.checks.camera_asked.clone(), self.photo.turn.clone());
+        let (asked, turn) = (self.checks.camera_asked.clone(), self.cameras.turn.clone());
         tokio::spawn(async move {
             let picture = test_picture(camera, asked, turn);
             let found = Found::Camera(picture.await);

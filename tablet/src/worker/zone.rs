@@ -2,7 +2,7 @@
 //! if they were typed; no frame is kept.
 
 use super::Worker;
-use super::photo::{Look, Seen};
+use super::photo::{Look, Said};
 use crate::device::Picture;
 use crate::pages::{DocumentProblem, Screen, Search, ZoneHint};
 use mrz::{Pixels, Steady, View};
@@ -57,10 +57,10 @@ pub(super) fn look(today: Date) -> Look {
     let mut hints = Hints::default();
     Box::new(move |picture| match read(picture, today) {
         Ok(read) => match steady.offer(read) {
-            Some(text) => Some(Seen::Zone(text)),
-            None => hints.next(None).map(Seen::ZoneHint),
+            Some(text) => Some(Said::Zone(text)),
+            None => hints.next(None).map(Said::ZoneHint),
         },
-        Err(hint) => hints.next(Some(hint)).map(Seen::ZoneHint),
+        Err(hint) => hints.next(Some(hint)).map(Said::ZoneHint),
     })
 }
 
@@ -125,7 +125,7 @@ mod tests {
         let mut look = look(Date::new(2026, 1, 15).unwrap());
         assert!(look(&seen(1)).is_none());
         match look(&seen(2)) {
-            Some(Seen::Zone(text)) => assert_eq!(*text, ZONE),
+            Some(Said::Zone(text)) => assert_eq!(*text, ZONE),
             _ => panic!(),
         }
     }
