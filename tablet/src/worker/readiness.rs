@@ -82,7 +82,9 @@ impl Worker {
         }
         let uptime = self.uptime();
         // The scanner, or the camera, is the officer's then.
-        let in_use = self.state.screen == Screen::Finger || self.state.photo.is_some();
+        let in_use = self.state.screen == Screen::Finger
+            || self.state.photo.is_some()
+            || self.state.face.is_some();
         if self.checks.running.is_empty() && uptime >= self.checks.due && !in_use {
             self.checks.due = uptime + EVERY;
             self.ask_devices();

@@ -11,8 +11,8 @@ use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 use tablet::device::CameraFault;
 use tablet::pages::{
-    HandInForm, Notice, Page, PageView, PartyForm, PhotoOf, PhotoStage, PhotosView, ReportForm,
-    Screen, TakeOverForm,
+    FaceStage, HandInForm, Notice, Page, PageView, PartyForm, PhotoOf, PhotoStage, PhotosView,
+    ReportForm, Screen, TakeOverForm,
 };
 use tablet::worker::{Command, CustodyCommand, IncidentCommand, LockPolicy, PhotoCommand, Update};
 
@@ -523,4 +523,44 @@ fn a_capture_waits_for_the_scanners_check_and_is_not_told_that_it_is_busy() {
         std::thread::sleep(Duration::from_millis(2));
     }
     tablet.send(Command::CancelCapture);
+}
+
+#[test]
+fn an_open_camera_is_not_called_busy_by_its_own_check() {
+    let clock = Arc::new(Turned::default());
+    let kit = |grant: &mut protocol::LoginResponse| grant.kit = Kit::default();
+    let policy = LockPolicy::default();
+    let mut tablet = Tablet::of_grant(kit, policy, clock.clone(), clock.clone(), |_, _| ());
+    tablet.log_in();
+    tablet.choose_pin();
+    tablet.checked();
+    tablet.send(take_over());
+    tablet.screen(Screen::Receive);
+    tablet.send(Command::GoHome);
+    tablet.screen(Screen::Home);
+    tablet.reach_method();
+    tablet.send(Command::ChooseFingerprint);
+    tablet.screen(Screen::Finger);
+    tablet.send(Command::OpenNoFingerprint);
+    tablet.screen(Screen::NoFingerprint);
+    tablet.send(Command::FingerprintImpossible {
+        reason: "injury".into(),
+        note: String::new(),
+    });
+    tablet.screen(Screen::Method);
+    tablet.send(Command::ChooseFace);
+    let live = |p: &PageView| matches!(&p.page, Page::Face(f) if f.stage == FaceStage::Live);
+    tablet.wait("live", live);
+    // A check is due; it waits for a camera for two seconds at most.
+    clock.uptime.fetch_add(61_000, Ordering::SeqCst);
+    let given = tablet.camera.given.load(Ordering::SeqCst);
+    std::thread::sleep(Duration::from_millis(2500));
+    assert!(tablet.camera.given.load(Ordering::SeqCst) > given);
+    tablet.send(Command::Back);
+    tablet.screen(Screen::Method);
+    let events = tablet.custodies();
+    assert!(
+        matches!(events.as_slice(), [Event::TakenOver { .. }]),
+        "{events:?}"
+    );
 }
