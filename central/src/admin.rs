@@ -16,7 +16,7 @@ use crate::officers::{
     self, NewOfficer, OfficerChange, OfficerError, PasswordError, PasswordHasher,
 };
 use crate::people::import::{self, ImportError};
-use crate::people::portrait::{FaceModelError, FaceReader};
+use crate::people::portrait::FaceReader;
 use crate::people::{NewPerson, RegisterSource};
 use crate::report::{self, Wanted};
 use crate::server::{database, replica_dir};
@@ -53,8 +53,6 @@ pub enum AdminError {
     Password(#[from] PasswordError),
     #[error(transparent)]
     Import(#[from] ImportError),
-    #[error("faces: {0}")]
-    Faces(#[from] FaceModelError),
     #[error(transparent)]
     Edition(#[from] EditionError),
     #[error(transparent)]
@@ -509,8 +507,8 @@ impl Admin {
         folder: &Path,
         progress: &mut dyn FnMut(usize),
     ) -> Result<Imported, AdminError> {
-        let faces = FaceReader::new(self.config.embedder().as_deref())?;
-        let folder = import::read_folder(folder, &faces, progress)?;
+        let faces = || FaceReader::new(self.config.embedder().as_deref());
+        let folder = import::read_folder(folder, faces, progress)?;
         self.import(&folder.registers, folder.people)
     }
 

@@ -105,7 +105,7 @@ fn run(u: &mut Unstructured<'_>, store: &SqliteStore) -> Result<()> {
         let ending = u.choose(&["jpg", "png", "iso", "gif"])?;
         std::fs::write(portraits.join(format!("p-1.{ending}")), bytes).expect("a file");
     }
-    let folder = match read_folder(dir.path(), faces(), &mut |_| ()) {
+    let folder = match read_folder(dir.path(), || Ok(faces()), &mut |_| ()) {
         Ok(folder) => folder,
         Err(error) => {
             assert!(!error.to_string().contains(MARKER));

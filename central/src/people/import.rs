@@ -1,6 +1,6 @@
 //! Reads a folder of people. The format is described in `docs/import.md`.
 
-use super::portrait::{FaceFault, FaceReader};
+use super::portrait::{FaceFault, FaceModelError, FaceReader};
 use super::{NewPerson, RegisterSource};
 use crate::store::{ImportFault, Imported, Store};
 use biometrics::finger::{MIN_MINUTIAE, Template, decode_png, extract};
@@ -10,6 +10,7 @@ use regulation::encounter::Finger;
 use regulation::identity::{BirthDate, DocumentNumber, PersonName, Pinfl};
 use regulation::{Date, Timestamp};
 use serde::Deserialize;
+use std::borrow::Borrow;
 use std::collections::HashMap;
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::{Path, PathBuf};
@@ -50,6 +51,8 @@ pub enum ImportError {
     /// By the file's number in the folder's order of names: a file's name may identify a person.
     #[error("prints, file {number} (by name): {what}")]
     Print { number: usize, what: PrintFault },
+    #[error("faces: {0}")]
+    Faces(#[from] FaceModelError),
     #[error(transparent)]
     Refused(#[from] ImportFault),
 }
@@ -144,13 +147,14 @@ pub struct Folder {
 }
 
 /// Reads the whole folder before anything is stored, so that a fault leaves no trace and the store
-/// is not held while pictures are looked at. `progress` is told the prints and portraits read so far.
+/// is not held while pictures are looked at. `faces` is asked for once, and only where there are
+/// portraits: its models take their time. `progress` is told the prints and portraits read so far.
 ///
 /// # Errors
 /// [`ImportError`], with the line or the file that it is about.
-pub fn read_folder(
+pub fn read_folder<R: Borrow<FaceReader>>(
     folder: &Path,
-    faces: &FaceReader,
+    faces: impl FnOnce() -> Result<R, FaceModelError>,
     progress: &mut dyn FnMut(usize),
 ) -> Result<Folder, ImportError> {
     let registers = read_registers(&folder.join("registers.toml"))?;
@@ -322,13 +326,17 @@ fn read_prints(
 }
 
 /// `ID.jpg`, `.png`, or `.iso` (a face image record of ISO/IEC 19794-5, its first picture).
-fn read_portraits(
+fn read_portraits<R: Borrow<FaceReader>>(
     folder: &Path,
     people: &mut [NewPerson],
-    faces: &FaceReader,
+    faces: impl FnOnce() -> Result<R, FaceModelError>,
     progress: &mut dyn FnMut(usize),
 ) -> Result<(), ImportError> {
     let paths = files(folder)?;
+    if paths.is_empty() {
+        return Ok(());
+    }
+    let faces = faces()?;
     let by_id = by_id(people);
     for (at, path) in paths.iter().enumerate() {
         let number = at + 1;
@@ -352,7 +360,7 @@ fn read_portraits(
             }
             _ => return Err(fault(PortraitFault::Name)),
         };
-        let portrait = faces.portrait(&bytes);
+        let portrait = faces.borrow().portrait(&bytes);
         person.portrait = Some(portrait.map_err(|what| fault(what.into()))?);
         progress(number);
     }
