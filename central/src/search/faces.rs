@@ -122,6 +122,9 @@ impl Faces {
 
     /// What the probe's face is made of.
     pub(super) fn probe(&self, jpeg: &[u8]) -> Result<Embedding, Unsearched> {
+        if !self.reader.can_compare() {
+            return Err(Unsearched::NotOffered);
+        }
         match self.reader.face(jpeg) {
             Ok(Some(face)) => Ok(face),
             Ok(None) => Err(Unsearched::NotOffered),
