@@ -190,15 +190,11 @@ impl Encounter {
 
     /// As many captures failed as are enough, or for as long.
     pub(super) fn time_to_go_on(&self, edition: &Edition, at: Timestamp) -> Option<GoOn> {
-        let failed: Vec<_> = self.tries().into_iter().filter(|t| t.failed).collect();
-        if failed.len() >= usize_of(edition.limits.fingerprint_attempts) {
+        let failed = self.tries().into_iter().filter(|t| t.failed).count();
+        if failed >= usize_of(edition.limits.fingerprint_attempts) {
             return Some(GoOn::Attempts);
         }
-        let longest = edition.limits.fingerprint_seconds.saturating_mul(1000);
-        failed
-            .first()
-            .filter(|first| at.millis_since(first.at) >= longest)
-            .map(|_| GoOn::Time)
+        (self.go_on_at(edition)? <= at).then_some(GoOn::Time)
     }
 
     /// Captures that failed, prints that central could not use, and prints that it looked up; in
