@@ -1,12 +1,12 @@
 //! §3, §5: who it is, and on which registers. Covered until held.
 
 use super::compare::{compared, wants_care};
-use super::{ComparedView, EncounterEntry, State, clock_text, date_text};
+use super::{ComparedView, EncounterEntry, State, clock_text};
 use protocol::{
     Answer, AnswerResult, FacesSearched, FoundBy, Fpir, GallerySearched, Likeness, PersonRecord,
     Portrait, Register,
 };
-use regulation::encounter::{AnswerKind, Basis, Confirmation, Unidentified};
+use regulation::encounter::{AnswerKind, Basis, Confirmation, QuestionState, Unidentified};
 
 /// Rarer matches are said to be as rare as this: nobody can weigh more, and the tail of the
 /// scores is extrapolated there.
@@ -147,6 +147,7 @@ pub(super) fn view(state: &State, entry: &EncounterEntry) -> AnswerView {
     let answer = state
         .shown_question
         .and_then(|question| entry.answer(question));
+    let question = answer.and_then(|answer| entry.encounter.question(answer.question));
     let kind = answer.map_or(AnswerKind::Incomplete, |a| a.result.kind());
     let compared = answer.map_or_else(Vec::new, |a| compared(state, entry, a));
     let mark = match answer.map_or(Mark::Unclear, mark) {
@@ -167,10 +168,8 @@ pub(super) fn view(state: &State, entry: &EncounterEntry) -> AnswerView {
             Some(answer) if state.revealed => shown(state, &answer.result),
             _ => Vec::new(),
         },
-        compare: answer.and_then(|answer| compare(state, entry, answer)),
-        by_face: answer
-            .and_then(|a| entry.encounter.question(a.question))
-            .is_some_and(|q| q.basis == Basis::Face),
+        compare: answer.and_then(|answer| compare(state, question, answer)),
+        by_face: question.is_some_and(|q| q.basis == Basis::Face),
         another_finger: state.revealed && super::method::another_finger(entry),
         faces: answer
             .filter(|_| state.revealed)
@@ -179,12 +178,8 @@ pub(super) fn view(state: &State, entry: &EncounterEntry) -> AnswerView {
             .filter(|_| state.revealed)
             .and_then(|a| a.result.gallery()),
         compared: if state.revealed { compared } else { Vec::new() },
-        confirmation: answer
-            .and_then(|a| entry.encounter.question(a.question))
-            .map_or(Confirmation::Open, |q| q.confirmation),
-        late: answer
-            .and_then(|a| entry.encounter.question(a.question))
-            .is_some_and(|q| q.late),
+        confirmation: question.map_or(Confirmation::Open, |q| q.confirmation),
+        late: question.is_some_and(|q| q.late),
         cannot_identify: super::pending::cannot_identify(state, entry),
         explanation_owed: entry.encounter.explanation_owed(),
     }
@@ -199,11 +194,14 @@ fn shown(state: &State, result: &AnswerResult) -> Vec<PersonView> {
     people
 }
 
-fn compare(state: &State, entry: &EncounterEntry, answer: &Answer) -> Option<CompareView> {
+fn compare(
+    state: &State,
+    question: Option<&QuestionState>,
+    answer: &Answer,
+) -> Option<CompareView> {
     if !answer.result.is_to_be_compared() {
         return None;
     }
-    let question = entry.encounter.question(answer.question);
     let looked_at = question.is_some_and(|q| {
         let seen = |place: &u8| usize::from(*place) == state.candidate;
         q.looked_at.iter().any(seen)
@@ -272,7 +270,7 @@ fn person_view(
         surname: person.name.surname.clone(),
         given: person.name.given.clone(),
         patronymic: person.name.patronymic.clone().unwrap_or_default(),
-        birth_date: date_text(person.birth_date.0),
+        birth_date: person.birth_date.0.typed(),
         address: person.address.clone(),
         pinfl: person
             .pinfl
@@ -290,7 +288,7 @@ fn person_view(
             .map(|e| EntryView {
                 register: e.register,
                 source: e.source.clone(),
-                date: date_text(e.date),
+                date: e.date.typed(),
                 spent: e.spent,
                 note: e.note.clone().unwrap_or_default(),
             })
@@ -303,7 +301,7 @@ fn person_view(
             .map(|asked| RegisterView {
                 register: asked.register,
                 source: asked.source.clone(),
-                as_of: date_text(asked.as_of),
+                as_of: asked.as_of.typed(),
             })
             .collect(),
     }
