@@ -194,16 +194,8 @@ impl Slip {
 
     fn local(&self, at: Timestamp) -> Option<String> {
         let day = at.local_date(self.utc_offset_minutes).ok()?;
-        let minutes = at.0.div_euclid(60_000) + i64::from(self.utc_offset_minutes);
-        let of_day = minutes.rem_euclid(24 * 60);
-        Some(format!(
-            "{:02}.{:02}.{:04} {:02}:{:02}",
-            day.day(),
-            day.month(),
-            day.year(),
-            of_day / 60,
-            of_day % 60
-        ))
+        let clock = at.local_clock(self.utc_offset_minutes);
+        Some(format!("{} {clock}", day.typed()))
     }
 }
 

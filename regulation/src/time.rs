@@ -25,6 +25,14 @@ impl Timestamp {
         )
     }
 
+    /// The local time of day of this moment, `HH:MM`.
+    #[must_use]
+    pub fn local_clock(self, utc_offset_minutes: i32) -> String {
+        let minutes = self.0.div_euclid(60_000) + i64::from(utc_offset_minutes);
+        let of_day = minutes.rem_euclid(24 * 60);
+        format!("{:02}:{:02}", of_day / 60, of_day % 60)
+    }
+
     /// The local day of this moment, where local time is UTC plus `utc_offset_minutes`
     /// ([`crate::edition::Limits::utc_offset_minutes`]).
     ///
@@ -119,6 +127,12 @@ impl Date {
             small(month)?,
             small(day)?,
         )
+    }
+
+    /// This day as people write it, and as [`Date::from_typed`] reads it: `DD.MM.YYYY`.
+    #[must_use]
+    pub fn typed(self) -> String {
+        format!("{:02}.{:02}.{:04}", self.day, self.month, self.year)
     }
 
     /// The moment at which this day begins, where local time is UTC plus `utc_offset_minutes`; of

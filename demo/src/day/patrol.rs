@@ -164,7 +164,7 @@ impl Hands {
     pub(super) fn ask_by_document(&mut self, person: u64) -> Result<EncounterId, DayError> {
         let id = self.stop_somebody("Мисол бозори")?;
         let known = people::person(person);
-        let born = known.birth_date.0;
+        let born = known.birth_date.0.typed();
         let number = known.documents.first().map(|n| n.0.clone());
         let number = number.unwrap_or_default();
         let patronymic = known.name.patronymic.clone().unwrap_or_default();
@@ -177,7 +177,6 @@ impl Hands {
         self.wait("the document", |p| matches!(p.page, Page::Document(_)))?;
         self.tap("DocumentPage::passport")?;
         self.tap("DocumentPage::ask-central")?;
-        let born = format!("{:02}.{:02}.{}", born.day(), born.month(), born.year());
         for (field, text) in [
             ("DocumentPage::surname-field", &known.name.surname),
             ("DocumentPage::given-field", &known.name.given),

@@ -212,6 +212,16 @@ fn every_day_follows_its_eve() {
     assert_eq!(last, day("0411-09-09"));
 }
 
+#[test]
+fn a_moment_is_written_as_the_local_clock_shows_it() {
+    // 2026-11-18, 07:04 UTC.
+    let at = Timestamp(1_794_985_440_000);
+    assert_eq!(at.local_date(300).unwrap().typed(), "18.11.2026");
+    assert_eq!(at.local_clock(300), "12:04");
+    assert_eq!(at.local_clock(-8 * 60), "23:04");
+    assert_eq!(Timestamp(-1).local_clock(0), "23:59");
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
@@ -220,6 +230,7 @@ proptest! {
         let _ = Date::from_typed(&text);
         let _ = text.parse::<Date>();
         let _ = Timestamp(ms).local_date(300);
+        let _ = Timestamp(ms).local_clock(300);
     }
 
     #[test]
@@ -227,6 +238,7 @@ proptest! {
         let date = Date::new(y, m, d).unwrap();
         prop_assert_eq!(Date::from_typed(&format!("{d}.{m}.{y:04}")), Ok(date));
         prop_assert_eq!(Date::from_typed(&format!("{d:02}{m:02}{y:04}")), Ok(date));
+        prop_assert_eq!(Date::from_typed(&date.typed()), Ok(date));
         prop_assert_eq!(Date::from_typed(&date.to_string()), Ok(date));
         prop_assert_eq!(date.to_string().parse(), Ok(date));
     }

@@ -1,6 +1,6 @@
 //! §3, §28: field by field, what the officer gave of a document and what the register holds.
 
-use super::{EncounterEntry, State, date_text};
+use super::{EncounterEntry, State};
 use protocol::{Answer, AnswerResult, PersonRecord};
 use regulation::encounter::{Basis, DocumentData, DocumentKind, Person};
 use regulation::identity::{Likeness, Sex, compare_names, compare_numbers};
@@ -168,8 +168,8 @@ fn names(
     let same = entered.birth_date == person.birth_date;
     fields.push(ComparedView {
         field: ComparedField::BirthDate,
-        entered: date_text(entered.birth_date.0),
-        register: date_text(person.birth_date.0),
+        entered: entered.birth_date.0.typed(),
+        register: person.birth_date.0.typed(),
         how: if same {
             ComparedHow::AsInRegister
         } else {
@@ -211,7 +211,7 @@ fn sex_and_expiry(
     {
         fields.push(ComparedView {
             field: ComparedField::Expiry,
-            entered: date_text(expiry),
+            entered: expiry.typed(),
             register: String::new(),
             how: ComparedHow::Expired,
         });

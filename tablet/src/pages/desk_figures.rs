@@ -1,7 +1,7 @@
 //! §4: what the unit did in a period, at the commander's desk: what stands out first.
 
 use super::desk::QueryProblem;
-use super::{State, clock_text, date_text};
+use super::{State, clock_text};
 use protocol::report::OUTCOME_KINDS;
 use protocol::{CheckedAgain, Counts, Figures, OfficerFigures, UnitReport};
 use regulation::encounter::Flag;
@@ -191,7 +191,7 @@ pub(super) fn view(state: &State) -> DeskFiguresView {
 fn figures(state: &State, part: FiguresPart, report: &UnitReport) -> FiguresView {
     let day = |at: Timestamp| {
         at.local_date(state.edition.limits.utc_offset_minutes)
-            .map(date_text)
+            .map(regulation::Date::typed)
             .unwrap_or_default()
     };
     let of = |id| report.officers.iter().find(move |row| row.officer == id);

@@ -1,7 +1,7 @@
 //! §22: one incident report at the duty desk: taken in, classified, asked about, linked, closed.
 
 use super::desk::{incident_of, rows};
-use super::{ChoiceView, State, choices, clock_text, date_text, title};
+use super::{ChoiceView, State, choices, clock_text, title};
 use protocol::{DeskEvent, IncidentPerson, IncidentView, KnownBy};
 use regulation::IncidentId;
 use regulation::Timestamp;
@@ -253,7 +253,7 @@ fn person(known: &IncidentPerson) -> PersonLine {
         (None, _) => return PersonLine::default(),
     };
     let patronymic = name.patronymic.as_deref().unwrap_or_default();
-    let born = date_text(born.0);
+    let born = born.0.typed();
     let parts = [&name.surname, &name.given, patronymic, &born];
     let parts = parts.into_iter().filter(|part| !part.is_empty());
     PersonLine {

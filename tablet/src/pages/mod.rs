@@ -263,21 +263,14 @@ pub fn view(state: &State) -> PageView {
 
 /// "12:04", local time of the edition.
 pub(crate) fn clock_text(state: &State, at: regulation::Timestamp) -> String {
-    let minutes = at.0.div_euclid(60_000) + i64::from(state.edition.limits.utc_offset_minutes);
-    let of_day = minutes.rem_euclid(24 * 60);
-    format!("{:02}:{:02}", of_day / 60, of_day % 60)
+    at.local_clock(state.edition.limits.utc_offset_minutes)
 }
 
 /// "18.11.2026 12:04", local time of the edition.
 pub(crate) fn day_and_time(state: &State, at: regulation::Timestamp) -> String {
     let day = at.local_date(state.edition.limits.utc_offset_minutes);
-    let day = day.map(date_text).unwrap_or_default();
+    let day = day.map(regulation::Date::typed).unwrap_or_default();
     format!("{day} {}", clock_text(state, at))
-}
-
-/// "18.11.2026".
-pub(crate) fn date_text(date: regulation::Date) -> String {
-    format!("{:02}.{:02}.{:04}", date.day(), date.month(), date.year())
 }
 
 /// The words of an edition's choice, in the officer's language.

@@ -5,7 +5,7 @@ use super::Worker;
 use super::record::NotRecorded;
 use crate::pages::{
     DocumentForm, DocumentProblem, DocumentReview, PatronymicView, PinflWarningView, Screen,
-    ZoneRead, date_text,
+    ZoneRead,
 };
 use protocol::Probe;
 use regulation::encounter::{Basis, DocumentData, DocumentKind, Event, Person};
@@ -102,7 +102,7 @@ impl Worker {
             given: person.name.given,
             no_patronymic: person.name.patronymic.is_none(),
             patronymic: person.name.patronymic.unwrap_or_default(),
-            birth_date: date_text(person.birth_date.0),
+            birth_date: person.birth_date.0.typed(),
             ..DocumentForm::default()
         };
         self.state.correcting = true;
@@ -197,7 +197,7 @@ fn fill_from_mrz(form: &mut DocumentForm, today: Date) -> Result<(), DocumentPro
     form.surname = mrz.name.surname;
     form.given = mrz.name.given;
     if let Some(birth) = mrz.birth_date {
-        form.birth_date = date_text(birth.0);
+        form.birth_date = birth.0.typed();
     }
     form.mrz.clear();
     Ok(())
@@ -334,10 +334,10 @@ fn review(checked: &Checked, warnings: Vec<PinflWarning>, today: Date) -> Docume
         birth_date: checked
             .person
             .as_ref()
-            .map(|p| date_text(p.birth_date.0))
+            .map(|p| p.birth_date.0.typed())
             .unwrap_or_default(),
         sex: said.sex.filter(|_| checked.ask),
-        expiry: said.expiry.map(date_text).unwrap_or_default(),
+        expiry: said.expiry.map(regulation::Date::typed).unwrap_or_default(),
         expired: said.expiry.is_some_and(|last| last < today),
         warnings: views,
     }
