@@ -1,7 +1,7 @@
 //! The demo in windows: the tablet's, and the emulator panel beside it.
 
 use crate::cable::Cable;
-use crate::emulator::{CameraPanel, EmulatedCamera, Glass, Head, Scene, Skin, Trouble, specimen};
+use crate::emulator::{CameraPanel, Document, EmulatedCamera, Glass, Head, Scene, Skin, Trouble};
 use crate::headless::HeadlessError;
 use crate::scanning::{ScannerKind, Scanning};
 use crate::stage::StageError;
@@ -109,7 +109,7 @@ fn connect_camera(emulator: &EmulatorPanel, panel: &CameraPanel) {
             View::Cracked => Scene::CrackedTablet,
             View::Street => Scene::Street,
             View::Covered => Scene::Covered,
-            View::Card => Scene::Document(specimen()),
+            View::Card => Scene::Document(Document::specimen()),
             View::Face => Scene::Person(Head::new(people::head(1))),
             View::Aside => Scene::Person(Head {
                 yaw: 35,

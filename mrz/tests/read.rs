@@ -25,17 +25,6 @@ fn look(pixels: &[u8]) -> Result<Read, Hint> {
     read(&view, today())
 }
 
-/// The specimen of the project: nobody's.
-fn card() -> Document {
-    Document {
-        zone: "IUUZBAA1234567830101900000011<\n\
-               9001011M3401011UZBUZB<<<<<<<<0\n\
-               NAMUNAYEV<<NAMUNA<<<<<<<<<<<<<"
-            .into(),
-        pattern: 7,
-    }
-}
-
 fn seen(document: &Document, shot: &Shot) -> Result<Read, Hint> {
     look(&photograph(
         document,
@@ -78,27 +67,35 @@ fn a_zone_is_read_turned_tilted_and_in_colour() {
         ..Shot::plain(SIDES.0, SIDES.1)
     };
     for turn in [-0.26, -0.1, 0.1, 0.26] {
-        let read = seen(&card(), &Shot { turn, ..plain }).unwrap();
-        assert_eq!(*read.text, card().zone, "{turn}");
+        let read = seen(&Document::specimen(), &Shot { turn, ..plain }).unwrap();
+        assert_eq!(*read.text, Document::specimen().zone, "{turn}");
     }
     for tilt in [(0.3, 0.0), (-0.3, 0.0), (0.0, 0.3), (0.0, -0.3), (0.2, 0.2)] {
-        let read = seen(&card(), &Shot { tilt, ..plain }).unwrap();
-        assert_eq!(*read.text, card().zone, "{tilt:?}");
+        let read = seen(&Document::specimen(), &Shot { tilt, ..plain }).unwrap();
+        assert_eq!(*read.text, Document::specimen().zone, "{tilt:?}");
     }
-    let pixels = photograph(&card(), &plain, &Font::new(), &mut Random::new(2));
+    let pixels = photograph(
+        &Document::specimen(),
+        &plain,
+        &Font::new(),
+        &mut Random::new(2),
+    );
     let colour: Vec<u8> = pixels.iter().flat_map(|value| [*value; 3]).collect();
     let view = View {
         width: SIDES.0,
         height: SIDES.1,
         pixels: Pixels::Rgb(&colour),
     };
-    assert_eq!(*read(&view, today()).unwrap().text, card().zone);
+    assert_eq!(
+        *read(&view, today()).unwrap().text,
+        Document::specimen().zone
+    );
 }
 
 /// The reader never gives a zone whose check digits are wrong, however clearly it is printed.
 #[test]
 fn a_zone_with_a_wrong_check_digit_is_seen_and_not_read() {
-    let zone = card().zone;
+    let zone = Document::specimen().zone;
     for (place, byte) in [(14, '4'), (21, '7'), (37, '5'), (60, '3'), (9, '9')] {
         let mut wrong: Vec<char> = zone.chars().collect();
         wrong[place] = byte;
@@ -115,7 +112,7 @@ fn a_zone_with_a_wrong_check_digit_is_seen_and_not_read() {
 #[test]
 fn what_may_not_stand_in_a_place_is_not_made_to_fit() {
     for (place, byte) in [(47, '9'), (2, '4'), (64, '0'), (70, '1'), (39, '8')] {
-        let mut wrong: Vec<char> = card().zone.chars().collect();
+        let mut wrong: Vec<char> = Document::specimen().zone.chars().collect();
         wrong[place] = byte;
         let document = Document {
             zone: wrong.into_iter().collect(),
@@ -162,7 +159,7 @@ fn with_number(number: &str) -> String {
 #[test]
 fn why_not_is_told() {
     let plain = Shot::plain(SIDES.0, SIDES.1);
-    let hint = |shot: Shot| seen(&card(), &shot).err();
+    let hint = |shot: Shot| seen(&Document::specimen(), &shot).err();
     let small = [0.16, 0.17, 0.175, 0.18, 0.185, 0.19].map(|fill| {
         let blur = 0.9;
         hint(Shot {

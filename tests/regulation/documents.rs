@@ -1,6 +1,6 @@
 //! §3, §8, §12, §28: what a document says beside the register, and what was entered corrected.
 
-use demo::emulator::{Scene as Seen, specimen};
+use demo::emulator::{Document, Scene as Seen};
 use demo::people;
 use e_patrul_tests::{Scene, on_disk};
 use regulation::encounter::{DocumentKind, Event, Language, Outcome};
@@ -25,13 +25,9 @@ fn typed(n: u64) -> DocumentForm {
         surname: person.name.surname.to_lowercase(),
         given: person.name.given,
         patronymic: person.name.patronymic.unwrap(),
-        birth_date: day(person.birth_date.0),
+        birth_date: person.birth_date.0.typed(),
         ..DocumentForm::default()
     }
-}
-
-fn day(date: regulation::Date) -> String {
-    format!("{:02}.{:02}.{:04}", date.day(), date.month(), date.year())
 }
 
 /// The zone of an invented person's ID card, with the sex and the expiry (`YYMMDD`) given.
@@ -239,7 +235,7 @@ async fn paragraph_28_a_difference_marks_the_answer_survives_a_restart_and_can_b
         .compared
         .iter()
         .find(|r| r.field == ComparedField::BirthDate);
-    let register = day(people::person(QUIET).birth_date.0);
+    let register = people::person(QUIET).birth_date.0.typed();
     assert_eq!(row.unwrap().entered, "02.02.1982");
     assert_eq!(row.unwrap().register, register);
 
@@ -277,11 +273,11 @@ async fn paragraph_28_a_difference_marks_the_answer_survives_a_restart_and_can_b
         .events
         .iter()
         .filter_map(|(_, r)| match &r.event {
-            Event::PersonEntered { person } => Some(day(person.birth_date.0)),
+            Event::PersonEntered { person } => Some(person.birth_date.0.typed()),
             _ => None,
         })
         .collect();
-    let right = day(people::person(QUIET).birth_date.0);
+    let right = people::person(QUIET).birth_date.0.typed();
     assert_eq!(
         entered,
         ["02.02.1982", right.as_str()],
@@ -449,7 +445,7 @@ async fn paragraph_8_a_zone_is_read_by_the_camera_in_place_of_typing() {
     scene.tablet.send(Command::Photo(PhotoCommand::ReadMrz));
     let hint = |p: &PageView| p.photo.is_some_and(|photo| photo.hint.is_some());
     scene.page("why it is not read yet", hint).await;
-    let card = specimen();
+    let card = Document::specimen();
     scene.tablet.camera.look_at(Seen::Document(card.clone()));
     let read = scene
         .page("read", |p| {

@@ -416,18 +416,6 @@ fn held(document: &Document) -> Canvas {
     Canvas(grey.into_iter().flat_map(tinted).collect())
 }
 
-/// The specimen: nobody's ID card.
-#[must_use]
-pub fn specimen() -> Document {
-    Document {
-        zone: "IUUZBAA1234567830101900000011<\n\
-               9001011M3401011UZBUZB<<<<<<<<0\n\
-               NAMUNAYEV<<NAMUNA<<<<<<<<<<<<<"
-            .into(),
-        pattern: 7,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, clippy::panic)]
@@ -499,7 +487,7 @@ mod tests {
         panel.set_trouble(Trouble::Dead);
         assert!(stream.frame().unwrap().is_blank());
         panel.set_trouble(Trouble::None);
-        panel.look_at(Scene::Document(specimen()));
+        panel.look_at(Scene::Document(Document::specimen()));
         let seen = stream.frame().unwrap();
         let view = mrz::View {
             width: seen.width() as usize,
@@ -507,7 +495,10 @@ mod tests {
             pixels: mrz::Pixels::Rgb(seen.pixels()),
         };
         let today = regulation::Date::new(2026, 1, 15).unwrap();
-        assert_eq!(*mrz::read(&view, today).unwrap().text, specimen().zone);
+        assert_eq!(
+            *mrz::read(&view, today).unwrap().text,
+            Document::specimen().zone
+        );
         panel.look_at(Scene::Covered);
         assert!(!stream.frame().unwrap().is_blank());
         panel.set_trouble(Trouble::Unplugged);

@@ -35,6 +35,18 @@ const FAMILIES: [&str; 4] = ["YEV", "OV", "YEVA", "OVA"];
 const STATES: [&str; 3] = ["UZB", "UTO", "UNO"];
 
 impl Document {
+    /// The project's specimen: nobody's ID card.
+    #[must_use]
+    pub fn specimen() -> Self {
+        Self {
+            zone: "IUUZBAA1234567830101900000011<\n\
+                   9001011M3401011UZBUZB<<<<<<<<0\n\
+                   NAMUNAYEV<<NAMUNA<<<<<<<<<<<<<"
+                .into(),
+            pattern: 7,
+        }
+    }
+
     /// A document of anybody; most are of Uzbekistan.
     pub fn invented(kind: Kind, random: &mut Random) -> Self {
         let state = if random.chance(0.85) {
