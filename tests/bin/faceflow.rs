@@ -24,17 +24,7 @@ fn at(page: &PageView, stage: FaceStage) -> bool {
 
 async fn before_camera(scene: &mut Scene, seen: Head) {
     scene.to_finger().await;
-    scene.tablet.send(Command::OpenNoFingerprint);
-    scene
-        .page("reasons", |p| matches!(p.page, Page::NoFingerprint(_)))
-        .await;
-    scene.tablet.send(Command::FingerprintImpossible {
-        reason: "injury".into(),
-        note: String::new(),
-    });
-    scene
-        .page("method", |p| matches!(p.page, Page::Method(_)))
-        .await;
+    scene.without_fingerprint("injury").await;
     scene.tablet.camera.look_at(Seen::Person(seen));
     scene.tablet.send(Command::ChooseFace);
 }

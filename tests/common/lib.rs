@@ -182,6 +182,27 @@ impl Scene {
         id
     }
 
+    /// From the finger page to the choice of the means: no fingerprint, for a recorded reason (§12).
+    pub async fn without_fingerprint(&mut self, reason: &str) {
+        self.tablet.send(Command::OpenNoFingerprint);
+        self.page("reasons", |p| matches!(p.page, Page::NoFingerprint(_)))
+            .await;
+        self.record_reason(reason).await;
+    }
+
+    /// From the page of the reasons to the choice of the means.
+    pub async fn record_reason(&mut self, reason: &str) {
+        self.tablet.send(Command::FingerprintImpossible {
+            reason: reason.into(),
+            note: String::new(),
+        });
+        self.page(
+            "method",
+            |p| matches!(&p.page, Page::Method(m) if m.fingerprint_impossible),
+        )
+        .await;
+    }
+
     /// Puts `finger` on the glass and captures it; the question is asked when this returns.
     pub async fn capture(&mut self, finger: u64) {
         self.tablet.panel.place(Glass {

@@ -13,8 +13,8 @@ use regulation::encounter::{
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 use tablet::device::CameraFault;
-use tablet::pages::{AnswerView, FaceStage, FaceView, Mark, Page, PageView};
-use tablet::worker::{Command, FaceCommand};
+use tablet::pages::{AnswerView, FaceStage, FaceView, Mark, Page, PageView, PhotoStage};
+use tablet::worker::{Command, FaceCommand, IncidentCommand, PhotoCommand};
 
 fn sface() -> PathBuf {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
@@ -48,28 +48,9 @@ fn says(guidance: Guidance) -> impl Fn(&PageView) -> bool {
     move |p| face(p).is_some_and(|f| f.guidance == Some(guidance))
 }
 
-/// To the choice of means, with the reason recorded why no fingerprint.
-async fn without_fingerprint(scene: &mut Scene) -> EncounterId {
-    let id = scene.to_finger().await;
-    scene.tablet.send(Command::OpenNoFingerprint);
-    scene
-        .page("reasons", |p| matches!(p.page, Page::NoFingerprint(_)))
-        .await;
-    scene.tablet.send(Command::FingerprintImpossible {
-        reason: "injury".into(),
-        note: String::new(),
-    });
-    scene
-        .page(
-            "method",
-            |p| matches!(&p.page, Page::Method(m) if m.fingerprint_impossible),
-        )
-        .await;
-    id
-}
-
 async fn before_camera(scene: &mut Scene, seen: Seen) -> EncounterId {
-    let id = without_fingerprint(scene).await;
+    let id = scene.to_finger().await;
+    scene.without_fingerprint("injury").await;
     scene.tablet.camera.look_at(seen);
     scene.tablet.send(Command::ChooseFace);
     id
@@ -315,7 +296,8 @@ async fn paragraph_12_without_a_network_the_face_waits_sealed_and_is_answered_la
 #[tokio::test(flavor = "multi_thread")]
 async fn paragraph_12_each_fault_of_the_camera_is_said_and_holds_nobody_up() {
     let mut scene = Scene::logged_in().await;
-    without_fingerprint(&mut scene).await;
+    scene.to_finger().await;
+    scene.without_fingerprint("injury").await;
     for (trouble, fault) in [
         (Trouble::NotFitted, CameraFault::NotFitted),
         (Trouble::Busy, CameraFault::Busy),
@@ -345,6 +327,19 @@ async fn paragraph_12_each_fault_of_the_camera_is_said_and_holds_nobody_up() {
     scene.finish(Outcome::Released).await;
 }
 
+/// Frames that the camera gives in three seconds, and that the screen gets.
+async fn given_and_shown(scene: &mut Scene) -> (u64, u64) {
+    let (given, shown) = (scene.tablet.camera.given(), scene.tablet.frames);
+    let until = Instant::now() + Duration::from_secs(3);
+    while Instant::now() < until {
+        scene.tablet.picture(LONG).await.unwrap();
+    }
+    (
+        scene.tablet.camera.given() - given,
+        scene.tablet.frames - shown,
+    )
+}
+
 /// The frames do not wait for the faces that are looked for in them, nor a tap for either.
 #[tokio::test(flavor = "multi_thread")]
 async fn paragraph_12_the_picture_runs_on_while_faces_are_looked_for_and_no_tap_waits() {
@@ -353,17 +348,27 @@ async fn paragraph_12_the_picture_runs_on_while_faces_are_looked_for_and_no_tap_
         yaw: 35,
         ..Head::new(5)
     };
+    scene.tablet.camera.look_at(Seen::Person(aside));
+    scene.tablet.send(Command::Incident(IncidentCommand::Write));
+    scene
+        .page("incident", |p| matches!(p.page, Page::Incident(_)))
+        .await;
+    scene.tablet.send(Command::Photo(PhotoCommand::Open));
+    let live = |p: &PageView| p.photo.is_some_and(|photo| photo.stage == PhotoStage::Live);
+    scene.page("a photo", live).await;
+    let alone = given_and_shown(&mut scene).await;
+    scene.tablet.send(Command::Photo(PhotoCommand::Close));
+    scene.page("closed", |p| p.photo.is_none()).await;
+    scene.tablet.send(Command::GoHome);
+    scene
+        .page("home", |p| matches!(p.page, Page::Home(_)))
+        .await;
     before_camera(&mut scene, Seen::Person(aside)).await;
     let judged = |p: &PageView| face(p).is_some_and(|f| f.guidance.is_some());
     scene.page("judged", judged).await;
-    let (given, shown) = (scene.tablet.camera.given(), scene.tablet.frames);
-    let until = Instant::now() + Duration::from_secs(3);
-    while Instant::now() < until {
-        scene.tablet.picture(LONG).await.unwrap();
-    }
-    let given = scene.tablet.camera.given() - given;
-    let shown = scene.tablet.frames - shown;
-    assert!(shown * 2 > given, "{shown} of {given} frames shown");
+    let beside = given_and_shown(&mut scene).await;
+    assert!(beside.1 * 2 > beside.0, "{beside:?}: given and shown");
+    assert!(beside.0 * 2 > alone.0, "{beside:?} beside, {alone:?} alone");
     let tapped = Instant::now();
     scene.tablet.send(Command::Back);
     scene

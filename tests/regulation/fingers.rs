@@ -52,19 +52,6 @@ async fn reasons(scene: &mut Scene) -> NoFingerprintView {
     view
 }
 
-async fn recorded(scene: &mut Scene, reason: &str) {
-    scene.tablet.send(Command::FingerprintImpossible {
-        reason: reason.into(),
-        note: String::new(),
-    });
-    scene
-        .page(
-            "method",
-            |p| matches!(&p.page, Page::Method(m) if m.fingerprint_impossible),
-        )
-        .await;
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn paragraph_12_the_page_proposes_finger_after_finger_and_then_to_go_on() {
     let mut scene = Scene::logged_in().await;
@@ -81,7 +68,7 @@ async fn paragraph_12_the_page_proposes_finger_after_finger_and_then_to_go_on() 
         reasons(&mut scene).await.proposed.as_deref(),
         Some("quality")
     );
-    recorded(&mut scene, "quality").await;
+    scene.record_reason("quality").await;
     scene.finish(Outcome::Released).await;
     let archived = scene.archived(id).await;
     let tried: Vec<_> = archived.state.attempts.iter().map(|a| a.finger).collect();
@@ -141,7 +128,7 @@ async fn paragraph_12_missing_and_injured_fingers_are_noted_once_and_skipped() {
         reasons(&mut scene).await.proposed.as_deref(),
         Some("no_usable_fingers")
     );
-    recorded(&mut scene, "no_usable_fingers").await;
+    scene.record_reason("no_usable_fingers").await;
     scene.finish(Outcome::Released).await;
     let archived = scene.archived(id).await;
     let noted = archived.events.iter().filter_map(|(_, r)| match &r.event {
@@ -204,7 +191,7 @@ async fn paragraph_12_on_to_another_means_in_one_tap_also_while_the_scanner_wait
         })
         .await;
     assert_eq!(reasons(&mut scene).await.proposed, None);
-    recorded(&mut scene, "injury").await;
+    scene.record_reason("injury").await;
     scene.finish(Outcome::Released).await;
     let state = scene.archived(id).await.state;
     assert_eq!(state.no_fingerprint.as_deref(), Some("injury"));

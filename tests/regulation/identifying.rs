@@ -257,20 +257,7 @@ async fn paragraph_12_each_scanner_fault_is_told_apart_and_attempts_are_counted(
                 if f.status == FingerStatus::Fault(ScannerFault::NotConnected))
         })
         .await;
-    scene.tablet.send(Command::OpenNoFingerprint);
-    scene
-        .page("reasons", |p| matches!(p.page, Page::NoFingerprint(_)))
-        .await;
-    scene.tablet.send(Command::FingerprintImpossible {
-        reason: "quality".into(),
-        note: String::new(),
-    });
-    scene
-        .page(
-            "method",
-            |p| matches!(&p.page, Page::Method(m) if m.fingerprint_impossible),
-        )
-        .await;
+    scene.without_fingerprint("quality").await;
     scene.finish(Outcome::Released).await;
     let archived = scene.archived(id).await;
     assert_eq!(
@@ -341,17 +328,7 @@ async fn paragraph_12_while_the_finger_lies_on_the_glass_the_page_says_what_to_m
 async fn paragraph_12_a_refusal_is_its_own_reason_and_marked_for_review() {
     let mut scene = Scene::logged_in().await;
     let id = scene.to_finger().await;
-    scene.tablet.send(Command::OpenNoFingerprint);
-    scene
-        .page("reasons", |p| matches!(p.page, Page::NoFingerprint(_)))
-        .await;
-    scene.tablet.send(Command::FingerprintImpossible {
-        reason: "refusal".into(),
-        note: String::new(),
-    });
-    scene
-        .page("method", |p| matches!(p.page, Page::Method(_)))
-        .await;
+    scene.without_fingerprint("refusal").await;
     scene
         .finish(Outcome::TakenToStation {
             case: "resisted".into(),
