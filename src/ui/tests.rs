@@ -19,6 +19,7 @@ mod receipt;
 mod receipt_views;
 mod screens;
 mod taps;
+mod theme;
 mod views;
 mod wires;
 
@@ -63,6 +64,15 @@ impl Screen {
         self.settle();
         // Nobody taps before they have seen the page.
         i_slint_backend_testing::mock_elapsed_time(super::Guard::TIME);
+    }
+
+    /// Another window, or larger text.
+    fn set_look(&self, width: f32, height: f32, text_scale: f32) {
+        self.app
+            .window()
+            .set_size(slint::LogicalSize::new(width, height));
+        self.app.set_text_scale(text_scale);
+        self.settle();
     }
 
     /// Lets what waits for the next turn of the event loop happen.
@@ -128,6 +138,6 @@ impl Screen {
 fn texts(screen: &Screen) -> Vec<ElementHandle> {
     ElementQuery::from_root(screen.app.component())
         .match_descendants()
-        .match_type_name("Text")
+        .match_inherits("Label")
         .find_all()
 }
