@@ -45,7 +45,7 @@ fn catalogue(language: &str) -> BTreeMap<Key, Vec<String>> {
         &root()
             .join("lang")
             .join(language)
-            .join("LC_MESSAGES/e-patrul.po"),
+            .join("LC_MESSAGES/ui.po"),
     );
     assert!(!text.contains("fuzzy"), "{language}");
     let mut entries = BTreeMap::new();
