@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod answers;
 mod bodycam;
 mod catalogues;
 mod custody;
@@ -25,8 +26,8 @@ mod wires;
 
 use crate::app::{App, AppOptions};
 use i_slint_backend_testing::{ElementHandle, ElementQuery, TestingBackend, TestingBackendOptions};
-use slint::ComponentHandle;
 use slint::platform::{PointerEventButton, WindowEvent};
+use slint::{ComponentHandle, SharedString};
 use tablet::pages::{PageView, Stamp};
 use tablet::worker::{Command, Update};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
@@ -94,35 +95,78 @@ impl Screen {
         self.tap_nth(id, 0);
     }
 
+    /// What is scrolled away is not on the page: it is scrolled to.
     fn tap_nth(&self, id: &str, n: usize) {
         let found = self.all(id);
-        assert!(n < found.len(), "{id}: {} on the page", found.len());
-        self.bring_into_view(id, &found[n]);
-        found[n].mock_single_click(PointerEventButton::Left);
-        self.settle();
+        if let Some(element) = found.get(n).filter(|e| self.is_in_view(e) != Some(false)) {
+            element.mock_single_click(PointerEventButton::Left);
+            return self.settle();
+        }
+        let mut met: Vec<Option<SharedString>> = Vec::new();
+        loop {
+            for element in self.all(id) {
+                let label = element.accessible_label();
+                if !met.contains(&label) {
+                    met.push(label.clone());
+                }
+                if met.get(n) == Some(&label) && self.is_in_view(&element) != Some(false) {
+                    element.mock_single_click(PointerEventButton::Left);
+                    return self.settle();
+                }
+            }
+            assert!(self.scroll_down(), "{id}: {} on the page", met.len());
+        }
     }
 
-    /// Scrolls the page, as a finger does, until `element` is between its head and its actions.
-    fn bring_into_view(&self, id: &str, element: &ElementHandle) {
-        let Some(view) = self.all("PageFrame::view").into_iter().next() else {
-            return;
-        };
+    /// Whether the middle of something lies between the head of the page and its actions; `None`: the page
+    /// does not scroll.
+    fn is_in_view(&self, element: &ElementHandle) -> Option<bool> {
+        let view = self.all("PageFrame::view").into_iter().next()?;
+        let id = element.id()?;
         if view.query_descendants().match_id(id).find_all().is_empty() {
-            return;
+            return None;
         }
         let (top, height) = (view.absolute_position().y, view.size().height);
-        let left = view.absolute_position().x + 4.0;
         let middle = element.absolute_position().y + element.size().height / 2.0;
-        if middle < top || middle > top + height {
+        Some(middle >= top && middle <= top + height)
+    }
+
+    /// Scrolls the page by half of what is seen of it; false: there is no more.
+    fn scroll_down(&self) -> bool {
+        self.scroll(-0.5)
+    }
+
+    fn scroll_to_top(&self) {
+        while self.scroll(1000.0) {}
+    }
+
+    /// By so much of what is seen; whether anything moved. What scrolls on the page scrolls first, then it.
+    fn scroll(&self, by: f32) -> bool {
+        let seen = || -> Vec<_> {
+            let texts = texts(self);
+            texts
+                .iter()
+                .map(|t| (t.accessible_label(), t.absolute_position().y.to_bits()))
+                .collect()
+        };
+        let before = seen();
+        let mut lists = self.all("ScrollList::list");
+        lists.extend(self.all("PageFrame::view"));
+        for list in lists {
+            let (at, size) = (list.absolute_position(), list.size());
             self.app
                 .window()
                 .dispatch_event(WindowEvent::PointerScrolled {
-                    position: slint::LogicalPosition::new(left, top + height / 2.0),
+                    position: slint::LogicalPosition::new(at.x + 2.0, at.y + size.height / 2.0),
                     delta_x: 0.0,
-                    delta_y: top + height / 2.0 - middle,
+                    delta_y: by * size.height,
                 });
             self.settle();
+            if seen() != before {
+                return true;
+            }
         }
+        false
     }
 
     fn fill(&self, id: &str, text: &str) {

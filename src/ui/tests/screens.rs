@@ -210,6 +210,22 @@ fn problems(screen: &Screen, look: Look) -> Vec<String> {
     problems
 }
 
+/// What is wrong on a page, from its top to where it ends.
+fn all_the_way(screen: &Screen, look: Look, name: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    loop {
+        found.extend(
+            problems(screen, look)
+                .into_iter()
+                .map(|p| format!("{name}: {p}")),
+        );
+        if look.text_scale == 1.0 || !screen.scroll_down() {
+            screen.scroll_to_top();
+            return found;
+        }
+    }
+}
+
 fn check(language: Language, night: bool, look: Look) {
     let mut found = Vec::new();
     for (name, view) in views::all(language) {
@@ -226,22 +242,14 @@ fn check(language: Language, night: bool, look: Look) {
             !screen.app.window().has_active_animations(),
             "{name} keeps the loop awake"
         );
-        found.extend(
-            problems(&screen, look)
-                .into_iter()
-                .map(|p| format!("{name}: {p}")),
-        );
+        found.extend(all_the_way(&screen, look, name));
         // With keys on the screen the page is moved and covered: that has its own test.
         let taps = views::TAPS
             .iter()
             .filter(|t| t.0 == name && !t.3.ends_with("keys"));
         for (_, element, n, state) in taps {
             screen.tap_nth(element, *n);
-            found.extend(
-                problems(&screen, look)
-                    .into_iter()
-                    .map(|p| format!("{state}: {p}")),
-            );
+            found.extend(all_the_way(&screen, look, state));
         }
         screen.app.component().hide().unwrap();
     }
