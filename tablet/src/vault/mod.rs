@@ -255,6 +255,11 @@ impl Vault {
             .pragma_query_value(None, "page_count", |row| row.get(0))?)
     }
 
+    /// Where it lies.
+    pub(crate) fn dir(&self) -> &std::path::Path {
+        &self.0.dir
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         lock(&self.0.state)
     }
