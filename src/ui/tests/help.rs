@@ -21,8 +21,8 @@ fn only(screen: &mut Screen) -> HelpCommand {
 #[test]
 fn help_is_a_tap_away_at_the_log_in_at_home_and_at_the_desk() {
     for (page, button) in [
-        ("login", "PageFrame::quiet-button"),
-        ("home", "PageFrame::tertiary-button"),
+        ("login", "FrameActions::quiet-button"),
+        ("home", "FrameActions::tertiary-button"),
         ("desk-quiet", "DeskPage::help-button"),
     ] {
         let mut screen = at(page);
@@ -40,10 +40,10 @@ fn the_menu_leads_to_its_parts_and_back() {
         only(&mut screen),
         HelpCommand::Show(HelpPart::Settings)
     ));
-    screen.tap("PageFrame::primary-button");
+    screen.tap("FrameActions::primary-button");
     assert!(matches!(only(&mut screen), HelpCommand::Close));
     screen.show(views::one("help-settings", Language::English));
-    screen.tap("PageFrame::primary-button");
+    screen.tap("FrameActions::primary-button");
     assert!(matches!(
         only(&mut screen),
         HelpCommand::Show(HelpPart::Menu)
