@@ -35,11 +35,17 @@ fn help_is_a_tap_away_at_the_log_in_at_home_and_at_the_desk() {
 #[test]
 fn the_menu_leads_to_its_parts_and_back() {
     let mut screen = at("help");
-    screen.tap("HelpPage::settings-row");
-    assert!(matches!(
-        only(&mut screen),
-        HelpCommand::Show(HelpPart::Settings)
-    ));
+    let parts = [
+        HelpPart::Settings,
+        HelpPart::Way,
+        HelpPart::Devices,
+        HelpPart::Support,
+        HelpPart::About,
+    ];
+    for (n, part) in parts.into_iter().enumerate() {
+        screen.tap_nth("HelpPage::part-row", n);
+        assert!(matches!(only(&mut screen), HelpCommand::Show(p) if p == part));
+    }
     screen.tap("FrameActions::primary-button");
     assert!(matches!(only(&mut screen), HelpCommand::Close));
     screen.show(views::one("help-settings", Language::English));
@@ -100,4 +106,13 @@ fn the_sun_changes_the_colours_and_a_tap_on_the_rail_chooses_them() {
         only(&mut screen),
         HelpCommand::Theme(ThemeChoice::Day)
     ));
+}
+
+#[test]
+fn the_way_is_looked_at_once_more_when_it_was_looked_at() {
+    let mut screen = at("help-way");
+    screen.tap("FrameActions::secondary-button");
+    assert!(matches!(only(&mut screen), HelpCommand::CheckWay));
+    screen.show(views::one("help-way-looking", Language::English));
+    assert!(screen.all("FrameActions::secondary-button").is_empty());
 }

@@ -82,7 +82,7 @@ pub use face::{FaceStage, FaceState, FaceView};
 pub use finger::{FingerStatus, FingerView};
 pub use ground::GroundView;
 pub use hand_in::HandInView;
-pub use help::{HelpPart, HelpState, HelpView};
+pub use help::{HelpPart, HelpState, HelpView, Stretch, SupportView, WayAdvice, WayState, WayView};
 pub use home::{EncounterRow, HomeView, RowState};
 pub use incident::{DeskSays, IncidentFormView, IncidentState, ReportForm};
 pub use introduce::IntroduceView;

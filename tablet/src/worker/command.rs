@@ -324,7 +324,10 @@ pub enum PhotoCommand {
 pub enum HelpCommand {
     /// To it, from the log-in or from home.
     Open,
+    /// A part of it; what it needs is looked at anew.
     Show(HelpPart),
+    /// The way to central, once more.
+    CheckWay,
     /// Back to where it was opened.
     Close,
     /// From every page.
@@ -427,6 +430,7 @@ impl HelpCommand {
         match self {
             Self::Open => "Help::Open",
             Self::Show(_) => "Help::Show",
+            Self::CheckWay => "Help::CheckWay",
             Self::Close => "Help::Close",
             Self::Theme(_) => "Help::Theme",
             Self::Motion(_) => "Help::Motion",

@@ -1,13 +1,23 @@
 //! The page of the tablet and of help, and what the tablet is set to.
 
-use super::{HelpCommand, Worker};
+use super::{HelpCommand, Inner, Worker};
 use crate::device::{Daylight, Kept, SettingsFile, ThemeChoice};
-use crate::pages::{HelpState, Screen, TEXT_PERCENTS};
+use crate::link::WayCheck;
+use crate::pages::{HelpPart, HelpState, Screen, SupportView, TEXT_PERCENTS, WayState};
+use crate::support::{Bundle, Known};
 
 #[derive(Default)]
 pub(super) struct Help {
     /// `None`: the table cannot be read, and it is always day.
     daylight: Option<Daylight>,
+    /// Counts what was asked, so that what comes for an earlier look is dropped.
+    run: u64,
+}
+
+/// What was asked for on the page, and came.
+pub(super) enum Found {
+    Way(WayCheck),
+    Support(Box<SupportView>),
 }
 
 impl Worker {
@@ -19,7 +29,8 @@ impl Worker {
             }
             HelpCommand::Open => self.open_help(),
             _ if self.state.screen != Screen::Help => {}
-            HelpCommand::Show(part) => self.state.help.part = part,
+            HelpCommand::Show(part) => self.show_help(part),
+            HelpCommand::CheckWay => self.check_way(),
             HelpCommand::Close => self.close_help(),
             HelpCommand::Motion(motion) => {
                 self.state.settings.motion = motion;
@@ -46,6 +57,65 @@ impl Worker {
         }
     }
 
+    fn show_help(&mut self, part: HelpPart) {
+        self.help.run += 1;
+        self.state.help = HelpState {
+            part,
+            ..HelpState::default()
+        };
+        match part {
+            HelpPart::Menu | HelpPart::Settings | HelpPart::About => {}
+            HelpPart::Way => self.check_way(),
+            HelpPart::Devices => self.check_anew(),
+            HelpPart::Support => self.collect_bundle(),
+        }
+    }
+
+    fn check_way(&mut self) {
+        if self.state.help.part != HelpPart::Way || self.state.help.way == WayState::Looking {
+            return;
+        }
+        let Some(link) = self.link.clone() else {
+            self.state.help.way = WayState::NotEnrolled;
+            return;
+        };
+        self.state.help.way = WayState::Looking;
+        let (run, inner) = (self.help.run, self.inner.clone());
+        tokio::spawn(async move {
+            let found = Found::Way(link.check().await);
+            let _ = inner.send(Inner::Help { run, found });
+        });
+    }
+
+    /// Reads the disk, which may be slow.
+    fn collect_bundle(&self) {
+        let (vault, edition) = (self.parts.vault.clone(), self.parts.edition.clone());
+        let (now, protected) = (self.parts.clock.now(), self.parts.protected);
+        let (run, inner) = (self.help.run, self.inner.clone());
+        tokio::task::spawn_blocking(move || {
+            let known = Known {
+                data: vault.dir(),
+                edition: &edition,
+                now,
+                no_dumps: protected,
+                no_swap: protected,
+            };
+            let support = SupportView::of(Bundle::of(Ok(&vault), &known));
+            let found = Found::Support(Box::new(support));
+            let _ = inner.send(Inner::Help { run, found });
+        });
+    }
+
+    pub(super) fn help_found(&mut self, run: u64, found: Found) {
+        if run != self.help.run || self.state.screen != Screen::Help {
+            return;
+        }
+        match found {
+            Found::Way(check) => self.state.help.way = WayState::Looked(check),
+            Found::Support(support) => self.state.help.support = Some(support),
+        }
+    }
+
     fn close_help(&mut self) {
         if self.session.is_some() {
             self.go_home();
@@ -57,6 +127,7 @@ impl Worker {
     /// The page was left: nothing that was begun on it goes on.
     pub(super) fn look_at_help(&mut self) {
         if self.state.screen != Screen::Help && self.state.help != HelpState::default() {
+            self.help.run += 1;
             self.state.help = HelpState::default();
         }
     }

@@ -132,6 +132,10 @@ enum Inner {
         run: u64,
         found: readiness::Found,
     },
+    Help {
+        run: u64,
+        found: help::Found,
+    },
     Confirmed {
         number: u64,
         outcome: confirm::Outcome,
@@ -448,6 +452,7 @@ impl Worker {
                 self.captured(result);
             }
             Inner::Checked { run, found } => self.checked(run, found),
+            Inner::Help { run, found } => self.help_found(run, found),
             Inner::Confirmed { number, outcome } => self.confirmed(number, outcome),
             Inner::Photo { number, seen } => self.camera_says(number, seen),
             Inner::Face { number, seen } => self.face_seen(number, seen),

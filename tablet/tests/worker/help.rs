@@ -1,10 +1,12 @@
 //! The page of the tablet and of help: reached with and without a shift, and what the tablet is set to.
 
 use crate::kit::{Tablet, Turned};
+use crate::support::{LOGIN, NAME};
+use regulation::custody::CheckKind;
 use regulation::encounter::Language;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use tablet::pages::{HelpPart, Page, PageView, Screen, Settings, ThemeChoice};
+use tablet::pages::{HelpPart, Page, PageView, Screen, Settings, Stretch, ThemeChoice, WayAdvice};
 use tablet::worker::{Command, HelpCommand, LockPolicy};
 
 fn policy() -> LockPolicy {
@@ -99,4 +101,87 @@ fn colours_go_by_the_tablets_own_clock() {
         tablet.send(Command::Touched);
         tablet.wait(&format!("{hours} hours later"), |p| p.chrome.night == night);
     }
+}
+
+#[test]
+fn the_way_is_looked_at_and_told_as_far_as_it_goes() {
+    let mut tablet = Tablet::at_home(policy());
+    open(&mut tablet, HelpPart::Way);
+    let way = |p: &PageView| match &p.page {
+        Page::Help(help) => help.way.clone(),
+        _ => None,
+    };
+    // Nobody listens at the address of the kit's central.
+    let page = tablet.wait("a look", |p| {
+        way(p).is_some_and(|w| w.millis.is_some() && w.advice != WayAdvice::Looking)
+    });
+    let found = way(&page).unwrap();
+    assert_eq!(found.advice, WayAdvice::NobodyListens, "{found:?}");
+    assert_eq!(
+        found.stretches,
+        [
+            (Stretch::Network, Some(true)),
+            (Stretch::Central, Some(false)),
+            (Stretch::Trust, None),
+            (Stretch::LetIn, None),
+        ]
+    );
+    help(&mut tablet, HelpCommand::CheckWay);
+    tablet.wait("another look", |p| {
+        way(p).is_some_and(|w| w.advice == WayAdvice::NobodyListens)
+    });
+}
+
+#[test]
+fn devices_are_checked_without_a_shift_and_nothing_of_it_stays() {
+    let mut tablet = at_log_in();
+    open(&mut tablet, HelpPart::Devices);
+    let page = tablet.wait("the checks", |p| {
+        matches!(&p.page, Page::Help(h) if h.readiness.as_ref().is_some_and(|r| r.level.is_some()))
+    });
+    let Page::Help(view) = &page.page else {
+        panic!("another page")
+    };
+    let kinds: Vec<_> = view
+        .readiness
+        .iter()
+        .flat_map(|r| r.rows.iter().map(|c| c.kind))
+        .collect();
+    assert!(kinds.contains(&CheckKind::Scanner) && kinds.contains(&CheckKind::Camera));
+    // They are the shift's.
+    assert!(!kinds.contains(&CheckKind::Lease));
+    help(&mut tablet, HelpCommand::Close);
+    tablet.screen(Screen::Login);
+}
+
+#[test]
+fn what_those_who_mend_tablets_need_names_nobody() {
+    let mut tablet = Tablet::at_home(policy());
+    tablet.reach_ground();
+    tablet.send(Command::GoHome);
+    tablet.screen(Screen::Home);
+    open(&mut tablet, HelpPart::Support);
+    let page = tablet.wait(
+        "the bundle",
+        |p| matches!(&p.page, Page::Help(h) if h.support.is_some()),
+    );
+    let Page::Help(view) = &page.page else {
+        panic!("another page")
+    };
+    let support = view.support.as_ref().unwrap();
+    assert_eq!(support.bundle.vault, "ok");
+    assert!(support.bundle.queue.as_ref().unwrap().waiting > 0);
+    assert!(support.code.is_some());
+    let text = support.bundle.short();
+    for personal in [NAME, LOGIN] {
+        assert!(!text.contains(personal), "{text}");
+    }
+    let ids = text.split('"').filter(|w| w.len() == 36);
+    assert_eq!(ids.count(), 0, "{text}");
+    // Nobody reads it off another page.
+    help(&mut tablet, HelpCommand::Show(HelpPart::Menu));
+    tablet.wait(
+        "the menu",
+        |p| matches!(&p.page, Page::Help(h) if h.part == HelpPart::Menu && h.support.is_none()),
+    );
 }
