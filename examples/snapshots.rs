@@ -16,6 +16,8 @@ mod custody_views;
 mod desk_views;
 #[path = "../src/ui/tests/face_views.rs"]
 mod face_views;
+#[path = "../src/ui/tests/help_views.rs"]
+mod help_views;
 #[path = "../src/ui/tests/incident_views.rs"]
 mod incident_views;
 #[path = "../src/ui/tests/photo_views.rs"]

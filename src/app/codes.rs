@@ -6,11 +6,11 @@ use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
+use tablet::support::CODES_FILE;
 use tracing::{Event, Level, Subscriber};
 use tracing_subscriber::Layer;
 use tracing_subscriber::layer::Context;
 
-const FILE: &str = "codes";
 /// Above this, the older half goes.
 const MOST_BYTES: u64 = 64 * 1024;
 
@@ -26,16 +26,10 @@ impl Codes {
         options.create(true).truncate(false).read(true).write(true);
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let mut file = options.open(data.join(FILE))?;
+        let mut file = options.open(data.join(CODES_FILE))?;
         file.seek(SeekFrom::End(0))?;
         Ok(Self(Mutex::new(file)))
     }
-}
-
-/// The lines of the data directory's file, oldest first; none where there is no file.
-pub(super) fn read(data: &Path) -> Vec<String> {
-    let text = std::fs::read_to_string(data.join(FILE)).unwrap_or_default();
-    text.lines().map(str::to_owned).collect()
 }
 
 fn append(file: &mut File, line: &str) -> io::Result<()> {
@@ -85,6 +79,7 @@ impl<S: Subscriber> Layer<S> for Codes {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
+    use tablet::support::codes as read;
 
     #[test]
     fn the_file_keeps_the_newest_lines_and_stays_small() {
@@ -96,7 +91,9 @@ mod tests {
         let lines = read(dir.path());
         assert_eq!(lines.last().unwrap(), "9999 line");
         assert!(lines.iter().all(|l| l.ends_with(" line")), "{:?}", lines[0]);
-        let size = std::fs::metadata(dir.path().join(FILE)).unwrap().len();
+        let size = std::fs::metadata(dir.path().join(CODES_FILE))
+            .unwrap()
+            .len();
         assert!(size <= MOST_BYTES + 100, "{size}");
         drop(codes);
         let codes = Codes::open(dir.path()).unwrap();

@@ -3,13 +3,13 @@
 use super::words::{connection, refusal};
 use super::{
     AppWindow, Chrome, DeskWord, Keyboard, Layer, NoticeKind, PageName, RefusalKind, Step,
-    StepName, StepState, StuckItem, StuckReason, int, put,
+    StepName, StepState, StuckItem, StuckReason, Theme, int, put,
 };
 use crate::app::Sender;
 use regulation::encounter::Language;
 use slint::ComponentHandle;
-use tablet::pages::{self, Notice, Page, PageView, Stuck};
-use tablet::worker::{BodycamCommand, Command};
+use tablet::pages::{self, ChromeView, Notice, Page, PageView, Stuck, ThemeChoice};
+use tablet::worker::{BodycamCommand, Command, HelpCommand};
 
 pub(super) fn connect(window: &AppWindow, sender: &Sender) {
     let chrome = window.global::<Chrome>();
@@ -23,11 +23,21 @@ pub(super) fn connect(window: &AppWindow, sender: &Sender) {
     chrome.on_understood(move || to.send(Command::Bodycam(BodycamCommand::Understood)));
     let to = sender.clone();
     chrome.on_go_home(move || to.send(Command::GoHome));
+    let to = sender.clone();
+    chrome.on_colours(move |night| {
+        let theme = if night {
+            ThemeChoice::Night
+        } else {
+            ThemeChoice::Day
+        };
+        to.send(Command::Help(HelpCommand::Theme(theme)));
+    });
 }
 
-pub(super) fn map(window: &AppWindow, view: &PageView) {
+pub(super) fn map(window: &AppWindow, view: &PageView, last: Option<&PageView>) {
     let chrome = window.global::<Chrome>();
     let from = &view.chrome;
+    look(window, from, last.map(|last| &last.chrome));
     window.global::<Keyboard>().set_own(match from.language {
         Language::UzbekCyrillic | Language::Russian => Layer::Cyrillic,
         Language::UzbekLatin | Language::English => Layer::Latin,
@@ -69,6 +79,18 @@ pub(super) fn map(window: &AppWindow, view: &PageView) {
     );
     chrome.set_refusal_paragraph(view.refusal.map_or(0, |r| i32::from(r.paragraph)));
     chrome.set_page(name(&view.page));
+}
+
+/// The colours that the program was started in stay until others are chosen, or the hour brings them.
+fn look(window: &AppWindow, view: &ChromeView, last: Option<&ChromeView>) {
+    let theme = window.global::<Theme>();
+    match last {
+        Some(last) if (last.settings.theme, last.night) == (view.settings.theme, view.night) => {}
+        None if !view.night => {}
+        _ => theme.set_night(view.night),
+    }
+    theme.set_motion(view.settings.motion);
+    theme.set_text_scale(f32::from(view.settings.text_percent) / 100.0);
 }
 
 /// The catalogue of a language; English is what the pages are written in.
@@ -135,6 +157,7 @@ fn name(page: &Page) -> PageName {
         Page::TakeOver(_) => PageName::TakeOver,
         Page::Tablet(_) => PageName::Tablet,
         Page::HandIn(_) => PageName::HandIn,
+        Page::Help(_) => PageName::Help,
         Page::Receive(_) => PageName::Receive,
         Page::Home(_) => PageName::Home,
         Page::Bodycam(_) => PageName::Bodycam,

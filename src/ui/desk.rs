@@ -8,6 +8,7 @@ use slint::{ComponentHandle, ModelRc};
 use tablet::pages::{AlertRow, AlertRowKind, DeskView, DutyRow};
 use tablet::worker::{
     Command, DeskAnswerCommand, DeskFiguresCommand, DeskIncidentCommand, DeskMeansCommand,
+    HelpCommand,
 };
 
 pub(super) fn connect(window: &AppWindow, sender: &Sender) {
@@ -66,6 +67,8 @@ pub(super) fn connect(window: &AppWindow, sender: &Sender) {
     });
     let to = sender.clone();
     desk.on_end_shift(move || to.send(Command::EndShift));
+    let to = sender.clone();
+    desk.on_help(move || to.send(Command::Help(HelpCommand::Open)));
 }
 
 pub(super) fn map(window: &AppWindow, view: &DeskView) {

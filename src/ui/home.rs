@@ -5,7 +5,7 @@ use super::{AppWindow, EncounterItem, HomeAdapter, RowState, int, put};
 use crate::app::Sender;
 use slint::{ComponentHandle, ModelRc, SharedString};
 use tablet::pages::{self, EncounterRow, HomeView};
-use tablet::worker::{BodycamCommand, Command, CustodyCommand, IncidentCommand};
+use tablet::worker::{BodycamCommand, Command, CustodyCommand, HelpCommand, IncidentCommand};
 
 pub(super) fn connect(window: &AppWindow, sender: &Sender) {
     let adapter = window.global::<HomeAdapter>();
@@ -19,6 +19,8 @@ pub(super) fn connect(window: &AppWindow, sender: &Sender) {
     });
     let to = sender.clone();
     adapter.on_end_shift(move || to.send(Command::EndShift));
+    let to = sender.clone();
+    adapter.on_help(move || to.send(Command::Help(HelpCommand::Open)));
     let to = sender.clone();
     adapter.on_write_report(move || to.send(Command::Incident(IncidentCommand::Write)));
     let to = sender.clone();

@@ -6,7 +6,7 @@ use crate::app::Sender;
 use regulation::encounter::Language;
 use slint::ComponentHandle;
 use tablet::pages::{self, LoginView};
-use tablet::worker::Command;
+use tablet::worker::{Command, HelpCommand};
 
 pub(super) fn connect(window: &AppWindow, sender: &Sender) {
     let adapter = window.global::<LoginAdapter>();
@@ -17,6 +17,8 @@ pub(super) fn connect(window: &AppWindow, sender: &Sender) {
             password: String::from(password).into(),
         });
     });
+    let to = sender.clone();
+    adapter.on_help(move || to.send(Command::Help(HelpCommand::Open)));
     let to = sender.clone();
     adapter.on_set_language(move |tongue| to.send(Command::SetLanguage(words::language(tongue))));
 }

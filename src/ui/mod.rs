@@ -19,6 +19,7 @@ mod face;
 mod finger;
 mod ground;
 mod hand_in;
+mod help;
 mod home;
 mod incident;
 mod introduce;
@@ -70,6 +71,7 @@ pub(crate) fn connect(window: &AppWindow, sender: &Sender) {
     bodycam::connect(window, sender);
     tablet::connect(window, sender);
     hand_in::connect(window, sender);
+    help::connect(window, sender);
     introduce::connect(window, sender);
     ground::connect(window, sender);
     method::connect(window, sender);
@@ -109,6 +111,7 @@ pub(crate) fn map(window: &AppWindow, view: &PageView, last: Option<&PageView>) 
             Page::TakeOver(page) => take_over::map(window, page),
             Page::Tablet(page) => tablet::map(window, page),
             Page::HandIn(page) => hand_in::map(window, page),
+            Page::Help(page) => help::map(window, page),
             Page::Receive(page) => receive::map(window, page),
             Page::Home(page) => home::map(window, page),
             Page::Bodycam(page) => bodycam::map(window, page),
@@ -139,7 +142,7 @@ pub(crate) fn map(window: &AppWindow, view: &PageView, last: Option<&PageView>) 
     }
     photo::map(window, view);
     taps::map(window, view);
-    chrome::map(window, view);
+    chrome::map(window, view, last);
     if let Some(last) = last.filter(|last| discriminant(&last.page) != discriminant(&view.page)) {
         forget(window, &last.page);
     }
@@ -172,6 +175,7 @@ fn forget(window: &AppWindow, left: &Page) {
         Page::Login(_)
         | Page::Pin(_)
         | Page::Locked(_)
+        | Page::Help(_)
         | Page::Receive(_)
         | Page::DeskPhoto(_)
         | Page::Method(_)

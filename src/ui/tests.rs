@@ -11,6 +11,8 @@ mod desk;
 mod desk_views;
 mod face_views;
 mod faults;
+mod help;
+mod help_views;
 mod incident;
 mod incident_views;
 mod lock;

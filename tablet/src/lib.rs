@@ -7,5 +7,6 @@ pub mod device;
 pub mod link;
 pub mod pages;
 pub mod slip;
+pub mod support;
 pub mod vault;
 pub mod worker;

@@ -8,6 +8,7 @@
 )]
 
 pub mod bare;
+pub mod licences;
 pub mod narrow;
 
 use central::Config;

@@ -299,6 +299,15 @@ fn licences_of_packages_are_as_designed() {
 }
 
 #[test]
+fn the_page_of_licences_names_all_that_is_linked() {
+    let shown = std::fs::read_to_string(root().join("assets/licences.txt")).unwrap();
+    assert!(
+        shown == e_patrul_tests::licences::written(),
+        "run: cargo run -p e-patrul-tests --bin licences > assets/licences.txt"
+    );
+}
+
+#[test]
 fn every_paragraph_built_has_its_tests() {
     let named: BTreeSet<String> = files("tests/regulation", &[".rs"])
         .iter()

@@ -18,7 +18,7 @@ use tablet::pages::{
     LockView, LoginProblem, LoginView, Mark, MethodView, NoFingerprintView, Notice, OutcomeView,
     Page, PageView, PatronymicView, PauseView, PendingView, PersonView, PinProblem, PinView,
     PinflWarningView, ProcedureStep, Queue, ReceiveProblem, ReceiveView, ReceiveWarnings,
-    RefusalView, RegisterView, RowState, Stamp, StepName, StepState, Stuck, TabletLine,
+    RefusalView, RegisterView, RowState, Settings, Stamp, StepName, StepState, Stuck, TabletLine,
 };
 
 use biometrics::finger::Verdict;
@@ -155,6 +155,8 @@ pub fn all(language: Language) -> Vec<(&'static str, PageView)> {
     let mut all = Vec::new();
     all.extend(v.outside());
     all.extend(v.bodycam());
+    let help = super::help_views::pages(language).into_iter();
+    all.extend(help.map(|(name, page)| (name, v.page(page))));
     let custody = super::custody_views::pages(language).into_iter();
     all.extend(custody.map(|(name, page)| match name {
         "take-over-red" | "take-over-typed" | "tablet-red" => (name, v.offline(page)),
@@ -224,6 +226,8 @@ impl Views<'_> {
             stamp: stamp(),
             chrome: ChromeView {
                 language: self.language,
+                settings: Settings::default(),
+                night: false,
                 training: false,
                 rank: if outside { "" } else { "Сержант" }.to_owned(),
                 unit: if outside { "" } else { "4-бўлинма" }.to_owned(),
@@ -1051,6 +1055,7 @@ fn steps(page: &Page) -> Vec<ProcedureStep> {
         | Page::DeskTablet(_)
         | Page::DeskPhoto(_)
         | Page::Tablet(_)
+        | Page::Help(_)
         | Page::HandIn(_)
         | Page::Desk(_)
         | Page::DeskCustody(_)

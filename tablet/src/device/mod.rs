@@ -16,17 +16,20 @@ macro_rules! every {
 mod camera;
 mod clock;
 mod code;
+mod daylight;
 pub mod keystore;
 mod picture;
 mod power;
 mod qr;
 mod scanner;
+mod settings;
 mod speaker;
 mod suspend;
 
 pub use camera::{Camera, CameraFault, CameraStream, Facing, NoCamera};
 pub use clock::{Clock, SystemClock};
 pub use code::read_code;
+pub use daylight::{BadDaylight, Daylight};
 pub use keystore::{KeyName, KeyStore, KeyStoreError};
 pub use picture::{MOST_SIDE, Picture, PictureError};
 pub use power::{Battery, Power, SysfsPower};
@@ -34,6 +37,7 @@ pub use qr::{NoCode, QUIET_MODULES, QrCode, read_qr};
 pub use scanner::{
     Cancel, CaptureRequest, Captured, NoScanner, Preview, Scanner, ScannerDescription, ScannerFault,
 };
+pub use settings::{Kept, Settings, SettingsFile, TEXT_PERCENTS, ThemeChoice};
 pub use speaker::{NoSpeaker, Signal, Speaker, system_speaker};
 pub use suspend::{
     NoSuspendWatch, SuspendWatch, Suspension, hold_suspend_signal, system_suspend_watch,

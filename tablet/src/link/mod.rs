@@ -15,6 +15,7 @@
 
 mod backoff;
 mod captures;
+mod check;
 mod desk;
 mod enrol;
 mod error;
@@ -27,6 +28,7 @@ mod roster;
 mod tls;
 mod wipe;
 
+pub use check::{Way, WayCheck};
 pub use enrol::enrol;
 pub use error::LinkError;
 pub use netwatch::{NetworkWatch, NoWatch, system_watch};

@@ -1,11 +1,15 @@
 //! The frame of every page: who, where in the procedure, connection, queue, battery.
 
-use super::{Connection, DeskWord, Notice, Queue, Screen, State};
+use super::{Connection, DeskWord, Notice, Queue, Screen, Settings, State};
 use regulation::encounter::{Language, Stage};
 
 #[derive(Clone, PartialEq)]
 pub struct ChromeView {
     pub language: Language,
+    /// How the screen looks.
+    pub settings: Settings,
+    /// Whether it has the colours of the night now.
+    pub night: bool,
     pub training: bool,
     /// "Sergeant · 4th unit": never the officer's name on a page that the citizen sees.
     pub rank: String,
@@ -64,6 +68,8 @@ pub(super) fn view(state: &State) -> ChromeView {
     }
     ChromeView {
         language: state.language,
+        settings: state.settings,
+        night: state.night,
         training: state.training,
         rank: session.map(|s| s.rank.clone()).unwrap_or_default(),
         unit: session.map(|s| s.unit.clone()).unwrap_or_default(),
@@ -82,6 +88,8 @@ pub(super) fn view(state: &State) -> ChromeView {
 fn locked(state: &State) -> ChromeView {
     ChromeView {
         language: state.language,
+        settings: state.settings,
+        night: state.night,
         training: false,
         rank: String::new(),
         unit: String::new(),
@@ -109,6 +117,7 @@ fn steps(state: &State) -> Vec<ProcedureStep> {
         | Screen::Reports
         | Screen::Tablet
         | Screen::HandIn
+        | Screen::Help
         | Screen::Desk
         | Screen::DeskFault
         | Screen::DeskMeans

@@ -25,6 +25,7 @@ mod face;
 mod finger;
 mod ground;
 mod hand_in;
+mod help;
 mod home;
 mod incident;
 mod introduce;
@@ -44,6 +45,7 @@ mod state;
 mod tablet;
 mod take_over;
 
+pub use crate::device::{Settings, TEXT_PERCENTS, ThemeChoice};
 pub use answer::{AnswerView, CompareView, EntryView, Mark, PersonView, RegisterView, Sign};
 pub(crate) use bodycam::open_fault;
 pub use bodycam::{
@@ -80,6 +82,7 @@ pub use face::{FaceStage, FaceState, FaceView};
 pub use finger::{FingerStatus, FingerView};
 pub use ground::GroundView;
 pub use hand_in::HandInView;
+pub use help::{HelpPart, HelpState, HelpView, Stretch, SupportView, WayAdvice, WayState, WayView};
 pub use home::{EncounterRow, HomeView, RowState};
 pub use incident::{DeskSays, IncidentFormView, IncidentState, ReportForm};
 pub use introduce::IntroduceView;
@@ -165,6 +168,7 @@ pub enum Page {
     Bodycam(BodycamView),
     Tablet(TabletView),
     HandIn(HandInView),
+    Help(Box<HelpView>),
     Introduce(IntroduceView),
     Ground(GroundView),
     Method(MethodView),
@@ -213,6 +217,7 @@ pub fn view(state: &State) -> PageView {
         (Screen::Login, _) => Page::Login(login::view(state)),
         (Screen::Pin, _) => Page::Pin(pin::view(state)),
         (Screen::Locked, _) => Page::Locked(lock::view(state)),
+        (Screen::Help, _) => Page::Help(Box::new(help::view(state))),
         (Screen::Desk, _) => Page::Desk(desk::view(state)),
         (Screen::DeskFault, _) => Page::DeskFault(desk_fault::view(state)),
         (Screen::DeskMeans, _) => Page::DeskMeans(desk_means::view(state)),

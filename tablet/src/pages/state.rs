@@ -3,8 +3,10 @@
 use super::bodycam::{BodycamState, DeskWord};
 use super::custody::CustodyState;
 use super::document::{DocumentForm, DocumentProblem, DocumentReview};
+use super::help::HelpState;
 use super::incident::IncidentState;
 use super::pin::PinProblem;
+use crate::device::Settings;
 use protocol::{Answer, CaptureId, CaptureOf, Role, SessionId};
 use regulation::encounter::{Confirmation, Encounter, Finger, Language, Refusal, Stage};
 use regulation::{Edition, EncounterId, QuestionId, Timestamp};
@@ -17,6 +19,9 @@ pub struct State {
     pub edition: Arc<Edition>,
     /// The officer's language; the citizen's is in the encounter.
     pub language: Language,
+    pub settings: Settings,
+    /// The screen has the colours of the night: by choice, or by the time of day.
+    pub night: bool,
     pub now: Timestamp,
     pub connection: Connection,
     pub queue: Queue,
@@ -79,6 +84,8 @@ pub struct State {
     pub receipt: Option<super::ReceiptState>,
     /// Photos of this shift that no event names yet, oldest first.
     pub unnamed: Vec<(CaptureId, CaptureOf)>,
+    /// The page of the tablet and of help.
+    pub help: HelpState,
 }
 
 /// The PIN page.
@@ -123,6 +130,8 @@ pub enum Screen {
     Bodycam,
     Tablet,
     HandIn,
+    /// The tablet and help.
+    Help,
     Introduce,
     Ground,
     Method,
@@ -298,6 +307,8 @@ impl State {
         Self {
             edition,
             language: Language::UzbekCyrillic,
+            settings: Settings::default(),
+            night: false,
             now,
             connection: Connection::Connecting,
             queue: Queue::default(),
@@ -340,6 +351,7 @@ impl State {
             face: None,
             receipt: None,
             unnamed: Vec::new(),
+            help: HelpState::default(),
         }
     }
 

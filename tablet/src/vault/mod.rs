@@ -194,7 +194,15 @@ impl Vault {
     /// # Errors
     /// The operating system does not answer.
     pub fn room(&self) -> Result<Option<u64>, VaultError> {
-        captures::room(&self.0.dir)
+        Self::room_of(&self.0.dir)
+    }
+
+    /// Bytes that are free on the disk of a data directory, whether a vault is open there or not.
+    ///
+    /// # Errors
+    /// The operating system does not answer.
+    pub fn room_of(dir: &std::path::Path) -> Result<Option<u64>, VaultError> {
+        captures::room(dir)
     }
 
     /// What central's clock said in an answer just now, to what was asked at `asked` by this tablet's.
@@ -253,6 +261,11 @@ impl Vault {
             .state()
             .db
             .pragma_query_value(None, "page_count", |row| row.get(0))?)
+    }
+
+    /// Where it lies.
+    pub(crate) fn dir(&self) -> &std::path::Path {
+        &self.0.dir
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

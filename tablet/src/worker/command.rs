@@ -1,8 +1,8 @@
 //! Command in, Update out.
 
 use crate::pages::{
-    DocumentForm, FiguresPart, HandInForm, PageView, Period, ReceiveForm, ReportForm, Stamp,
-    TakeOverForm,
+    DocumentForm, FiguresPart, HandInForm, HelpPart, PageView, Period, ReceiveForm, ReportForm,
+    Stamp, TakeOverForm, ThemeChoice,
 };
 use biometrics::finger::GreyImage;
 use protocol::{DeviceId, TabletOrder};
@@ -129,6 +129,7 @@ pub enum Command {
     Custody(CustodyCommand),
     Photo(PhotoCommand),
     Face(FaceCommand),
+    Help(HelpCommand),
     /// The network may be back: try at once.
     Retry,
     DismissNotice,
@@ -318,6 +319,24 @@ pub enum PhotoCommand {
     Close,
 }
 
+/// What is done on the page of the tablet and of help, by anybody who has the tablet in hand.
+#[derive(Clone)]
+pub enum HelpCommand {
+    /// To it, from the log-in or from home.
+    Open,
+    /// A part of it; what it needs is looked at anew.
+    Show(HelpPart),
+    /// The way to central, once more.
+    CheckWay,
+    /// Back to where it was opened.
+    Close,
+    /// From every page.
+    Theme(ThemeChoice),
+    Motion(bool),
+    /// One of [`crate::pages::TEXT_PERCENTS`].
+    TextPercent(u16),
+}
+
 /// What the officer does with the camera before a face (§12).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FaceCommand {
@@ -398,10 +417,31 @@ impl std::fmt::Debug for Command {
             Self::Custody(command) => command.name(),
             Self::Photo(command) => command.name(),
             Self::Face(command) => command.name(),
+            Self::Help(command) => command.name(),
             Self::Retry => "Retry",
             Self::DismissNotice => "DismissNotice",
             Self::Shutdown => "Shutdown",
         })
+    }
+}
+
+impl HelpCommand {
+    fn name(&self) -> &'static str {
+        match self {
+            Self::Open => "Help::Open",
+            Self::Show(_) => "Help::Show",
+            Self::CheckWay => "Help::CheckWay",
+            Self::Close => "Help::Close",
+            Self::Theme(_) => "Help::Theme",
+            Self::Motion(_) => "Help::Motion",
+            Self::TextPercent(_) => "Help::TextPercent",
+        }
+    }
+}
+
+impl std::fmt::Debug for HelpCommand {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.name())
     }
 }
 

@@ -452,6 +452,8 @@ impl Worker {
 pub(super) fn without_session(of: &State) -> State {
     let mut state = State::new(of.edition.clone(), of.now);
     state.language = of.language;
+    state.settings = of.settings;
+    state.night = of.night;
     state.connection = of.connection;
     state.queue = of.queue.clone();
     state.enrolled = of.enrolled;

@@ -18,6 +18,7 @@ mod desk_photo;
 mod desk_tablet;
 mod document;
 mod face;
+mod help;
 mod inbox;
 mod incident;
 mod judging;
@@ -36,7 +37,7 @@ mod zone;
 pub use command::{
     BodycamCommand, Command, CustodyCommand, DeskAnswerCommand, DeskFiguresCommand,
     DeskIncidentCommand, DeskMeansCommand, DeskPhotoCommand, DeskTabletCommand, FaceCommand,
-    IncidentCommand, PhotoCommand, Update,
+    HelpCommand, IncidentCommand, PhotoCommand, Update,
 };
 pub use lock::LockPolicy;
 pub use stream::Frame;
@@ -131,6 +132,10 @@ enum Inner {
         run: u64,
         found: readiness::Found,
     },
+    Help {
+        run: u64,
+        found: help::Found,
+    },
     Confirmed {
         number: u64,
         outcome: confirm::Outcome,
@@ -194,6 +199,7 @@ pub struct Worker {
     face: face::FaceCamera,
     /// Counts photos that central was asked for, so that what comes for an earlier one is dropped.
     asked_photo: u64,
+    help: help::Help,
 }
 
 impl std::fmt::Debug for Worker {
@@ -265,7 +271,9 @@ impl Worker {
             photo: photo::Photo::default(),
             face: face::FaceCamera::default(),
             asked_photo: 0,
+            help: help::Help::default(),
         };
+        worker.read_settings();
         let mut suspend: Box<dyn SuspendWatch> = system_suspend_watch();
         worker.start_link();
         worker.look_at_shift();
@@ -298,6 +306,7 @@ impl Worker {
             worker.look_at_lease();
             worker.look_at_photo();
             worker.look_at_face();
+            worker.look_at_help();
             worker.look_at_readiness();
             worker.look_at_calls();
             // Once for all that the link has told meanwhile.
@@ -364,6 +373,7 @@ impl Worker {
         self.state.now = self.parts.clock.now();
         self.forget_what_was_typed_elsewhere();
         self.look_at_battery();
+        self.look_at_daylight();
         let view = pages::view(&self.state);
         if self.shown.as_ref() != Some(&view) {
             self.shown = Some(view.clone());
@@ -386,6 +396,7 @@ impl Worker {
         match command {
             Command::Touched => return,
             Command::Typed(fields) => return self.typed(fields),
+            Command::Help(command) => return self.help(command),
             _ => {
                 self.state.refusal = None;
                 self.state.bodycam.refusal = None;
@@ -394,7 +405,10 @@ impl Worker {
             }
         }
         match command {
-            Command::SetLanguage(language) => self.state.language = language,
+            Command::SetLanguage(language) => {
+                self.state.language = language;
+                self.keep_settings();
+            }
             Command::Login { login, password } => self.login(login, password),
             Command::ChoosePin(pin) => self.choose_pin(pin),
             Command::Unlock(pin) => self.unlock(pin),
@@ -438,6 +452,7 @@ impl Worker {
                 self.captured(result);
             }
             Inner::Checked { run, found } => self.checked(run, found),
+            Inner::Help { run, found } => self.help_found(run, found),
             Inner::Confirmed { number, outcome } => self.confirmed(number, outcome),
             Inner::Photo { number, seen } => self.camera_says(number, seen),
             Inner::Face { number, seen } => self.face_seen(number, seen),

@@ -246,7 +246,8 @@ impl Worker {
             | Screen::Receive
             | Screen::Bodycam
             | Screen::Tablet
-            | Screen::HandIn => {
+            | Screen::HandIn
+            | Screen::Help => {
                 self.go_home();
                 return;
             }

@@ -7,7 +7,7 @@ use super::photo::test_capture;
 use super::turn::Turn;
 use super::{Inner, Worker};
 use crate::device::{Camera, CameraFault, ScannerFault};
-use crate::pages::{Connection, Screen};
+use crate::pages::{Connection, HelpPart, Screen};
 use crate::vault::{Vault, VaultError};
 use biometrics::finger::GreyImage;
 use protocol::session::version;
@@ -74,10 +74,17 @@ impl Worker {
 
     pub(super) fn look_at_readiness(&mut self) {
         let shown = matches!(self.state.screen, Screen::TakeOver | Screen::Tablet);
-        let wanted = self.session.is_some()
-            && self.state.on_patrol()
-            && (shown || self.state.custody.is_held());
+        // There by anybody, without a shift too.
+        let help = self.state.screen == Screen::Help && self.state.help.part == HelpPart::Devices;
+        let wanted = help
+            || self.session.is_some()
+                && self.state.on_patrol()
+                && (shown || self.state.custody.is_held());
         if !wanted {
+            if self.session.is_none() && !self.state.custody.readiness.checks.is_empty() {
+                self.checks.forget();
+                self.state.custody.readiness = Readiness::default();
+            }
             return;
         }
         let uptime = self.uptime();
@@ -185,11 +192,9 @@ impl Worker {
         }
     }
 
-    /// In the order of the kinds; those that are not known yet are left out.
+    /// In the order of the kinds; those that are not known yet are left out, and without a shift its own.
     fn readiness(&mut self) -> Readiness {
-        let Some(session) = &self.session else {
-            return Readiness::default();
-        };
+        let session = self.session.as_ref();
         let limits = &self.parts.edition.limits.readiness;
         let measured = |kind, value| Check::measured(limits, kind, value);
         let unknown = |kind| Check::answers(kind, false, Level::Attention);
@@ -199,10 +204,10 @@ impl Worker {
             .checks
             .certificate_ends
             .get_or_insert_with(|| vault.certificate_ends());
-        let lease = session.lease_until().millis_since(now).div_ceil(MINUTE_MS);
+        let lease = session.map(|s| s.lease_until().millis_since(now).div_ceil(MINUTE_MS));
         let battery = self.battery;
         let online = self.state.connection == Connection::Online;
-        let demanded = session.kit.minimum_version.as_deref();
+        let demanded = session.and_then(|s| s.kit.minimum_version.as_deref());
         let checks = [
             battery.map(|percent| measured(CheckKind::Battery, i64::from(percent))),
             self.checks.storage,
@@ -226,7 +231,7 @@ impl Worker {
                 }
                 None => unknown(CheckKind::Certificate),
             }),
-            Some(measured(CheckKind::Lease, number(lease))),
+            lease.map(|lease| measured(CheckKind::Lease, number(lease))),
             Some(measured(
                 CheckKind::Queue,
                 number(self.state.queue.unsent()),

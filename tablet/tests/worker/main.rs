@@ -3,6 +3,7 @@
 
 mod bodycam;
 mod custody;
+mod help;
 mod incident;
 mod kit;
 mod lock;
