@@ -103,9 +103,9 @@ fn open(view: &tablet::pages::PageView, name: &str, night: bool, look: Look) -> 
     )
     .unwrap();
     app.window().set_size(look.size);
-    app.set_text_scale(look.text_scale);
     slint::ComponentHandle::show(app.component()).unwrap();
     app.apply(Update::Page(Box::new(view.clone())));
+    app.set_text_scale(look.text_scale);
     i_slint_backend_testing::mock_elapsed_time(std::time::Duration::from_millis(50));
     let quality = match &view.page {
         Page::Finger(page) => page.quality,

@@ -10,6 +10,7 @@ mod mrz;
 mod mrz_progress;
 mod name;
 mod pinfl;
+pub mod typing;
 
 pub use compare::{Likeness, NameLikeness, compare_names, compare_numbers};
 pub use document::{DocumentNumber, DocumentNumberError};

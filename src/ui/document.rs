@@ -3,10 +3,13 @@
 use super::words::{document_kind, document_type};
 use super::{
     AppWindow, DocumentAdapter, DocumentFields, DocumentProblem, PatronymicName, PinflWarning,
-    SexName, ZoneCheckItem, ZoneCheckName, ZoneItem, ZoneState, int, put, strings,
+    SexName, TypedItem, TypedState, ZoneCheckItem, ZoneCheckName, ZoneItem, ZoneState, int, put,
+    strings,
 };
 use crate::app::Sender;
-use regulation::identity::{CheckSoFar, MrzCheck, Sex};
+use regulation::Date;
+use regulation::identity::typing::{self, DateSlip, FieldState, NumberSlip, PinflSlip, SoFar};
+use regulation::identity::{BirthDate, CheckSoFar, MrzCheck, Sex};
 use slint::{ComponentHandle, ModelRc, VecModel};
 use tablet::pages::{
     self, DocumentForm, DocumentReview, DocumentView, PatronymicView, PinflWarningView,
@@ -19,6 +22,14 @@ pub(super) fn connect(window: &AppWindow, sender: &Sender) {
     let to = sender.clone();
     adapter.on_check(move |fields| to.send(Command::ReviewDocument(form(&fields))));
     adapter.on_zone(|text| zone(&text));
+    adapter.on_date_typed(|text| typed(typing::date(&text), date_slip));
+    adapter.on_number_typed(|kind, text| {
+        typed(typing::number(document_kind(kind), &text), number_slip)
+    });
+    adapter.on_pinfl_typed(|text, date| {
+        let born = Date::from_typed(&date).ok().map(BirthDate);
+        typed(typing::pinfl(&text, born.as_ref()), pinfl_slip)
+    });
     let to = sender.clone();
     adapter.on_confirm(move || to.send(Command::ConfirmDocument));
     let to = sender.clone();
@@ -97,6 +108,52 @@ fn warning(warning: &PinflWarningView) -> PinflWarning {
         PinflWarningView::Date => PinflWarning::Date,
         PinflWarningView::BirthDateDiffers => PinflWarning::BirthDateDiffers,
         PinflWarningView::SexDiffers => PinflWarning::SexDiffers,
+    }
+}
+
+/// At each key press, on this thread, as the zone is.
+fn typed<W>(so_far: SoFar<W>, slip: fn(W) -> TypedState) -> TypedItem {
+    TypedItem {
+        typed: int(so_far.typed),
+        state: match so_far.state {
+            FieldState::Empty => TypedState::Empty,
+            FieldState::Unfinished => TypedState::Unfinished,
+            FieldState::Whole => TypedState::Whole,
+            FieldState::Wrong(what) => slip(what),
+        },
+        text: so_far.text.into(),
+    }
+}
+
+fn date_slip(slip: DateSlip) -> TypedState {
+    match slip {
+        DateSlip::Day => TypedState::Day,
+        DateSlip::Month => TypedState::Month,
+        DateSlip::Year => TypedState::Year,
+        DateSlip::NoSuchDay => TypedState::NoSuchDay,
+        DateSlip::TooLong => TypedState::TooLong,
+    }
+}
+
+fn number_slip(slip: NumberSlip) -> TypedState {
+    match slip {
+        NumberSlip::Letters => TypedState::Letters,
+        NumberSlip::Digits => TypedState::Digits,
+        NumberSlip::TooLong => TypedState::TooLong,
+    }
+}
+
+fn pinfl_slip(slip: PinflSlip) -> TypedState {
+    match slip {
+        PinflSlip::TooLong => TypedState::TooLong,
+        PinflSlip::Odd(odd) => match odd {
+            regulation::identity::PinflWarning::CheckDigit => TypedState::CheckDigit,
+            regulation::identity::PinflWarning::SexAndCentury => TypedState::Century,
+            regulation::identity::PinflWarning::BirthDate => TypedState::Date,
+            // Of a sex nothing is typed.
+            regulation::identity::PinflWarning::BirthDateDiffers
+            | regulation::identity::PinflWarning::SexDiffers => TypedState::BirthDateDiffers,
+        },
     }
 }
 

@@ -23,6 +23,7 @@ mod receipt_views;
 mod screens;
 mod taps;
 mod theme;
+mod typing;
 mod views;
 mod wires;
 

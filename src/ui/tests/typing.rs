@@ -1,0 +1,122 @@
+//! Fields that put what is typed into its form, keys for thumbs, and what is said of a slip.
+
+use super::{Screen, views};
+use regulation::encounter::Language;
+use slint::SharedString;
+
+fn at_document() -> Screen {
+    Screen::new(views::one("document", Language::English))
+}
+
+fn value(screen: &Screen, id: &str) -> String {
+    screen.the(id).accessible_value().unwrap_or_default().into()
+}
+
+fn label(screen: &Screen, id: &str) -> String {
+    let label: SharedString = screen.the(id).accessible_label().unwrap_or_default();
+    label.into()
+}
+
+/// Taps the keys of the screen; `<` erases.
+fn keys(screen: &Screen, text: &str) {
+    for key in text.chars() {
+        let name = if key == '<' {
+            "Erase".to_owned()
+        } else {
+            key.to_string()
+        };
+        let found = i_slint_backend_testing::ElementHandle::find_by_accessible_label(
+            screen.app.component(),
+            &name,
+        );
+        let cap = found
+            .filter(|e| e.type_name().is_some_and(|t| t == "KeyCap"))
+            .next()
+            .unwrap_or_else(|| panic!("no key {name:?}"));
+        cap.mock_single_click(slint::platform::PointerEventButton::Left);
+        screen.settle();
+    }
+}
+
+#[test]
+fn a_date_is_typed_with_keys_for_thumbs_and_dots_come_by_themselves() {
+    let screen = at_document();
+    let field = "DocumentPage::birth-date-field";
+    screen.fill(field, "");
+    screen.tap(field);
+    let pad = i_slint_backend_testing::ElementHandle::find_by_accessible_label(
+        screen.app.component(),
+        "7",
+    )
+    .next()
+    .unwrap();
+    assert!(pad.size().width > 250.0, "{:?}", pad.size());
+    keys(&screen, "0102");
+    assert_eq!(value(&screen, field), "01.02");
+    keys(&screen, "1990");
+    assert_eq!(value(&screen, field), "01.02.1990");
+    assert_eq!(label(&screen, field), "Date of birth, DD.MM.YYYY");
+    keys(&screen, "<<<<<");
+    assert_eq!(value(&screen, field), "01.02");
+    // The other letters are one key away.
+    screen.tap("KeyboardPanel::layer-key");
+    keys(&screen, "q");
+}
+
+#[test]
+fn a_slip_is_said_while_it_is_typed() {
+    let screen = at_document();
+    for (field, typed, stands, said) in [
+        (
+            "DocumentPage::birth-date-field",
+            "3113",
+            "31.13",
+            "Date of birth: there is no such month",
+        ),
+        (
+            "DocumentPage::birth-date-field",
+            "30021990",
+            "30.02.1990",
+            "Date of birth: that month has no such day",
+        ),
+        (
+            "DocumentPage::number-field",
+            "ав1234567",
+            "AB1234567",
+            "Document number",
+        ),
+        (
+            "DocumentPage::number-field",
+            "ab12x",
+            "AB12X",
+            "Document number: seven digits after the letters",
+        ),
+        (
+            "DocumentPage::number-field",
+            "ab12",
+            "AB12",
+            "Document number: 4 of 9",
+        ),
+        (
+            "DocumentPage::pinfl-field",
+            "3010 190",
+            "3010190",
+            "PINFL: 7 of 14",
+        ),
+        (
+            "DocumentPage::pinfl-field",
+            "123456789012345",
+            "123456789012345",
+            "PINFL: too many digits",
+        ),
+    ] {
+        screen.tap("DocumentPage::id-card");
+        screen.fill(field, typed);
+        assert_eq!(value(&screen, field), stands);
+        assert_eq!(label(&screen, field), said, "{typed}");
+    }
+    // Another document's number is as it was typed.
+    screen.tap("DocumentPage::other");
+    screen.fill("DocumentPage::number-field", "x 12");
+    assert_eq!(value(&screen, "DocumentPage::number-field"), "x 12");
+}
