@@ -1,4 +1,4 @@
-//! Draws every page in four languages and two themes:
+//! Draws every page in four languages and two themes, and the gallery of components:
 //! `snapshots OUTDIR [NAME-PART [WIDTHxHEIGHT [TEXT-PERCENT]]]`, 1280x800 and 100 unless told.
 
 #![allow(clippy::unwrap_used)]
@@ -9,6 +9,7 @@ use regulation::encounter::Language;
 use std::path::Path;
 use tablet::pages::Page;
 use tablet::worker::{Frame, Update};
+use ui::{GalleryWindow, Theme};
 
 #[path = "../src/ui/tests/custody_views.rs"]
 mod custody_views;
@@ -46,6 +47,11 @@ fn main() {
         renderer_name: Some("software".into()),
     };
     slint::platform::set_platform(Box::new(TestingBackend::new(options))).unwrap();
+    for (night, colours) in [(false, "day"), (true, "night")] {
+        if format!("gallery.{colours}.png").contains(&part) {
+            gallery(Path::new(&dir), night, colours, look);
+        }
+    }
     for (language, code) in [
         (Language::UzbekCyrillic, "uz-Cyrl"),
         (Language::UzbekLatin, "uz-Latn"),
@@ -68,6 +74,26 @@ fn main() {
 struct Look {
     size: slint::PhysicalSize,
     text_scale: f32,
+}
+
+/// The gallery of components, screen by screen.
+fn gallery(dir: &Path, night: bool, colours: &str, look: Look) {
+    use slint::ComponentHandle as _;
+    let window = GalleryWindow::new().unwrap();
+    let theme = window.global::<Theme>();
+    theme.set_night(night);
+    theme.set_text_scale(look.text_scale);
+    window.window().set_size(look.size);
+    window.show().unwrap();
+    let (mut shown, mut n) = (0.0, 1);
+    while shown < window.get_all() {
+        window.set_scrolled(shown);
+        i_slint_backend_testing::mock_elapsed_time(std::time::Duration::from_millis(50));
+        let picture = window.window().take_snapshot().unwrap();
+        write(&picture, &dir.join(format!("gallery-{n}.{colours}.png")));
+        shown += look.size.height as f32;
+        n += 1;
+    }
 }
 
 /// A window of its own for every picture: nothing is left over from the last.
@@ -130,7 +156,10 @@ fn open(view: &tablet::pages::PageView, name: &str, night: bool, look: Look) -> 
 }
 
 fn save(app: &App, file: &Path) {
-    let picture = app.window().take_snapshot().unwrap();
+    write(&app.window().take_snapshot().unwrap(), file);
+}
+
+fn write(picture: &slint::SharedPixelBuffer<slint::Rgba8Pixel>, file: &Path) {
     let out = std::io::BufWriter::new(std::fs::File::create(file).unwrap());
     let mut encoder = png::Encoder::new(out, picture.width(), picture.height());
     encoder.set_color(png::ColorType::Rgba);

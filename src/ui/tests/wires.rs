@@ -148,8 +148,13 @@ fn no_words_for_people_are_outside_tr() {
         "ABC",
         // An identifier, for tests.
         "cut",
+        "GPL-3.0-only",
     ];
-    for file in slint_files() {
+    // The gallery is for engineers: it names components.
+    let pages = slint_files()
+        .into_iter()
+        .filter(|f| !f.ends_with("gallery.slint"));
+    for file in pages {
         for line in read(&file).lines() {
             if line.contains("import ") || line.contains("commands:") || line.contains("from \"") {
                 continue;
