@@ -2,10 +2,13 @@
 
 use crate::custody::{CheckKind, Level};
 use crate::encounter::Language;
+use crate::law::Law;
 use serde::Deserialize;
 
 /// The edition shipped with the program: Resolution No. 399 of 22 July 2022.
 const RESOLUTION_399: &str = include_str!("../editions/399-2022-07-22.toml");
+/// … and the text of the Regulation annexed to it.
+const RESOLUTION_399_TEXT: &str = include_str!("../editions/399-2022-07-22.text.toml");
 
 /// Characters of [`ReceiptWords::complain`], and of a ground's title: both stand in the citizen's
 /// receipt, which is one code on a screen.
@@ -20,6 +23,9 @@ pub struct Edition {
     /// e.g. `399-2022-07-22`; stamped on every event.
     pub id: String,
     pub title: Text,
+    /// The whole text, from a file of its own; empty until [`Edition::with_law`].
+    #[serde(skip)]
+    pub law: Law,
     pub limits: Limits,
     /// §8: the grounds on which a person may be stopped, in the order of the text.
     pub grounds: Vec<Choice>,
@@ -408,9 +414,22 @@ impl Edition {
     /// The edition shipped with the program.
     ///
     /// # Errors
-    /// None for the shipped file; a test parses it.
+    /// None for the shipped files; a test parses them.
     pub fn shipped() -> Result<Self, EditionError> {
-        Self::parse(RESOLUTION_399)
+        Self::parse(RESOLUTION_399)?.with_law(RESOLUTION_399_TEXT)
+    }
+
+    /// The same, with the text of its paragraphs out of its own file (TOML).
+    ///
+    /// # Errors
+    /// As [`Law::parse`]; or it is the text of another edition.
+    pub fn with_law(mut self, text: &str) -> Result<Self, EditionError> {
+        let law = Law::parse(text)?;
+        if law.edition != self.id {
+            return Err(EditionError::Incomplete("the text is of another edition"));
+        }
+        self.law = law;
+        Ok(self)
     }
 
     /// Reads and checks an edition file (TOML).

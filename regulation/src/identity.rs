@@ -11,6 +11,7 @@ mod mrz_progress;
 mod name;
 mod pinfl;
 
+pub(crate) use compare::is_apostrophe;
 pub use compare::{Likeness, NameLikeness, compare_names, compare_numbers};
 pub use document::{DocumentNumber, DocumentNumberError};
 pub use mrz::{Mrz, MrzCheck, MrzError};

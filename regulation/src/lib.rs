@@ -11,6 +11,8 @@ mod hidden;
 pub mod identity;
 pub mod ids;
 pub mod incident;
+pub mod law;
+pub mod script;
 pub mod time;
 mod typed;
 

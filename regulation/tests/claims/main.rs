@@ -12,6 +12,7 @@ mod hidden;
 mod identity;
 mod incident;
 mod ladder;
+mod law;
 mod never;
 mod time;
 mod walk;
