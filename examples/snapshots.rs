@@ -17,6 +17,8 @@ mod desk_views;
 mod face_views;
 #[path = "../src/ui/tests/incident_views.rs"]
 mod incident_views;
+#[path = "../src/ui/tests/law_views.rs"]
+mod law_views;
 #[path = "../src/ui/tests/photo_views.rs"]
 mod photo_views;
 #[path = "../src/ui/tests/receipt_views.rs"]

@@ -23,6 +23,7 @@ mod home;
 mod incident;
 mod introduce;
 mod keyboard;
+mod law;
 mod lock;
 mod login;
 mod method;
@@ -70,6 +71,7 @@ pub(crate) fn connect(window: &AppWindow, sender: &Sender) {
     lock::connect(window, sender);
     party::connect(window, sender);
     photo::connect(window, sender);
+    law::connect(window, sender);
     take_over::connect(window, sender);
     receive::connect(window, sender);
     home::connect(window, sender);
@@ -144,6 +146,7 @@ pub(crate) fn map(window: &AppWindow, view: &PageView, last: Option<&PageView>) 
         }
     }
     photo::map(window, view);
+    law::map(window, view);
     taps::map(window, view);
     chrome::map(window, view);
     if let Some(last) = last.filter(|last| discriminant(&last.page) != discriminant(&view.page)) {

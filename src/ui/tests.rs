@@ -12,6 +12,8 @@ mod face_views;
 mod faults;
 mod incident;
 mod incident_views;
+mod law;
+mod law_views;
 mod lock;
 mod photo;
 mod photo_views;

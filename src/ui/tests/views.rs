@@ -179,6 +179,15 @@ pub fn all(language: Language) -> Vec<(&'static str, PageView)> {
         let page = v.page(page);
         (name, PageView { typed, ..page })
     }));
+    let laws = super::law_views::laws(language).into_iter();
+    let laws: Vec<_> = laws
+        .map(|(name, below, view)| {
+            let below = all.iter().find(|(n, _)| *n == below).unwrap().1.clone();
+            let law = Some(view);
+            (name, PageView { law, ..below })
+        })
+        .collect();
+    all.extend(laws);
     let photos = super::photo_views::photos().into_iter();
     let over = |name: &str| all.iter().find(|(n, _)| *n == name).unwrap().1.clone();
     let photos: Vec<_> = photos
@@ -238,6 +247,7 @@ impl Views<'_> {
             refusal: None,
             typed: Vec::new(),
             photo: None,
+            law: None,
         }
     }
 

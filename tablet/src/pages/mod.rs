@@ -28,6 +28,7 @@ mod hand_in;
 mod home;
 mod incident;
 mod introduce;
+mod law;
 mod lock;
 mod login;
 mod method;
@@ -83,6 +84,7 @@ pub use hand_in::HandInView;
 pub use home::{EncounterRow, HomeView, RowState};
 pub use incident::{DeskSays, IncidentFormView, IncidentState, ReportForm};
 pub use introduce::IntroduceView;
+pub use law::{LawRow, LawState, LawView, ParagraphView};
 pub use lock::LockView;
 pub use login::LoginView;
 pub use method::MethodView;
@@ -119,6 +121,8 @@ pub struct PageView {
     pub typed: Vec<String>,
     /// A photo is taken over the page.
     pub photo: Option<PhotoView>,
+    /// The Regulation's text lies over the page.
+    pub law: Option<LawView>,
 }
 
 impl PageView {
@@ -149,6 +153,7 @@ impl std::fmt::Debug for PageView {
             .field("page", &self.page)
             .field("refusal", &self.refusal)
             .field("photo", &self.photo)
+            .field("law", &self.law)
             .finish_non_exhaustive()
     }
 }
@@ -258,6 +263,7 @@ pub fn view(state: &State) -> PageView {
             _ => Vec::new(),
         },
         photo: photo::view(state),
+        law: law::view(state),
     }
 }
 

@@ -73,6 +73,8 @@ pub struct State {
     pub typed: Option<(Stamp, Vec<String>)>,
     /// A photo is being taken.
     pub photo: Option<super::PhotoState>,
+    /// The Regulation's text lies over the page.
+    pub law: Option<super::LawState>,
     /// A face is before the camera.
     pub face: Option<super::FaceState>,
     /// The citizen's receipt that is shown, or could not be made.
@@ -337,6 +339,7 @@ impl State {
             desk: None,
             typed: None,
             photo: None,
+            law: None,
             face: None,
             receipt: None,
             unnamed: Vec::new(),

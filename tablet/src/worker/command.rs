@@ -129,6 +129,7 @@ pub enum Command {
     Custody(CustodyCommand),
     Photo(PhotoCommand),
     Face(FaceCommand),
+    Law(LawCommand),
     /// The network may be back: try at once.
     Retry,
     DismissNotice,
@@ -331,6 +332,20 @@ pub enum FaceCommand {
     Send,
 }
 
+/// What the officer does with the Regulation's text, over any page.
+#[derive(Clone)]
+pub enum LawCommand {
+    /// To this paragraph; `None`: to the list.
+    Open(Option<u8>),
+    /// To a paragraph from the list, or from another one.
+    Read(u8),
+    List,
+    /// As typed so far.
+    Search(String),
+    /// Back to the page below.
+    Close,
+}
+
 /// Names the command alone: what was typed is personal.
 impl std::fmt::Debug for Command {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -398,10 +413,23 @@ impl std::fmt::Debug for Command {
             Self::Custody(command) => command.name(),
             Self::Photo(command) => command.name(),
             Self::Face(command) => command.name(),
+            Self::Law(command) => command.name(),
             Self::Retry => "Retry",
             Self::DismissNotice => "DismissNotice",
             Self::Shutdown => "Shutdown",
         })
+    }
+}
+
+impl LawCommand {
+    pub(super) fn name(&self) -> &'static str {
+        match self {
+            Self::Open(_) => "Law::Open",
+            Self::Read(_) => "Law::Read",
+            Self::List => "Law::List",
+            Self::Search(_) => "Law::Search",
+            Self::Close => "Law::Close",
+        }
     }
 }
 
@@ -543,6 +571,12 @@ impl DeskPhotoCommand {
             Self::Before => "DeskPhoto::Before",
             Self::Again => "DeskPhoto::Again",
         }
+    }
+}
+
+impl std::fmt::Debug for LawCommand {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.name())
     }
 }
 

@@ -21,6 +21,7 @@ mod face;
 mod inbox;
 mod incident;
 mod judging;
+mod law;
 mod lock;
 mod photo;
 mod procedure;
@@ -36,7 +37,7 @@ mod zone;
 pub use command::{
     BodycamCommand, Command, CustodyCommand, DeskAnswerCommand, DeskFiguresCommand,
     DeskIncidentCommand, DeskMeansCommand, DeskPhotoCommand, DeskTabletCommand, FaceCommand,
-    IncidentCommand, PhotoCommand, Update,
+    IncidentCommand, LawCommand, PhotoCommand, Update,
 };
 pub use lock::LockPolicy;
 pub use stream::Frame;
@@ -298,6 +299,7 @@ impl Worker {
             worker.look_at_lease();
             worker.look_at_photo();
             worker.look_at_face();
+            worker.look_at_law();
             worker.look_at_readiness();
             worker.look_at_calls();
             // Once for all that the link has told meanwhile.
@@ -386,6 +388,8 @@ impl Worker {
         match command {
             Command::Touched => return,
             Command::Typed(fields) => return self.typed(fields),
+            // A look aside: what was refused stays said. Nothing of a shift is in it.
+            Command::Law(command) => return self.law(command),
             _ => {
                 self.state.refusal = None;
                 self.state.bodycam.refusal = None;

@@ -5,6 +5,7 @@ mod bodycam;
 mod custody;
 mod incident;
 mod kit;
+mod law;
 mod lock;
 mod photo;
 mod receipt;
