@@ -23,6 +23,8 @@ mod law_views;
 mod photo_views;
 #[path = "../src/ui/tests/receipt_views.rs"]
 mod receipt_views;
+#[path = "../src/ui/tests/say_views.rs"]
+mod say_views;
 #[path = "../src/ui/tests/views.rs"]
 #[allow(dead_code)]
 mod views;

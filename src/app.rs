@@ -143,6 +143,7 @@ impl App {
                         || last.photo.map(|p| p.stage) != view.photo.map(|p| p.stage)
                         || photo_at_desk(last) != photo_at_desk(&view)
                         || law_over(last) != law_over(&view)
+                        || last.say.is_some() != view.say.is_some()
                 }) {
                     self.guard.page_changed(&self.window);
                 }

@@ -3,6 +3,7 @@
 use crate::custody::{CheckKind, Level};
 use crate::encounter::Language;
 use crate::law::Law;
+use crate::say::{self, SayCard};
 use serde::Deserialize;
 
 /// The edition shipped with the program: Resolution No. 399 of 22 July 2022.
@@ -38,6 +39,8 @@ pub struct Edition {
     pub words_introduce: Text,
     /// §8: what the officer says to explain. `{ground}` stands for the ground's plain words.
     pub words_explain: Text,
+    /// What else is said to the person, after these.
+    pub say: Vec<SayCard>,
     /// §12: short reminders, by the step they belong to.
     pub reminders: Vec<Reminder>,
     /// What the citizen's receipt of a stop says, in the citizen's language.
@@ -498,6 +501,7 @@ impl Edition {
                 return Err(EditionError::Incomplete("a text is empty"));
             }
         }
+        say::check(&self.say)?;
         self.check_battery()?;
         self.check_receipt()?;
         if !self

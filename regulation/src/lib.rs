@@ -12,6 +12,7 @@ pub mod identity;
 pub mod ids;
 pub mod incident;
 pub mod law;
+pub mod say;
 pub mod script;
 pub mod time;
 mod typed;

@@ -36,6 +36,7 @@ mod pin;
 mod receipt;
 mod receive;
 mod reports;
+mod say;
 mod tablet;
 mod take_over;
 mod taps;
@@ -72,6 +73,7 @@ pub(crate) fn connect(window: &AppWindow, sender: &Sender) {
     party::connect(window, sender);
     photo::connect(window, sender);
     law::connect(window, sender);
+    say::connect(window, sender);
     take_over::connect(window, sender);
     receive::connect(window, sender);
     home::connect(window, sender);
@@ -147,6 +149,7 @@ pub(crate) fn map(window: &AppWindow, view: &PageView, last: Option<&PageView>) 
     }
     photo::map(window, view);
     law::map(window, view);
+    say::map(window, view);
     taps::map(window, view);
     chrome::map(window, view);
     if let Some(last) = last.filter(|last| discriminant(&last.page) != discriminant(&view.page)) {

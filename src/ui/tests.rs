@@ -19,6 +19,8 @@ mod photo;
 mod photo_views;
 mod receipt;
 mod receipt_views;
+mod say;
+mod say_views;
 mod screens;
 mod taps;
 mod views;

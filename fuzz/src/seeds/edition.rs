@@ -73,6 +73,11 @@ pub(super) fn editions() -> Vec<Vec<u8>> {
             text("title", "t")
         );
     }
+    edition += &format!(
+        "[[say]]\nid = \"s\"\nparagraph = 1\nstep = \"ground\"\n{}[[say]]\nid = \"c\"\n{}",
+        text("text", "t"),
+        text("text", "{unit}")
+    );
     edition += &format!("[[reminders]]\nstep = \"ground\"\n{}", text("text", "t"));
     regulation::Edition::parse(&edition).expect("a whole edition");
     let law = format!(

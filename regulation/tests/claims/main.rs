@@ -14,6 +14,7 @@ mod incident;
 mod ladder;
 mod law;
 mod never;
+mod say;
 mod time;
 mod walk;
 mod wire;

@@ -188,6 +188,15 @@ pub fn all(language: Language) -> Vec<(&'static str, PageView)> {
         })
         .collect();
     all.extend(laws);
+    let said: Vec<_> = super::say_views::cards(language)
+        .into_iter()
+        .map(|(name, below, view)| {
+            let below = all.iter().find(|(n, _)| *n == below).unwrap().1.clone();
+            let say = Some(view);
+            (name, PageView { say, ..below })
+        })
+        .collect();
+    all.extend(said);
     let photos = super::photo_views::photos().into_iter();
     let over = |name: &str| all.iter().find(|(n, _)| *n == name).unwrap().1.clone();
     let photos: Vec<_> = photos
@@ -248,6 +257,7 @@ impl Views<'_> {
             typed: Vec::new(),
             photo: None,
             law: None,
+            say: None,
         }
     }
 

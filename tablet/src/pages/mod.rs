@@ -41,6 +41,7 @@ mod readiness;
 mod receipt;
 mod receive;
 mod reports;
+mod say;
 mod state;
 mod tablet;
 mod take_over;
@@ -101,6 +102,7 @@ pub use receive::{
     CarriedView, ReceiveForm, ReceiveProblem, ReceiveState, ReceiveView, ReceiveWarnings,
 };
 pub use reports::{ReportLine, ReportRow, ReportState, ReportView, ReportsView};
+pub use say::{SayState, SayView};
 pub use state::{
     CaptureState, Connection, Delivery, EncounterEntry, LockState, LoginProblem, Notice, PinState,
     Queue, Screen, SessionState, Stamp, State, Stuck,
@@ -123,6 +125,8 @@ pub struct PageView {
     pub photo: Option<PhotoView>,
     /// The Regulation's text lies over the page.
     pub law: Option<LawView>,
+    /// Words for the person fill the screen.
+    pub say: Option<SayView>,
 }
 
 impl PageView {
@@ -154,6 +158,7 @@ impl std::fmt::Debug for PageView {
             .field("refusal", &self.refusal)
             .field("photo", &self.photo)
             .field("law", &self.law)
+            .field("say", &self.say)
             .finish_non_exhaustive()
     }
 }
@@ -264,6 +269,7 @@ pub fn view(state: &State) -> PageView {
         },
         photo: photo::view(state),
         law: law::view(state),
+        say: say::view(state),
     }
 }
 

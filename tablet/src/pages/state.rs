@@ -75,6 +75,8 @@ pub struct State {
     pub photo: Option<super::PhotoState>,
     /// The Regulation's text lies over the page.
     pub law: Option<super::LawState>,
+    /// Words for the person fill the screen.
+    pub say: Option<super::SayState>,
     /// A face is before the camera.
     pub face: Option<super::FaceState>,
     /// The citizen's receipt that is shown, or could not be made.
@@ -340,6 +342,7 @@ impl State {
             typed: None,
             photo: None,
             law: None,
+            say: None,
             face: None,
             receipt: None,
             unnamed: Vec::new(),

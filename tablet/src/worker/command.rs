@@ -130,6 +130,7 @@ pub enum Command {
     Photo(PhotoCommand),
     Face(FaceCommand),
     Law(LawCommand),
+    Say(SayCommand),
     /// The network may be back: try at once.
     Retry,
     DismissNotice,
@@ -346,6 +347,19 @@ pub enum LawCommand {
     Close,
 }
 
+/// What the officer does with the words for the person.
+#[derive(Clone)]
+pub enum SayCommand {
+    /// The ground that is chosen on the page; empty: none, or it is recorded.
+    Open {
+        ground: String,
+    },
+    Next,
+    Before,
+    /// Back to the page below.
+    Close,
+}
+
 /// Names the command alone: what was typed is personal.
 impl std::fmt::Debug for Command {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -414,6 +428,7 @@ impl std::fmt::Debug for Command {
             Self::Photo(command) => command.name(),
             Self::Face(command) => command.name(),
             Self::Law(command) => command.name(),
+            Self::Say(command) => command.name(),
             Self::Retry => "Retry",
             Self::DismissNotice => "DismissNotice",
             Self::Shutdown => "Shutdown",
@@ -422,13 +437,24 @@ impl std::fmt::Debug for Command {
 }
 
 impl LawCommand {
-    pub(super) fn name(&self) -> &'static str {
+    fn name(&self) -> &'static str {
         match self {
             Self::Open(_) => "Law::Open",
             Self::Read(_) => "Law::Read",
             Self::List => "Law::List",
             Self::Search(_) => "Law::Search",
             Self::Close => "Law::Close",
+        }
+    }
+}
+
+impl SayCommand {
+    fn name(&self) -> &'static str {
+        match self {
+            Self::Open { .. } => "Say::Open",
+            Self::Next => "Say::Next",
+            Self::Before => "Say::Before",
+            Self::Close => "Say::Close",
         }
     }
 }
@@ -571,6 +597,12 @@ impl DeskPhotoCommand {
             Self::Before => "DeskPhoto::Before",
             Self::Again => "DeskPhoto::Again",
         }
+    }
+}
+
+impl std::fmt::Debug for SayCommand {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.name())
     }
 }
 

@@ -22,12 +22,15 @@ impl Worker {
                 self.state.law = None;
                 self.uncover_page();
             }
-            (command, _) => tracing::debug!(command = command.name(), "not now"),
+            (command, _) => tracing::debug!(?command, "not now"),
         }
     }
 
     fn open_law(&mut self, number: Option<u8>) {
-        if matches!(self.state.screen, Screen::Pin | Screen::Locked) || self.state.photo.is_some() {
+        if matches!(self.state.screen, Screen::Pin | Screen::Locked)
+            || self.state.photo.is_some()
+            || self.state.say.is_some()
+        {
             return;
         }
         self.cover_page();

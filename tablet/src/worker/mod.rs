@@ -28,6 +28,7 @@ mod procedure;
 mod readiness;
 mod receipt;
 mod record;
+mod say;
 mod session;
 mod sound;
 mod stream;
@@ -37,7 +38,7 @@ mod zone;
 pub use command::{
     BodycamCommand, Command, CustodyCommand, DeskAnswerCommand, DeskFiguresCommand,
     DeskIncidentCommand, DeskMeansCommand, DeskPhotoCommand, DeskTabletCommand, FaceCommand,
-    IncidentCommand, LawCommand, PhotoCommand, Update,
+    IncidentCommand, LawCommand, PhotoCommand, SayCommand, Update,
 };
 pub use lock::LockPolicy;
 pub use stream::Frame;
@@ -300,6 +301,7 @@ impl Worker {
             worker.look_at_photo();
             worker.look_at_face();
             worker.look_at_law();
+            worker.look_at_say();
             worker.look_at_readiness();
             worker.look_at_calls();
             // Once for all that the link has told meanwhile.
@@ -390,6 +392,7 @@ impl Worker {
             Command::Typed(fields) => return self.typed(fields),
             // A look aside: what was refused stays said. Nothing of a shift is in it.
             Command::Law(command) => return self.law(command),
+            Command::Say(command) => return self.say(command),
             _ => {
                 self.state.refusal = None;
                 self.state.bodycam.refusal = None;

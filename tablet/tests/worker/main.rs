@@ -9,6 +9,7 @@ mod law;
 mod lock;
 mod photo;
 mod receipt;
+mod say;
 #[path = "../link/server.rs"]
 #[allow(dead_code)]
 mod server;
