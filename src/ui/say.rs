@@ -1,5 +1,6 @@
 //! Words for the person, over a page of the procedure.
 
+use super::words::{language, tongue};
 use super::{AppWindow, SayAdapter, int};
 use crate::app::Sender;
 use slint::ComponentHandle;
@@ -18,6 +19,10 @@ pub(super) fn connect(window: &AppWindow, sender: &Sender) {
     let to = sender.clone();
     adapter.on_before(move || to.send(Command::Say(SayCommand::Before)));
     let to = sender.clone();
+    adapter.on_speak(move |tongue| {
+        to.send(Command::Say(SayCommand::Speak(language(tongue))));
+    });
+    let to = sender.clone();
     adapter.on_close(move || to.send(Command::Say(SayCommand::Close)));
 }
 
@@ -26,6 +31,9 @@ pub(super) fn map(window: &AppWindow, view: &PageView) {
     let adapter = window.global::<SayAdapter>();
     let say = view.say.as_ref();
     adapter.set_text(say.map(|s| s.text.as_str()).unwrap_or_default().into());
+    if let Some(say) = say {
+        adapter.set_language(tongue(say.language));
+    }
     adapter.set_paragraph(say.and_then(|s| s.paragraph).map_or(0, int));
     adapter.set_card(say.map_or(0, |s| int(s.card)));
     adapter.set_cards(say.map_or(0, |s| int(s.cards)));

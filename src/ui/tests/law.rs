@@ -7,7 +7,7 @@ use slint::ComponentHandle;
 use tablet::pages::{PageView, RefusalView};
 use tablet::worker::{Command, LawCommand};
 
-const CHIP: &str = "PageFrame::chip";
+const CHIP: &str = "FrameHead::chip";
 
 fn only(screen: &mut Screen) -> LawCommand {
     match screen.only() {
@@ -36,7 +36,7 @@ fn the_paragraph_of_a_page_is_one_tap_away_and_what_is_typed_stays() {
     screen.show(over(&below, "law-paragraph"));
     // Of the page below nothing is there to be tapped.
     assert!(screen.all("IntroducePage::place-field").is_empty());
-    assert_eq!(screen.all("PageFrame::primary-button").len(), 1);
+    assert_eq!(screen.all("FrameActions::primary-button").len(), 1);
     let words = screen.words();
     assert!(
         words
@@ -44,16 +44,16 @@ fn the_paragraph_of_a_page_is_one_tap_away_and_what_is_typed_stays() {
             .any(|w| w.starts_with("перед беседой с гражданином"))
     );
     assert!(words.contains(&"Это перевод. Решает узбекский текст.".to_owned()));
-    screen.tap("PageFrame::secondary-button");
+    screen.tap("FrameActions::secondary-button");
     assert!(matches!(only(&mut screen), LawCommand::Read(13)));
-    screen.tap("PageFrame::tertiary-button");
+    screen.tap("FrameActions::tertiary-button");
     assert!(matches!(only(&mut screen), LawCommand::Read(11)));
-    screen.tap("PageFrame::quiet-button");
+    screen.tap("FrameActions::quiet-button");
     assert!(matches!(only(&mut screen), LawCommand::List));
-    screen.tap("PageFrame::primary-button");
+    screen.tap("FrameActions::primary-button");
     assert!(matches!(only(&mut screen), LawCommand::Close));
     screen.show(below);
-    screen.tap("PageFrame::primary-button");
+    screen.tap("FrameActions::primary-button");
     assert!(matches!(
         screen.only(),
         Command::Introduce { place, service_id: regulation::encounter::ServiceId::AskedForAndShown, .. }
@@ -65,7 +65,7 @@ fn the_paragraph_of_a_page_is_one_tap_away_and_what_is_typed_stays() {
 fn the_list_is_searched_as_it_is_typed_and_opens_what_was_found() {
     let below = views::one("home", Language::Russian);
     let mut screen = Screen::new(below.clone());
-    screen.tap("PageFrame::tertiary-button");
+    screen.tap("FrameActions::tertiary-button");
     assert!(matches!(only(&mut screen), LawCommand::Open(None)));
     screen.show(over(&below, "law"));
     screen.fill("LawPage::search-field", "bodi");
@@ -92,11 +92,11 @@ fn the_text_is_there_before_the_log_in() {
     let below = views::one("login", Language::Russian);
     let mut screen = Screen::new(below.clone());
     screen.fill("LoginPage::login-field", "officer");
-    screen.tap("PageFrame::quiet-button");
+    screen.tap("FrameActions::quiet-button");
     assert!(matches!(only(&mut screen), LawCommand::Open(None)));
     screen.show(over(&below, "law"));
     screen.show(below);
-    screen.tap("PageFrame::primary-button");
+    screen.tap("FrameActions::primary-button");
     assert!(matches!(screen.only(), Command::Login { login, .. } if login == "officer"));
 }
 
@@ -108,25 +108,25 @@ fn what_is_refused_names_its_own_paragraph_and_says_nothing_over_the_text() {
         paragraph: 12,
     });
     let mut screen = Screen::new(below.clone());
-    assert!(!screen.all("PageFrame::refusal").is_empty());
+    assert!(!screen.all("FrameHead::refusal").is_empty());
     screen.tap(CHIP);
     assert!(matches!(only(&mut screen), LawCommand::Open(Some(12))));
     screen.show(over(&below, "law-paragraph"));
-    assert!(screen.all("PageFrame::refusal").is_empty());
+    assert!(screen.all("FrameHead::refusal").is_empty());
     screen.show(below);
-    assert!(!screen.all("PageFrame::refusal").is_empty());
+    assert!(!screen.all("FrameHead::refusal").is_empty());
 }
 
 #[test]
 fn the_first_and_the_last_paragraph_have_one_neighbour() {
     let below = views::one("home", Language::Russian);
     let mut screen = Screen::new(over(&below, "law-first"));
-    assert!(screen.all("PageFrame::tertiary-button").is_empty());
-    screen.tap("PageFrame::secondary-button");
+    assert!(screen.all("FrameActions::tertiary-button").is_empty());
+    screen.tap("FrameActions::secondary-button");
     assert!(matches!(only(&mut screen), LawCommand::Read(2)));
     screen.show(over(&below, "law-last"));
-    assert!(screen.all("PageFrame::secondary-button").is_empty());
-    screen.tap("PageFrame::tertiary-button");
+    assert!(screen.all("FrameActions::secondary-button").is_empty());
+    screen.tap("FrameActions::tertiary-button");
     assert!(matches!(only(&mut screen), LawCommand::Read(32)));
 }
 

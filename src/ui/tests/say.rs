@@ -6,7 +6,7 @@ use slint::ComponentHandle;
 use tablet::pages::PageView;
 use tablet::worker::{Command, SayCommand, Update};
 
-const CHIP: &str = "PageFrame::say-chip";
+const CHIP: &str = "FrameHead::say-chip";
 
 fn only(screen: &mut Screen) -> SayCommand {
     match screen.only() {
@@ -58,11 +58,39 @@ fn words_are_shown_over_the_page_and_the_ground_that_is_chosen_goes_with_them() 
     assert!(matches!(only(&mut screen), SayCommand::Close));
     screen.show(below);
     screen.tap("GroundPage::explained");
-    screen.tap("PageFrame::primary-button");
+    screen.tap("FrameActions::primary-button");
     assert!(matches!(
         screen.only(),
         Command::StateGround { ground, fact, .. } if ground == "witness" && fact == "видел, как бежали"
     ));
+}
+
+#[test]
+fn the_persons_language_is_chosen_on_the_card_apart_from_the_officers() {
+    let below = views::one("introduce", Language::UzbekCyrillic);
+    let mut screen = Screen::new(over(&below, "say-introduce", Language::UzbekCyrillic));
+    screen.tap("SayPage::language");
+    assert!(screen.sent().is_empty(), "it only asks");
+    // Each in its own words; of the one that has none yet it is said, and it is not chosen.
+    let words = screen.words();
+    for name in ["Ўзбекча", "Oʻzbekcha", "Русский", "English", "Qaraqalpaqsha"] {
+        assert!(words.iter().any(|w| w == name), "{name}: {words:?}");
+    }
+    assert!(words.contains(&"Бу тилда ҳали матн йўқ".to_owned()), "{words:?}");
+    screen.tap("SayPage::karakalpak");
+    assert!(screen.sent().is_empty());
+    screen.tap("SayPage::next");
+    assert!(screen.sent().is_empty(), "there is no card to be seen");
+    screen.tap_nth("SayPage::tongue", 2);
+    assert!(matches!(
+        only(&mut screen),
+        SayCommand::Speak(Language::Russian)
+    ));
+    screen.show(over(&below, "say-introduce", Language::Russian));
+    let words = screen.words();
+    assert!(words.iter().any(|w| w.starts_with("Здравствуйте!")));
+    assert!(words.contains(&"Русский".to_owned()) && !words.contains(&"English".to_owned()));
+    assert!(words.contains(&"Кейинги карточка".to_owned()), "the officer's");
 }
 
 #[test]
@@ -117,7 +145,7 @@ fn ends_of_the_row_of_cards_are_no_way_on_and_a_double_tap_is_one() {
     assert!(matches!(only(&mut screen), SayCommand::Close));
     // Without the moment that `show` waits for.
     screen.app.apply(Update::Page(Box::new(below)));
-    screen.tap("PageFrame::primary-button");
+    screen.tap("FrameActions::primary-button");
     assert!(screen.sent().is_empty());
 }
 

@@ -9,6 +9,7 @@ pub fn cards(language: Language) -> Vec<(&'static str, &'static str, SayView)> {
     let edition = Edition::shipped().unwrap();
     let view = |text: String, paragraph, card| SayView {
         text,
+        language,
         paragraph,
         card,
         cards: 10,

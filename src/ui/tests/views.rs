@@ -40,7 +40,8 @@ pub fn stamp() -> Stamp {
 }
 
 /// What a tap shows on a page: page, element, which of them, name of the state.
-pub const TAPS: [(&str, &str, usize, &str); 22] = [
+pub const TAPS: [(&str, &str, usize, &str); 23] = [
+    ("say-introduce", "SayPage::language", 0, "say+languages"),
     (
         "login-problem",
         "LoginPage::password-field",
@@ -53,18 +54,18 @@ pub const TAPS: [(&str, &str, usize, &str); 22] = [
         0,
         "introduce+keys",
     ),
-    ("home", "PageFrame::quiet-button", 0, "home+ending"),
-    ("desk", "PageFrame::quiet-button", 0, "desk+ending"),
+    ("home", "FrameActions::quiet-button", 0, "home+ending"),
+    ("desk", "FrameActions::quiet-button", 0, "desk+ending"),
     (
         "ground-again",
-        "PageFrame::secondary-button",
+        "FrameActions::secondary-button",
         0,
         "ground+words",
     ),
-    ("ground", "PageFrame::quiet-button", 0, "ground+why"),
+    ("ground", "FrameActions::quiet-button", 0, "ground+why"),
     (
         "document",
-        "PageFrame::secondary-button",
+        "FrameActions::secondary-button",
         0,
         "document+zone",
     ),
@@ -106,11 +107,16 @@ pub const TAPS: [(&str, &str, usize, &str); 22] = [
         0,
         "hand-in+person",
     ),
-    ("tablet", "PageFrame::quiet-button", 0, "tablet+damage"),
-    ("bodycam", "PageFrame::primary-button", 0, "bodycam+pause"),
+    ("tablet", "FrameActions::quiet-button", 0, "tablet+damage"),
+    (
+        "bodycam",
+        "FrameActions::primary-button",
+        0,
+        "bodycam+pause",
+    ),
     (
         "bodycam-asked",
-        "PageFrame::primary-button",
+        "FrameActions::primary-button",
         0,
         "bodycam+voice",
     ),
@@ -134,7 +140,7 @@ pub const TAPS: [(&str, &str, usize, &str); 22] = [
     ),
     (
         "bodycam-off",
-        "PageFrame::primary-button",
+        "FrameActions::primary-button",
         0,
         "bodycam+back",
     ),

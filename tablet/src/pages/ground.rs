@@ -27,7 +27,7 @@ pub(super) fn words(state: &State, ground: &Choice, language: Language) -> Strin
 
 pub(super) fn view(state: &State, entry: &EncounterEntry) -> GroundView {
     let encounter = &entry.encounter;
-    let citizen = state.spoken_to_citizen();
+    let citizen = state.citizen_language;
     GroundView {
         grounds: state
             .edition

@@ -20,6 +20,8 @@ pub struct SayState {
 #[derive(Clone, PartialEq, Eq)]
 pub struct SayView {
     pub text: String,
+    /// In which it is.
+    pub language: Language,
     /// What it rests on.
     pub paragraph: Option<u8>,
     /// From 1.
@@ -37,18 +39,10 @@ pub(crate) struct Card {
 }
 
 impl State {
-    /// The citizen's language, as it was chosen.
-    pub(crate) fn spoken_to_citizen(&self) -> Language {
-        let recorded = self
-            .current_entry()
-            .and_then(|e| e.encounter.citizen_language);
-        recorded.unwrap_or(self.citizen_language)
-    }
-
     /// Every card that there is now: the introduction, the explanation once there is a ground, and the
     /// edition's own.
     pub(crate) fn cards(&self, ground: Option<&str>) -> Vec<Card> {
-        let (edition, language) = (&self.edition, self.spoken_to_citizen());
+        let (edition, language) = (&self.edition, self.citizen_language);
         let introduction = super::introduce::words(self, language).map(|text| Card {
             text,
             paragraph: Some(12),
@@ -92,6 +86,7 @@ pub(super) fn view(state: &State) -> Option<SayView> {
     let card = cards.get(shown.card)?;
     Some(SayView {
         text: card.text.clone(),
+        language: state.citizen_language,
         paragraph: card.paragraph,
         card: shown.card + 1,
         cards: cards.len(),

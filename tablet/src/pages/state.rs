@@ -48,6 +48,7 @@ pub struct State {
     pub current: Option<EncounterId>,
     /// An encounter that has begun (its id and time stand) and has no event yet.
     pub draft: Option<(EncounterId, Timestamp)>,
+    /// Spoken to the citizen of the encounter that is open: what its record says, until another is chosen.
     pub citizen_language: Language,
     /// Places of this shift, the latest first, offered instead of typing.
     pub places: Vec<String>,

@@ -356,6 +356,8 @@ pub enum SayCommand {
     },
     Next,
     Before,
+    /// The person understands this one.
+    Speak(Language),
     /// Back to the page below.
     Close,
 }
@@ -454,6 +456,7 @@ impl SayCommand {
             Self::Open { .. } => "Say::Open",
             Self::Next => "Say::Next",
             Self::Before => "Say::Before",
+            Self::Speak(_) => "Say::Speak",
             Self::Close => "Say::Close",
         }
     }

@@ -14,6 +14,8 @@ impl Worker {
             (SayCommand::Open { ground }, None) => self.open_cards(&ground),
             (SayCommand::Next, Some(shown)) if Some(shown.card) < last => shown.card += 1,
             (SayCommand::Before, Some(shown)) if shown.card > 0 => shown.card -= 1,
+            // The record keeps the one that the encounter began in.
+            (SayCommand::Speak(language), Some(_)) => self.state.citizen_language = language,
             (SayCommand::Close, Some(_)) => {
                 self.state.say = None;
                 self.uncover_page();

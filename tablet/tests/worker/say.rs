@@ -2,7 +2,7 @@
 
 use crate::kit::Tablet;
 use regulation::encounter::{Explanation, Language, ServiceId};
-use tablet::pages::{PageView, SayView, Screen};
+use tablet::pages::{Page, PageView, SayView, Screen};
 use tablet::worker::{Command, LawCommand, LockPolicy, SayCommand};
 
 impl Tablet {
@@ -90,6 +90,46 @@ fn the_cards_begin_with_the_step_and_speak_the_citizens_language() {
     assert!(explained.text.contains("основания для подозрения"));
     let with_fact = |p: &PageView| p.say.as_ref().is_some_and(|s| s.text.contains("белгилари"));
     assert!(!tablet.history.iter().any(with_fact));
+}
+
+#[test]
+fn another_language_is_spoken_from_then_on_and_the_record_keeps_the_first() {
+    let mut tablet = Tablet::at_introduction(Language::Russian);
+    let spoken = |card: &SayView| (card.card, card.language);
+    let first = tablet.say(open(""), |_| true);
+    assert_eq!(spoken(&first), (1, Language::Russian));
+    // Before anything is recorded it is the choice of the page below.
+    let cyrillic = Language::UzbekCyrillic;
+    let uzbek = tablet.say(SayCommand::Speak(cyrillic), |c| c.language == cyrillic);
+    assert!(uzbek.text.starts_with("Ассалому"), "{}", uzbek.text);
+    tablet.send(Command::Say(SayCommand::Close));
+    let Page::Introduce(page) = tablet.no_card().page else {
+        panic!()
+    };
+    assert_eq!(page.citizen_language, cyrillic);
+    tablet.introduced();
+    tablet.say(open("witness"), |c| c.language == cyrillic);
+    tablet.say(SayCommand::Next, |card| card.card == 3);
+    let english = Language::English;
+    let third = tablet.say(SayCommand::Speak(english), |c| c.language == english);
+    assert_eq!(third.card, 3, "the same card");
+    assert!(third.text.is_ascii(), "{}", third.text);
+    tablet.send(Command::Say(SayCommand::Close));
+    let Page::Ground(page) = tablet.no_card().page else {
+        panic!()
+    };
+    assert!(page.words[0].starts_with("The reasons and grounds"));
+    let again = tablet.say(open(""), |_| true);
+    assert_eq!(again.language, english);
+    // Opened again from the list, the encounter speaks what it was opened in.
+    tablet.send(Command::GoHome);
+    let Page::Home(home) = tablet.screen(Screen::Home).page else {
+        panic!()
+    };
+    tablet.send(Command::OpenEncounter(home.encounters[0].id));
+    tablet.screen(Screen::Ground);
+    let recorded = tablet.say(open(""), |_| true);
+    assert_eq!(recorded.language, cyrillic);
 }
 
 #[test]
