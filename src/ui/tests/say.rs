@@ -3,7 +3,8 @@
 use super::{Screen, texts, views};
 use regulation::encounter::Language;
 use slint::ComponentHandle;
-use tablet::pages::PageView;
+use tablet::device::VoiceFault;
+use tablet::pages::{Aloud, PageView};
 use tablet::worker::{Command, SayCommand, Update};
 
 const CHIP: &str = "FrameHead::say-chip";
@@ -73,10 +74,19 @@ fn the_persons_language_is_chosen_on_the_card_apart_from_the_officers() {
     assert!(screen.sent().is_empty(), "it only asks");
     // Each in its own words; of the one that has none yet it is said, and it is not chosen.
     let words = screen.words();
-    for name in ["Ўзбекча", "Oʻzbekcha", "Русский", "English", "Qaraqalpaqsha"] {
-        assert!(words.iter().any(|w| w == name), "{name}: {words:?}");
+    for name in [
+        "Ўзбекча",
+        "Oʻzbekcha",
+        "Русский",
+        "English",
+        "Qaraqalpaqsha",
+    ] {
+        assert!(words.contains(&name.to_owned()), "{name}: {words:?}");
     }
-    assert!(words.contains(&"Бу тилда ҳали матн йўқ".to_owned()), "{words:?}");
+    assert!(
+        words.contains(&"Бу тилда ҳали матн йўқ".to_owned()),
+        "{words:?}"
+    );
     screen.tap("SayPage::karakalpak");
     assert!(screen.sent().is_empty());
     screen.tap("SayPage::next");
@@ -90,7 +100,10 @@ fn the_persons_language_is_chosen_on_the_card_apart_from_the_officers() {
     let words = screen.words();
     assert!(words.iter().any(|w| w.starts_with("Здравствуйте!")));
     assert!(words.contains(&"Русский".to_owned()) && !words.contains(&"English".to_owned()));
-    assert!(words.contains(&"Кейинги карточка".to_owned()), "the officer's");
+    assert!(
+        words.contains(&"Кейинги карточка".to_owned()),
+        "the officer's"
+    );
 }
 
 #[test]
@@ -147,6 +160,37 @@ fn ends_of_the_row_of_cards_are_no_way_on_and_a_double_tap_is_one() {
     screen.app.apply(Update::Page(Box::new(below)));
     screen.tap("FrameActions::primary-button");
     assert!(screen.sent().is_empty());
+}
+
+#[test]
+fn a_card_is_read_aloud_and_stopped_and_why_it_is_not_is_told() {
+    let below = views::one("introduce", Language::English);
+    let english = Language::English;
+    let mut screen = Screen::new(over(&below, "say-introduce", english));
+    screen.tap("SayPage::aloud");
+    assert!(matches!(only(&mut screen), SayCommand::ReadAloud));
+    screen.show(over(&below, "say-aloud", english));
+    assert!(!screen.words().contains(&"Read aloud".to_owned()));
+    screen.tap("SayPage::aloud");
+    assert!(matches!(only(&mut screen), SayCommand::Hush));
+    for (fault, words) in [
+        (VoiceFault::NoVoice, "This tablet cannot read aloud."),
+        (
+            VoiceFault::NoLanguage,
+            "The tablet has no voice for this language.",
+        ),
+        (VoiceFault::BrokeOff, "Reading broke off. Try again."),
+    ] {
+        let mut view = over(&below, "say-introduce", english);
+        view.say.as_mut().unwrap().aloud = Aloud::Fault(fault);
+        screen.show(view);
+        assert!(screen.words().contains(&words.to_owned()), "{words}");
+        // It may have been put right.
+        screen.tap("SayPage::aloud");
+        assert!(matches!(only(&mut screen), SayCommand::ReadAloud));
+    }
+    screen.show(over(&below, "say-introduce", english));
+    assert!(screen.all("SayPage::silent").is_empty());
 }
 
 #[test]

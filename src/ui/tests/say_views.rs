@@ -2,7 +2,8 @@
 
 use regulation::Edition;
 use regulation::encounter::Language;
-use tablet::pages::SayView;
+use tablet::device::VoiceFault;
+use tablet::pages::{Aloud, SayView};
 
 /// Cards over the page of that name: the shortest, the longest, and what the officer says.
 pub fn cards(language: Language) -> Vec<(&'static str, &'static str, SayView)> {
@@ -13,6 +14,7 @@ pub fn cards(language: Language) -> Vec<(&'static str, &'static str, SayView)> {
         paragraph,
         card,
         cards: 10,
+        aloud: Aloud::No,
     };
     let introduce = edition.words_introduce.get(language);
     let introduce = introduce
@@ -34,5 +36,21 @@ pub fn cards(language: Language) -> Vec<(&'static str, &'static str, SayView)> {
         ),
         ("say-longest", "finger", view(own(longest), Some(9), 9)),
         ("say-shortest", "method", view(own(shortest), None, 10)),
+        (
+            "say-aloud",
+            "introduce",
+            SayView {
+                aloud: Aloud::Reading,
+                ..view(own(shortest), None, 10)
+            },
+        ),
+        (
+            "say-silent",
+            "finger",
+            SayView {
+                aloud: Aloud::Fault(VoiceFault::NoLanguage),
+                ..view(own(longest), Some(9), 9)
+            },
+        ),
     ]
 }

@@ -108,7 +108,7 @@ fn excerpt(part: &str, word: Option<&String>) -> String {
         word.is_some_and(|word| words.iter().any(|w| w.contains(word.as_str())))
     };
     let all: Vec<_> = part.split_whitespace().collect();
-    let at = all.iter().position(|candidate| holds(&candidate));
+    let at = all.iter().position(holds);
     let from = at.unwrap_or(0).saturating_sub(BEFORE);
     let mut text = String::new();
     let mut chars = 0;

@@ -102,7 +102,7 @@ pub use receive::{
     CarriedView, ReceiveForm, ReceiveProblem, ReceiveState, ReceiveView, ReceiveWarnings,
 };
 pub use reports::{ReportLine, ReportRow, ReportState, ReportView, ReportsView};
-pub use say::{SayState, SayView};
+pub use say::{Aloud, SayState, SayView};
 pub use state::{
     CaptureState, Connection, Delivery, EncounterEntry, LockState, LoginProblem, Notice, PinState,
     Queue, Screen, SessionState, Stamp, State, Stuck,

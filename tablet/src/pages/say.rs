@@ -2,6 +2,7 @@
 //! nothing that a register holds.
 
 use super::{Screen, Stamp, State};
+use crate::device::VoiceFault;
 use regulation::encounter::Language;
 use regulation::hidden_debug;
 use regulation::say::SayStep;
@@ -15,6 +16,16 @@ pub struct SayState {
     pub card: usize,
     /// §8: the ground that is chosen, if one is.
     pub ground: Option<String>,
+    pub aloud: Aloud,
+}
+
+/// Whether the card that is shown is being read aloud.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Aloud {
+    No,
+    Reading,
+    /// It was not, or not to its end.
+    Fault(VoiceFault),
 }
 
 #[derive(Clone, PartialEq, Eq)]
@@ -27,6 +38,7 @@ pub struct SayView {
     /// From 1.
     pub card: usize,
     pub cards: usize,
+    pub aloud: Aloud,
 }
 
 hidden_debug!(SayState, SayView);
@@ -90,5 +102,6 @@ pub(super) fn view(state: &State) -> Option<SayView> {
         paragraph: card.paragraph,
         card: shown.card + 1,
         cards: cards.len(),
+        aloud: shown.aloud,
     })
 }

@@ -358,6 +358,9 @@ pub enum SayCommand {
     Before,
     /// The person understands this one.
     Speak(Language),
+    ReadAloud,
+    /// No more of it.
+    Hush,
     /// Back to the page below.
     Close,
 }
@@ -457,6 +460,8 @@ impl SayCommand {
             Self::Next => "Say::Next",
             Self::Before => "Say::Before",
             Self::Speak(_) => "Say::Speak",
+            Self::ReadAloud => "Say::ReadAloud",
+            Self::Hush => "Say::Hush",
             Self::Close => "Say::Close",
         }
     }

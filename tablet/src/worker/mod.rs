@@ -45,7 +45,7 @@ pub use stream::Frame;
 
 use crate::device::{
     Camera, Cancel, Captured, Clock, KeyStore, Power, Preview, Scanner, ScannerFault, Speaker,
-    SuspendWatch, system_suspend_watch,
+    SuspendWatch, Voice, VoiceFault, system_suspend_watch,
 };
 use crate::link::{Connection as LinkConnection, Link, LinkEvent};
 use crate::pages::{
@@ -69,6 +69,8 @@ pub struct Parts {
     pub scanner: Arc<dyn Scanner>,
     /// By which a desk is called.
     pub speaker: Arc<dyn Speaker>,
+    /// By which words are read to a person.
+    pub voice: Arc<dyn Voice>,
     pub camera: Arc<dyn Camera>,
     pub power: Arc<dyn Power>,
     pub clock: Arc<dyn Clock>,
@@ -145,6 +147,10 @@ enum Inner {
         number: u64,
         seen: stream::Seen<face::Said>,
     },
+    ReadAloud {
+        number: u64,
+        result: Result<(), VoiceFault>,
+    },
 }
 
 /// Battery and queue age are looked at this often while nothing happens.
@@ -194,6 +200,7 @@ pub struct Worker {
     cameras: stream::Cameras,
     photo: photo::Photo,
     face: face::FaceCamera,
+    reading: say::Reading,
     /// Counts photos that central was asked for, so that what comes for an earlier one is dropped.
     asked_photo: u64,
 }
@@ -266,6 +273,7 @@ impl Worker {
             cameras: stream::Cameras::default(),
             photo: photo::Photo::default(),
             face: face::FaceCamera::default(),
+            reading: say::Reading::default(),
             asked_photo: 0,
         };
         let mut suspend: Box<dyn SuspendWatch> = system_suspend_watch();
@@ -310,6 +318,7 @@ impl Worker {
             }
             worker.show();
         }
+        worker.hush();
         worker.stop_capture();
         worker.close_camera();
         worker.close_face_camera();
@@ -448,6 +457,7 @@ impl Worker {
             Inner::Confirmed { number, outcome } => self.confirmed(number, outcome),
             Inner::Photo { number, seen } => self.camera_says(number, seen),
             Inner::Face { number, seen } => self.face_seen(number, seen),
+            Inner::ReadAloud { number, result } => self.read_aloud(number, result),
             Inner::Preview { .. } | Inner::Captured { .. } => {}
         }
     }

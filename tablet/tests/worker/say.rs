@@ -2,7 +2,10 @@
 
 use crate::kit::Tablet;
 use regulation::encounter::{Explanation, Language, ServiceId};
-use tablet::pages::{Page, PageView, SayView, Screen};
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
+use tablet::device::VoiceFault;
+use tablet::pages::{Aloud, Page, PageView, SayView, Screen};
 use tablet::worker::{Command, LawCommand, LockPolicy, SayCommand};
 
 impl Tablet {
@@ -10,6 +13,19 @@ impl Tablet {
         self.send(Command::Say(command));
         let shown = |p: &PageView| p.say.as_ref().is_some_and(&accept);
         self.wait("a card", shown).say.unwrap()
+    }
+
+    /// Until the voice has begun so often, and was stopped so often.
+    fn voice(&self, begun: usize, stopped: u64) {
+        let until = Instant::now() + Duration::from_secs(30);
+        let now = || {
+            let begun = self.voice.read.lock().unwrap().len();
+            (begun, self.voice.stopped.load(Ordering::SeqCst))
+        };
+        while now() != (begun, stopped) {
+            assert!(Instant::now() < until, "{:?}", now());
+            std::thread::sleep(Duration::from_millis(2));
+        }
     }
 
     pub fn no_card(&mut self) -> PageView {
@@ -126,7 +142,7 @@ fn another_language_is_spoken_from_then_on_and_the_record_keeps_the_first() {
     let Page::Home(home) = tablet.screen(Screen::Home).page else {
         panic!()
     };
-    tablet.send(Command::OpenEncounter(home.encounters[0].id));
+    tablet.send(Command::OpenEncounter(home.open.unwrap().id));
     tablet.screen(Screen::Ground);
     let recorded = tablet.say(open(""), |_| true);
     assert_eq!(recorded.language, cyrillic);
@@ -161,4 +177,73 @@ fn cards_go_with_their_page_and_with_the_lock() {
         crate::kit::PIN.into(),
     )));
     assert!(tablet.screen(Screen::Introduce).say.is_none());
+}
+
+#[test]
+fn what_is_on_the_card_is_read_aloud_to_its_end() {
+    let mut tablet = Tablet::at_introduction(Language::Russian);
+    // Nothing is read where no card is shown.
+    tablet.send(Command::Say(SayCommand::ReadAloud));
+    let card = tablet.say(open(""), |card| card.aloud == Aloud::No);
+    tablet.say(SayCommand::ReadAloud, |card| card.aloud == Aloud::Reading);
+    tablet.voice(1, 0);
+    assert_eq!(
+        *tablet.voice.read.lock().unwrap(),
+        [(card.text.clone(), Language::Russian)]
+    );
+    tablet.voice.heard.store(true, Ordering::SeqCst);
+    let quiet = |p: &PageView| p.say.as_ref().is_some_and(|s| s.aloud == Aloud::No);
+    let after = tablet.wait("the end", quiet).say.unwrap();
+    assert_eq!((after.text, after.card), (card.text, card.card));
+    for fault in VoiceFault::ALL {
+        *tablet.voice.fault.lock().unwrap() = Some(fault);
+        tablet.say(SayCommand::ReadAloud, |card| {
+            card.aloud == Aloud::Fault(fault)
+        });
+        // It is of that card alone.
+        tablet.say(SayCommand::Next, |card| card.aloud == Aloud::No);
+    }
+    tablet.voice(1, 0);
+}
+
+#[test]
+fn nothing_is_read_on_behind_another_card_or_page() {
+    let mut tablet = Tablet::at_introduction(Language::Russian);
+    let reading = |card: &SayView| card.aloud == Aloud::Reading;
+    tablet.say(open(""), |_| true);
+    let ways = [
+        SayCommand::Hush,
+        SayCommand::Next,
+        SayCommand::Before,
+        SayCommand::Speak(Language::English),
+    ];
+    let mut begun = 0;
+    for way in ways {
+        tablet.say(SayCommand::ReadAloud, reading);
+        begun += 1;
+        tablet.voice(begun, begun as u64 - 1);
+        tablet.say(way, |card| card.aloud == Aloud::No);
+        tablet.voice(begun, begun as u64);
+    }
+    tablet.say(SayCommand::ReadAloud, reading);
+    tablet.voice(5, 4);
+    assert_eq!(tablet.voice.read.lock().unwrap()[4].1, Language::English);
+    tablet.send(Command::Say(SayCommand::Close));
+    tablet.no_card();
+    tablet.voice(5, 5);
+    // The page itself goes, by the officer and by the lock.
+    tablet.say(open(""), |_| true);
+    tablet.say(SayCommand::ReadAloud, reading);
+    tablet.voice(6, 5);
+    tablet.send(Command::GoHome);
+    tablet.screen(Screen::Home);
+    tablet.voice(6, 6);
+    tablet.send(Command::NewEncounter);
+    tablet.screen(Screen::Introduce);
+    tablet.say(open(""), |_| true);
+    tablet.say(SayCommand::ReadAloud, reading);
+    tablet.voice(7, 6);
+    tablet.send(Command::Lock);
+    tablet.screen(Screen::Locked);
+    tablet.voice(7, 7);
 }
