@@ -21,10 +21,14 @@ mod face_views;
 mod help_views;
 #[path = "../src/ui/tests/incident_views.rs"]
 mod incident_views;
+#[path = "../src/ui/tests/law_views.rs"]
+mod law_views;
 #[path = "../src/ui/tests/photo_views.rs"]
 mod photo_views;
 #[path = "../src/ui/tests/receipt_views.rs"]
 mod receipt_views;
+#[path = "../src/ui/tests/say_views.rs"]
+mod say_views;
 #[path = "../src/ui/tests/views.rs"]
 #[allow(dead_code)]
 mod views;

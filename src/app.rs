@@ -152,6 +152,8 @@ impl App {
                     discriminant(&last.page) != discriminant(&view.page)
                         || last.photo.map(|p| p.stage) != view.photo.map(|p| p.stage)
                         || photo_at_desk(last) != photo_at_desk(&view)
+                        || law_over(last) != law_over(&view)
+                        || last.say.is_some() != view.say.is_some()
                 }) {
                     self.guard.page_changed(&self.window);
                 }
@@ -237,6 +239,11 @@ impl App {
         self.sender.send(Command::Shutdown);
         result
     }
+}
+
+/// Whether the Regulation lies over the page, and whether a paragraph is read.
+fn law_over(view: &PageView) -> Option<bool> {
+    view.law.as_ref().map(|law| law.paragraph.is_some())
 }
 
 /// Which photo a desk looks at: its buttons mean something else on the last one.

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tablet::device::keystore::UnsafeFileKeyStore;
-use tablet::device::{Clock, NoSpeaker, Picture, Scanner, SystemClock};
+use tablet::device::{Clock, NoSpeaker, NoVoice, Picture, Scanner, SystemClock};
 use tablet::pages::{PageView, Stamp};
 use tablet::vault::Vault;
 use tablet::worker::{Command, LockPolicy, Parts, Update, Worker};
@@ -78,6 +78,7 @@ pub fn parts_by(
         keystore,
         scanner,
         speaker: Arc::new(NoSpeaker),
+        voice: Arc::new(NoVoice),
         camera: EmulatedCamera::new().0,
         power: Arc::new(EmulatedPower::new(82)),
         clock,

@@ -10,6 +10,8 @@ pub enum Depth {
     /// A typed text or a zone was taken.
     TextTaken,
     EditionRead,
+    /// A law's text was read, and searched.
+    LawRead,
     KeyRead,
     /// A queue's file was read to its end.
     ExportRead,
@@ -38,7 +40,7 @@ pub enum Depth {
     ZoneRead,
 }
 
-static REACHED: [AtomicU64; 18] = [const { AtomicU64::new(0) }; 18];
+static REACHED: [AtomicU64; 19] = [const { AtomicU64::new(0) }; 19];
 
 impl Depth {
     pub(crate) fn reach(self) {

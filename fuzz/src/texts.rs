@@ -4,8 +4,9 @@ use crate::Depth;
 use central::ca::{Keys, check_p256_point};
 use protocol::SignedSlip;
 use regulation::edition::Edition;
-use regulation::encounter::DocumentKind;
+use regulation::encounter::{DocumentKind, Language};
 use regulation::identity::{BirthDate, DocumentNumber, Mrz, PersonName, Pinfl};
+use regulation::law::Law;
 use regulation::{Date, Timestamp};
 
 /// Characters of a machine-readable zone.
@@ -199,9 +200,15 @@ fn moment(bytes: &[u8]) {
     assert!(later.millis_since(at) <= later.0.abs_diff(at.0));
 }
 
-/// An edition's file.
+/// An edition's file, or the one with its text.
 pub fn edition(data: &[u8]) {
     let text = String::from_utf8_lossy(data);
+    if let Ok(law) = Law::parse(&text) {
+        Depth::LawRead.reach();
+        for found in law.search(&text, Language::Russian) {
+            assert!(law.paragraph(found.paragraph).is_some());
+        }
+    }
     let Ok(edition) = Edition::parse(&text) else {
         return;
     };

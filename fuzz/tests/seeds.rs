@@ -45,7 +45,7 @@ replays! {
     cbor: BodyRead;
     json: BodyRead;
     typed: TextTaken;
-    edition: EditionRead;
+    edition: EditionRead, LawRead;
     csr: KeyRead;
     export: ExportRead;
     encounter: Identifying;

@@ -2,10 +2,14 @@
 
 use crate::custody::{CheckKind, Level};
 use crate::encounter::Language;
+use crate::law::Law;
+use crate::say::{self, SayCard};
 use serde::Deserialize;
 
 /// The edition shipped with the program: Resolution No. 399 of 22 July 2022.
 const RESOLUTION_399: &str = include_str!("../editions/399-2022-07-22.toml");
+/// … and the text of the Regulation annexed to it.
+const RESOLUTION_399_TEXT: &str = include_str!("../editions/399-2022-07-22.text.toml");
 
 /// Characters of [`ReceiptWords::complain`], and of a ground's title: both stand in the citizen's
 /// receipt, which is one code on a screen.
@@ -20,6 +24,9 @@ pub struct Edition {
     /// e.g. `399-2022-07-22`; stamped on every event.
     pub id: String,
     pub title: Text,
+    /// The whole text, from a file of its own; empty until [`Edition::with_law`].
+    #[serde(skip)]
+    pub law: Law,
     pub limits: Limits,
     /// §8: the grounds on which a person may be stopped, in the order of the text.
     pub grounds: Vec<Choice>,
@@ -32,6 +39,8 @@ pub struct Edition {
     pub words_introduce: Text,
     /// §8: what the officer says to explain. `{ground}` stands for the ground's plain words.
     pub words_explain: Text,
+    /// What else is said to the person, after these.
+    pub say: Vec<SayCard>,
     /// §12: short reminders, by the step they belong to.
     pub reminders: Vec<Reminder>,
     /// What the citizen's receipt of a stop says, in the citizen's language.
@@ -408,9 +417,22 @@ impl Edition {
     /// The edition shipped with the program.
     ///
     /// # Errors
-    /// None for the shipped file; a test parses it.
+    /// None for the shipped files; a test parses them.
     pub fn shipped() -> Result<Self, EditionError> {
-        Self::parse(RESOLUTION_399)
+        Self::parse(RESOLUTION_399)?.with_law(RESOLUTION_399_TEXT)
+    }
+
+    /// The same, with the text of its paragraphs out of its own file (TOML).
+    ///
+    /// # Errors
+    /// As [`Law::parse`]; or it is the text of another edition.
+    pub fn with_law(mut self, text: &str) -> Result<Self, EditionError> {
+        let law = Law::parse(text)?;
+        if law.edition != self.id {
+            return Err(EditionError::Incomplete("the text is of another edition"));
+        }
+        self.law = law;
+        Ok(self)
     }
 
     /// Reads and checks an edition file (TOML).
@@ -479,6 +501,7 @@ impl Edition {
                 return Err(EditionError::Incomplete("a text is empty"));
             }
         }
+        say::check(&self.say)?;
         self.check_battery()?;
         self.check_receipt()?;
         if !self

@@ -12,6 +12,7 @@ mod name;
 mod pinfl;
 pub mod typing;
 
+pub(crate) use compare::is_apostrophe;
 pub use compare::{Likeness, NameLikeness, compare_names, compare_numbers};
 pub use document::{DocumentNumber, DocumentNumberError};
 pub use mrz::{Mrz, MrzCheck, MrzError};

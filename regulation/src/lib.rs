@@ -11,6 +11,9 @@ mod hidden;
 pub mod identity;
 pub mod ids;
 pub mod incident;
+pub mod law;
+pub mod say;
+pub mod script;
 pub mod time;
 mod typed;
 

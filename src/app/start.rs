@@ -11,7 +11,7 @@ use std::sync::Arc;
 use tablet::device::keystore;
 use tablet::device::{
     Camera, Clock, KeyStore, KeyStoreError, NoScanner, Scanner, SysfsPower, SystemClock,
-    hold_suspend_signal, system_speaker,
+    hold_suspend_signal, system_speaker, system_voice,
 };
 use tablet::link::LinkError;
 use tablet::pages::Stamp;
@@ -199,6 +199,7 @@ fn parts(
         keystore,
         scanner,
         speaker: system_speaker(),
+        voice: system_voice(),
         camera: camera(),
         power: Arc::new(SysfsPower::new()),
         clock,

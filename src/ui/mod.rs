@@ -24,6 +24,7 @@ mod home;
 mod incident;
 mod introduce;
 mod keyboard;
+mod law;
 mod lock;
 mod login;
 mod method;
@@ -36,6 +37,7 @@ mod pin;
 mod receipt;
 mod receive;
 mod reports;
+mod say;
 mod tablet;
 mod take_over;
 mod taps;
@@ -65,6 +67,8 @@ pub(crate) fn connect(window: &AppWindow, sender: &Sender) {
     lock::connect(window, sender);
     party::connect(window, sender);
     photo::connect(window, sender);
+    law::connect(window, sender);
+    say::connect(window, sender);
     take_over::connect(window, sender);
     receive::connect(window, sender);
     home::connect(window, sender);
@@ -141,6 +145,8 @@ pub(crate) fn map(window: &AppWindow, view: &PageView, last: Option<&PageView>) 
         }
     }
     photo::map(window, view);
+    law::map(window, view);
+    say::map(window, view);
     taps::map(window, view);
     chrome::map(window, view, last);
     if let Some(last) = last.filter(|last| discriminant(&last.page) != discriminant(&view.page)) {

@@ -17,7 +17,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 use swtpm::Swtpm;
 use tablet::device::keystore::{TpmKeyStore, UnsafeFileKeyStore};
-use tablet::device::{KeyName, KeyStore, NoCamera, NoSpeaker, SystemClock};
+use tablet::device::{KeyName, KeyStore, NoCamera, NoSpeaker, NoVoice, SystemClock};
 use tablet::pages::{AnswerView, LoginProblem, Page};
 use tablet::vault::Vault;
 use tablet::worker::{Command, LockPolicy, Parts};
@@ -37,6 +37,7 @@ fn start(data: &Path, tpm: &Swtpm) -> TabletKit {
         keystore,
         scanner: scanner.clone(),
         speaker: Arc::new(NoSpeaker),
+        voice: Arc::new(NoVoice),
         camera: Arc::new(NoCamera),
         power: Arc::new(EmulatedPower::new(82)),
         clock,

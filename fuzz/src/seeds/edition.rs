@@ -1,6 +1,6 @@
 //! An edition of the Regulation with every field that there is.
 
-/// An edition with one of each.
+/// An edition with one of each, and its text.
 pub(super) fn editions() -> Vec<Vec<u8>> {
     let text = |name: &str, words: &str| {
         format!(
@@ -73,7 +73,18 @@ pub(super) fn editions() -> Vec<Vec<u8>> {
             text("title", "t")
         );
     }
+    edition += &format!(
+        "[[say]]\nid = \"s\"\nparagraph = 1\nstep = \"ground\"\n{}[[say]]\nid = \"c\"\n{}",
+        text("text", "t"),
+        text("text", "{unit}")
+    );
     edition += &format!("[[reminders]]\nstep = \"ground\"\n{}", text("text", "t"));
     regulation::Edition::parse(&edition).expect("a whole edition");
-    vec![edition.into_bytes()]
+    let law = format!(
+        "edition = \"e\"\n[[chapters]]\nnumber = 1\nfrom = 1\n{}[[paragraphs]]\nnumber = 1\n{}",
+        text("title", "t"),
+        text("text", "t")
+    );
+    regulation::law::Law::parse(&law).expect("a whole text");
+    vec![edition.into_bytes(), law.into_bytes()]
 }

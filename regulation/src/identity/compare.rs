@@ -209,7 +209,7 @@ fn is_sound(c: char) -> bool {
     c.is_alphabetic() && !is_apostrophe(c)
 }
 
-fn is_apostrophe(c: char) -> bool {
+pub(crate) fn is_apostrophe(c: char) -> bool {
     matches!(
         c,
         '\'' | '`' | '´' | '‘' | '’' | '‛' | '′' | 'ʹ' | 'ʻ' | 'ʼ' | 'ʽ' | 'ˈ'

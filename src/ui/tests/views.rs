@@ -40,7 +40,8 @@ pub fn stamp() -> Stamp {
 }
 
 /// What a tap shows on a page: page, element, which of them, name of the state.
-pub const TAPS: [(&str, &str, usize, &str); 22] = [
+pub const TAPS: [(&str, &str, usize, &str); 23] = [
+    ("say-introduce", "SayPage::language", 0, "say+languages"),
     (
         "login-problem",
         "LoginPage::password-field",
@@ -186,6 +187,24 @@ pub fn all(language: Language) -> Vec<(&'static str, PageView)> {
         let page = v.page(page);
         (name, PageView { typed, ..page })
     }));
+    let laws = super::law_views::laws(language).into_iter();
+    let laws: Vec<_> = laws
+        .map(|(name, below, view)| {
+            let below = all.iter().find(|(n, _)| *n == below).unwrap().1.clone();
+            let law = Some(view);
+            (name, PageView { law, ..below })
+        })
+        .collect();
+    all.extend(laws);
+    let said: Vec<_> = super::say_views::cards(language)
+        .into_iter()
+        .map(|(name, below, view)| {
+            let below = all.iter().find(|(n, _)| *n == below).unwrap().1.clone();
+            let say = Some(view);
+            (name, PageView { say, ..below })
+        })
+        .collect();
+    all.extend(said);
     let photos = super::photo_views::photos().into_iter();
     let over = |name: &str| all.iter().find(|(n, _)| *n == name).unwrap().1.clone();
     let photos: Vec<_> = photos
@@ -247,6 +266,8 @@ impl Views<'_> {
             refusal: None,
             typed: Vec::new(),
             photo: None,
+            law: None,
+            say: None,
         }
     }
 

@@ -25,6 +25,7 @@ mod scanner;
 mod settings;
 mod speaker;
 mod suspend;
+mod voice;
 
 pub use camera::{Camera, CameraFault, CameraStream, Facing, NoCamera};
 pub use clock::{Clock, SystemClock};
@@ -42,3 +43,6 @@ pub use speaker::{NoSpeaker, Signal, Speaker, system_speaker};
 pub use suspend::{
     NoSuspendWatch, SuspendWatch, Suspension, hold_suspend_signal, system_suspend_watch,
 };
+#[cfg(target_os = "linux")]
+pub use voice::SpeechDispatcher;
+pub use voice::{NoVoice, Voice, VoiceFault, system_voice};

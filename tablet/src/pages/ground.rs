@@ -1,7 +1,8 @@
 //! §8: the ground, the fact it rests on, and the explanation.
 
 use super::{ChoiceView, EncounterEntry, State, reminders};
-use regulation::encounter::Explanation;
+use regulation::edition::Choice;
+use regulation::encounter::{Explanation, Language};
 
 #[derive(Clone, PartialEq, Eq)]
 pub struct GroundView {
@@ -18,9 +19,15 @@ pub struct GroundView {
 
 super::hidden_debug!(GroundView);
 
+/// What the officer says of a ground.
+pub(super) fn words(state: &State, ground: &Choice, language: Language) -> String {
+    let words = state.edition.words_explain.get(language);
+    words.replace("{ground}", ground.detail.get(language))
+}
+
 pub(super) fn view(state: &State, entry: &EncounterEntry) -> GroundView {
     let encounter = &entry.encounter;
-    let citizen = encounter.citizen_language.unwrap_or(state.citizen_language);
+    let citizen = state.citizen_language;
     GroundView {
         grounds: state
             .edition
@@ -36,13 +43,7 @@ pub(super) fn view(state: &State, entry: &EncounterEntry) -> GroundView {
             .edition
             .grounds
             .iter()
-            .map(|g| {
-                state
-                    .edition
-                    .words_explain
-                    .get(citizen)
-                    .replace("{ground}", g.detail.get(citizen))
-            })
+            .map(|g| words(state, g, citizen))
             .collect(),
         ground: encounter.ground.as_ref().map(|g| g.id.clone()),
         fact: encounter

@@ -18,17 +18,18 @@ pub struct IntroduceView {
 
 super::hidden_debug!(IntroduceView);
 
+/// What the officer says; `None`: nobody is logged in.
+pub(super) fn words(state: &State, language: Language) -> Option<String> {
+    let session = state.session.as_ref()?;
+    let words = state.edition.words_introduce.get(language);
+    let words = words.replace("{rank}", &session.rank);
+    let words = words.replace("{name}", &session.name);
+    Some(words.replace("{unit}", &session.unit))
+}
+
 pub(super) fn view(state: &State) -> IntroduceView {
-    let words = state.edition.words_introduce.get(state.citizen_language);
-    let words = match &state.session {
-        Some(s) => words
-            .replace("{rank}", &s.rank)
-            .replace("{name}", &s.name)
-            .replace("{unit}", &s.unit),
-        None => words.to_owned(),
-    };
     IntroduceView {
-        words,
+        words: words(state, state.citizen_language).unwrap_or_default(),
         citizen_language: state.citizen_language,
         places: state.places.clone(),
         reminders: reminders(state, "introduce"),

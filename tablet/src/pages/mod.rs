@@ -29,6 +29,7 @@ mod help;
 mod home;
 mod incident;
 mod introduce;
+mod law;
 mod lock;
 mod login;
 mod method;
@@ -41,6 +42,7 @@ mod readiness;
 mod receipt;
 mod receive;
 mod reports;
+mod say;
 mod state;
 mod tablet;
 mod take_over;
@@ -86,6 +88,7 @@ pub use help::{HelpPart, HelpState, HelpView, Stretch, SupportView, WayAdvice, W
 pub use home::{EncounterRow, HomeView, RowState};
 pub use incident::{DeskSays, IncidentFormView, IncidentState, ReportForm};
 pub use introduce::IntroduceView;
+pub use law::{LawRow, LawState, LawView, ParagraphView};
 pub use lock::LockView;
 pub use login::LoginView;
 pub use method::MethodView;
@@ -102,6 +105,7 @@ pub use receive::{
     CarriedView, ReceiveForm, ReceiveProblem, ReceiveState, ReceiveView, ReceiveWarnings,
 };
 pub use reports::{ReportLine, ReportRow, ReportState, ReportView, ReportsView};
+pub use say::{Aloud, SayState, SayView};
 pub use state::{
     CaptureState, Connection, Delivery, EncounterEntry, LockState, LoginProblem, Notice, PinState,
     Queue, Screen, SessionState, Stamp, State, Stuck,
@@ -122,6 +126,10 @@ pub struct PageView {
     pub typed: Vec<String>,
     /// A photo is taken over the page.
     pub photo: Option<PhotoView>,
+    /// The Regulation's text lies over the page.
+    pub law: Option<LawView>,
+    /// Words for the person fill the screen.
+    pub say: Option<SayView>,
 }
 
 impl PageView {
@@ -152,6 +160,8 @@ impl std::fmt::Debug for PageView {
             .field("page", &self.page)
             .field("refusal", &self.refusal)
             .field("photo", &self.photo)
+            .field("law", &self.law)
+            .field("say", &self.say)
             .finish_non_exhaustive()
     }
 }
@@ -263,6 +273,8 @@ pub fn view(state: &State) -> PageView {
             _ => Vec::new(),
         },
         photo: photo::view(state),
+        law: law::view(state),
+        say: say::view(state),
     }
 }
 

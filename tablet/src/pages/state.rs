@@ -53,6 +53,7 @@ pub struct State {
     pub current: Option<EncounterId>,
     /// An encounter that has begun (its id and time stand) and has no event yet.
     pub draft: Option<(EncounterId, Timestamp)>,
+    /// Spoken to the citizen of the encounter that is open: what its record says, until another is chosen.
     pub citizen_language: Language,
     /// Places of this shift, the latest first, offered instead of typing.
     pub places: Vec<String>,
@@ -78,6 +79,10 @@ pub struct State {
     pub typed: Option<(Stamp, Vec<String>)>,
     /// A photo is being taken.
     pub photo: Option<super::PhotoState>,
+    /// The Regulation's text lies over the page.
+    pub law: Option<super::LawState>,
+    /// Words for the person fill the screen.
+    pub say: Option<super::SayState>,
     /// A face is before the camera.
     pub face: Option<super::FaceState>,
     /// The citizen's receipt that is shown, or could not be made.
@@ -348,6 +353,8 @@ impl State {
             desk: None,
             typed: None,
             photo: None,
+            law: None,
+            say: None,
             face: None,
             receipt: None,
             unnamed: Vec::new(),

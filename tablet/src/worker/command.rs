@@ -130,6 +130,8 @@ pub enum Command {
     Photo(PhotoCommand),
     Face(FaceCommand),
     Help(HelpCommand),
+    Law(LawCommand),
+    Say(SayCommand),
     /// The network may be back: try at once.
     Retry,
     DismissNotice,
@@ -350,6 +352,38 @@ pub enum FaceCommand {
     Send,
 }
 
+/// What the officer does with the Regulation's text, over any page.
+#[derive(Clone)]
+pub enum LawCommand {
+    /// To this paragraph; `None`: to the list.
+    Open(Option<u8>),
+    /// To a paragraph from the list, or from another one.
+    Read(u8),
+    List,
+    /// As typed so far.
+    Search(String),
+    /// Back to the page below.
+    Close,
+}
+
+/// What the officer does with the words for the person.
+#[derive(Clone)]
+pub enum SayCommand {
+    /// The ground that is chosen on the page; empty: none, or it is recorded.
+    Open {
+        ground: String,
+    },
+    Next,
+    Before,
+    /// The person understands this one.
+    Speak(Language),
+    ReadAloud,
+    /// No more of it.
+    Hush,
+    /// Back to the page below.
+    Close,
+}
+
 /// Names the command alone: what was typed is personal.
 impl std::fmt::Debug for Command {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -418,6 +452,8 @@ impl std::fmt::Debug for Command {
             Self::Photo(command) => command.name(),
             Self::Face(command) => command.name(),
             Self::Help(command) => command.name(),
+            Self::Law(command) => command.name(),
+            Self::Say(command) => command.name(),
             Self::Retry => "Retry",
             Self::DismissNotice => "DismissNotice",
             Self::Shutdown => "Shutdown",
@@ -442,6 +478,32 @@ impl HelpCommand {
 impl std::fmt::Debug for HelpCommand {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(self.name())
+    }
+}
+
+impl LawCommand {
+    fn name(&self) -> &'static str {
+        match self {
+            Self::Open(_) => "Law::Open",
+            Self::Read(_) => "Law::Read",
+            Self::List => "Law::List",
+            Self::Search(_) => "Law::Search",
+            Self::Close => "Law::Close",
+        }
+    }
+}
+
+impl SayCommand {
+    fn name(&self) -> &'static str {
+        match self {
+            Self::Open { .. } => "Say::Open",
+            Self::Next => "Say::Next",
+            Self::Before => "Say::Before",
+            Self::Speak(_) => "Say::Speak",
+            Self::ReadAloud => "Say::ReadAloud",
+            Self::Hush => "Say::Hush",
+            Self::Close => "Say::Close",
+        }
     }
 }
 
@@ -583,6 +645,18 @@ impl DeskPhotoCommand {
             Self::Before => "DeskPhoto::Before",
             Self::Again => "DeskPhoto::Again",
         }
+    }
+}
+
+impl std::fmt::Debug for SayCommand {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl std::fmt::Debug for LawCommand {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.name())
     }
 }
 

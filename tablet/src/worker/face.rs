@@ -113,6 +113,24 @@ impl Worker {
         self.face.portrait = None;
     }
 
+    /// Something lies over the page: the camera is closed, and a portrait that was taken stays.
+    pub(super) fn rest_face_camera(&mut self) {
+        let stage = self.state.face.as_ref().map(|face| face.stage);
+        if !matches!(stage, None | Some(FaceStage::Taken | FaceStage::Fault(_))) {
+            self.face.lens.close();
+            self.set_face_stage(FaceStage::Opening);
+        }
+    }
+
+    /// The page is seen again.
+    pub(super) fn wake_face_camera(&mut self) {
+        let face = self.state.face.as_ref();
+        let resting = face.filter(|face| face.stage == FaceStage::Opening);
+        if let (Some(face), Some(id)) = (resting, self.state.current) {
+            self.open_face_camera(id, face.facing);
+        }
+    }
+
     fn open_face_camera(&mut self, id: EncounterId, facing: Option<Facing>) {
         self.stop_face_camera();
         self.face.of = Some(id);

@@ -22,12 +22,14 @@ mod help;
 mod inbox;
 mod incident;
 mod judging;
+mod law;
 mod lock;
 mod photo;
 mod procedure;
 mod readiness;
 mod receipt;
 mod record;
+mod say;
 mod session;
 mod sound;
 mod stream;
@@ -37,14 +39,14 @@ mod zone;
 pub use command::{
     BodycamCommand, Command, CustodyCommand, DeskAnswerCommand, DeskFiguresCommand,
     DeskIncidentCommand, DeskMeansCommand, DeskPhotoCommand, DeskTabletCommand, FaceCommand,
-    HelpCommand, IncidentCommand, PhotoCommand, Update,
+    HelpCommand, IncidentCommand, LawCommand, PhotoCommand, SayCommand, Update,
 };
 pub use lock::LockPolicy;
 pub use stream::Frame;
 
 use crate::device::{
     Camera, Cancel, Captured, Clock, KeyStore, Power, Preview, Scanner, ScannerFault, Speaker,
-    SuspendWatch, system_suspend_watch,
+    SuspendWatch, Voice, VoiceFault, system_suspend_watch,
 };
 use crate::link::{Connection as LinkConnection, Link, LinkEvent};
 use crate::pages::{
@@ -68,6 +70,8 @@ pub struct Parts {
     pub scanner: Arc<dyn Scanner>,
     /// By which a desk is called.
     pub speaker: Arc<dyn Speaker>,
+    /// By which words are read to a person.
+    pub voice: Arc<dyn Voice>,
     pub camera: Arc<dyn Camera>,
     pub power: Arc<dyn Power>,
     pub clock: Arc<dyn Clock>,
@@ -148,6 +152,10 @@ enum Inner {
         number: u64,
         seen: stream::Seen<face::Said>,
     },
+    ReadAloud {
+        number: u64,
+        result: Result<(), VoiceFault>,
+    },
 }
 
 /// Battery and queue age are looked at this often while nothing happens.
@@ -197,6 +205,7 @@ pub struct Worker {
     cameras: stream::Cameras,
     photo: photo::Photo,
     face: face::FaceCamera,
+    reading: say::Reading,
     /// Counts photos that central was asked for, so that what comes for an earlier one is dropped.
     asked_photo: u64,
     help: help::Help,
@@ -270,6 +279,7 @@ impl Worker {
             cameras: stream::Cameras::default(),
             photo: photo::Photo::default(),
             face: face::FaceCamera::default(),
+            reading: say::Reading::default(),
             asked_photo: 0,
             help: help::Help::default(),
         };
@@ -307,6 +317,8 @@ impl Worker {
             worker.look_at_photo();
             worker.look_at_face();
             worker.look_at_help();
+            worker.look_at_law();
+            worker.look_at_say();
             worker.look_at_readiness();
             worker.look_at_calls();
             // Once for all that the link has told meanwhile.
@@ -315,6 +327,7 @@ impl Worker {
             }
             worker.show();
         }
+        worker.hush();
         worker.stop_capture();
         worker.close_camera();
         worker.close_face_camera();
@@ -397,6 +410,9 @@ impl Worker {
             Command::Touched => return,
             Command::Typed(fields) => return self.typed(fields),
             Command::Help(command) => return self.help(command),
+            // A look aside: what was refused stays said. Nothing of a shift is in it.
+            Command::Law(command) => return self.law(command),
+            Command::Say(command) => return self.say(command),
             _ => {
                 self.state.refusal = None;
                 self.state.bodycam.refusal = None;
@@ -456,6 +472,7 @@ impl Worker {
             Inner::Confirmed { number, outcome } => self.confirmed(number, outcome),
             Inner::Photo { number, seen } => self.camera_says(number, seen),
             Inner::Face { number, seen } => self.face_seen(number, seen),
+            Inner::ReadAloud { number, result } => self.read_aloud(number, result),
             Inner::Preview { .. } | Inner::Captured { .. } => {}
         }
     }

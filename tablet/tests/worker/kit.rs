@@ -5,7 +5,7 @@ use crate::server::CODE;
 use crate::support::{Central, LOGIN, PASSWORD};
 use biometrics::finger::GreyImage;
 use protocol::{Fact, FactKind, LoginResponse, Role, SessionEvent, Urgency};
-use regulation::encounter::{Explanation, MACHINE_VERSION, ServiceId};
+use regulation::encounter::{Explanation, Language, MACHINE_VERSION, ServiceId};
 use regulation::{Edition, Timestamp};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
@@ -14,7 +14,8 @@ use std::time::{Duration, Instant};
 use tablet::device::keystore::UnsafeFileKeyStore;
 use tablet::device::{
     Battery, Camera, CameraFault, CameraStream, Cancel, CaptureRequest, Captured, Clock, Facing,
-    NoSpeaker, Picture, Power, Preview, Scanner, ScannerDescription, ScannerFault,
+    NoSpeaker, Picture, Power, Preview, Scanner, ScannerDescription, ScannerFault, Voice,
+    VoiceFault,
 };
 use tablet::link::{Link, enrol};
 use tablet::pages::{Page, PageView, Screen, Stamp};
@@ -97,6 +98,32 @@ impl Scanner for Patient {
             std::thread::sleep(Duration::from_millis(5));
         }
         Err(ScannerFault::Cancelled)
+    }
+}
+
+/// Reads until it is told to stop, or until the test has heard enough.
+#[derive(Default)]
+pub struct Reader {
+    pub read: Mutex<Vec<(String, Language)>>,
+    pub heard: AtomicBool,
+    pub stopped: AtomicU64,
+    pub fault: Mutex<Option<VoiceFault>>,
+}
+
+impl Voice for Reader {
+    fn say(&self, text: &str, language: Language, cancel: &Cancel) -> Result<(), VoiceFault> {
+        if let Some(fault) = *self.fault.lock().unwrap() {
+            return Err(fault);
+        }
+        self.read.lock().unwrap().push((text.to_owned(), language));
+        while !cancel.is_cancelled() {
+            if self.heard.swap(false, Ordering::SeqCst) {
+                return Ok(());
+            }
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        self.stopped.fetch_add(1, Ordering::SeqCst);
+        Ok(())
     }
 }
 
@@ -186,6 +213,7 @@ pub struct Tablet {
     pub clock: Arc<Turned>,
     pub scanner: Arc<Patient>,
     pub camera: Arc<Lens>,
+    pub voice: Arc<Reader>,
     /// Frames of the camera that came to the screen.
     pub frames: Vec<Picture>,
     pub keystore: Arc<UnsafeFileKeyStore>,
@@ -285,12 +313,14 @@ impl Tablet {
     ) -> Self {
         let scanner = Arc::new(Patient::default());
         let camera = Arc::new(Lens::default());
+        let voice = Arc::new(Reader::default());
         let parts = Parts {
             vault: vault.clone(),
             quarantined: false,
             keystore: keystore.clone(),
             scanner: scanner.clone(),
             speaker: Arc::new(NoSpeaker),
+            voice: voice.clone(),
             camera: camera.clone(),
             power: Arc::new(NoPower),
             face: biometrics::face::Thresholds::default(),
@@ -313,6 +343,7 @@ impl Tablet {
             clock,
             scanner,
             camera,
+            voice,
             frames: Vec::new(),
             keystore,
             vault,

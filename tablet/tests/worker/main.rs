@@ -6,9 +6,11 @@ mod custody;
 mod help;
 mod incident;
 mod kit;
+mod law;
 mod lock;
 mod photo;
 mod receipt;
+mod say;
 #[path = "../link/server.rs"]
 #[allow(dead_code)]
 mod server;
