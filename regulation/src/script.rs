@@ -50,6 +50,109 @@ pub fn latin(text: &str) -> String {
     latin
 }
 
+/// A Latin text by the same alphabet in Cyrillic letters: [`latin`] of it is the text again, but for the sign
+/// of an apostrophe. What is not Latin stays as it is.
+#[must_use]
+pub fn cyrillic(text: &str) -> String {
+    let mut cyrillic = String::with_capacity(text.len() * 2);
+    let mut before = ' ';
+    let mut rest = text.chars().peekable();
+    while let Some(c) = rest.next() {
+        let small = c.to_lowercase().next().unwrap_or(c);
+        let mut ahead = rest.clone();
+        let (next, after) = (ahead.next(), ahead.next());
+        let pair = next.and_then(|next| match (small, next, after) {
+            // "Yoʻl": the apostrophe is the o's.
+            ('y', 'o' | 'O', Some(mark)) if is_apostrophe(mark) => None,
+            _ => pair(small, next, before),
+        });
+        if pair.is_some() {
+            rest.next();
+        }
+        let begins = !before.is_alphabetic() && !is_apostrophe(before);
+        let letters = match small {
+            _ if pair.is_some() => pair,
+            'e' if begins || VOWELS.contains(before) => Some("э"),
+            _ if is_apostrophe(c) && before.is_alphabetic() => Some("ъ"),
+            other => letter(other),
+        };
+        match letters {
+            Some(letters) if c.is_uppercase() => {
+                cyrillic.extend(letters.chars().flat_map(char::to_uppercase))
+            }
+            Some(letters) => cyrillic.push_str(letters),
+            None => cyrillic.push(c),
+        }
+        before = letters.and_then(|l| l.chars().last()).unwrap_or(small);
+    }
+    cyrillic
+}
+
+/// What two Latin letters are together, after the Cyrillic small letter `before`.
+fn pair(first: char, second: char, before: char) -> Option<&'static str> {
+    let after_vowel = VOWELS.contains(before);
+    let begins = !before.is_alphabetic();
+    let second = second.to_lowercase().next().unwrap_or(second);
+    Some(match (first, second) {
+        ('s', 'h') => "ш",
+        ('c', 'h') => "ч",
+        ('o', mark) if is_apostrophe(mark) => "ў",
+        ('g', mark) if is_apostrophe(mark) => "ғ",
+        ('y', 'o') => "ё",
+        ('y', 'u') => "ю",
+        ('y', 'a') => "я",
+        ('y', 'e') if begins || after_vowel => "е",
+        ('y', 'e') => "ъе",
+        ('t', 's') if after_vowel => "ц",
+        _ => return None,
+    })
+}
+
+/// The Cyrillic letter of a small Latin one that stands alone, and after no vowel where that matters.
+fn letter(small: char) -> Option<&'static str> {
+    Some(match small {
+        'a' => "а",
+        'b' => "б",
+        'd' => "д",
+        'e' => "е",
+        'f' => "ф",
+        'g' => "г",
+        'h' => "ҳ",
+        'i' => "и",
+        'j' => "ж",
+        'k' => "к",
+        'l' => "л",
+        'm' => "м",
+        'n' => "н",
+        'o' => "о",
+        'p' => "п",
+        'q' => "қ",
+        'r' => "р",
+        's' => "с",
+        't' => "т",
+        'u' => "у",
+        'v' => "в",
+        'x' => "х",
+        'y' => "й",
+        'z' => "з",
+        _ => return None,
+    })
+}
+
+/// A typed text in the other script: Latin if it has a Cyrillic letter, otherwise Cyrillic.
+#[must_use]
+pub fn other_script(text: &str) -> String {
+    let is_cyrillic = text
+        .chars()
+        .flat_map(char::to_lowercase)
+        .any(|c| letters(c).is_some());
+    if is_cyrillic {
+        latin(text)
+    } else {
+        cyrillic(text)
+    }
+}
+
 /// The Latin letters of a small Cyrillic one, wherever it stands.
 fn letters(small: char) -> Option<&'static str> {
     Some(match small {

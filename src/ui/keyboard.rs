@@ -5,6 +5,8 @@ use slint::ComponentHandle;
 use slint::platform::WindowEvent;
 
 pub(super) fn connect(window: &AppWindow) {
+    let keyboard = window.global::<Keyboard>();
+    keyboard.on_other_script(|text| regulation::script::other_script(&text).into());
     let weak = window.as_weak();
     window.global::<Keyboard>().on_key(move |text| {
         if let Some(window) = weak.upgrade() {

@@ -6,7 +6,7 @@ use regulation::Edition;
 use regulation::edition::EditionError;
 use regulation::encounter::Language;
 use regulation::law::{Law, PARAGRAPH_CHARS, QUERY_CHARS, TEXT_BYTES};
-use regulation::script::{latin, search_words};
+use regulation::script::{cyrillic, latin, other_script, search_words};
 use std::sync::LazyLock;
 
 const FILE: &str = include_str!("../../editions/399-2022-07-22.text.toml");
@@ -313,5 +313,48 @@ proptest! {
     fn any_text_is_read_or_refused(text in "\\PC{0,200}") {
         let _ = Law::parse(&text);
         let _ = latin(&text);
+    }
+}
+
+#[test]
+fn cyrillic_follows_the_alphabet() {
+    for (latin, spelt) in [
+        ("Oʻtkirov", "Ўткиров"),
+        ("gʻalaba", "ғалаба"),
+        ("G'AFUROV", "ҒАФУРОВ"),
+        ("eʼlon", "эълон"),
+        ("yetti", "етти"),
+        ("poyezd", "поезд"),
+        ("obyekt", "объект"),
+        ("choyxona", "чойхона"),
+        ("SHAHAR Shahar", "ШАҲАР Шаҳар"),
+        ("militsiya", "милиция"),
+        ("Yoʻldosh 12-uy", "Йўлдош 12-уй"),
+    ] {
+        assert_eq!(cyrillic(latin), spelt);
+        assert_eq!(other_script(latin), spelt);
+    }
+    assert_eq!(other_script("Шаҳар"), "Shahar");
+}
+
+/// A word of the Regulation put into Cyrillic letters and back is itself.
+#[test]
+fn a_text_in_the_other_script_and_back_is_itself() {
+    let plain = |text: &str| text.replace(['\'', '’', '‘', 'ʻ', 'ʼ'], "ʼ");
+    for paragraph in &law().paragraphs {
+        for part in paragraph.parts(Language::UzbekLatin) {
+            // Words in Russian letters stand in it as they are.
+            let words = part.split_whitespace();
+            for word in words.filter(|w| !w.chars().any(|c| ('а'..='я').contains(&c))) {
+                assert_eq!(plain(&latin(&cyrillic(word))), plain(word));
+            }
+        }
+    }
+}
+
+proptest! {
+    #[test]
+    fn any_text_has_another_script(text in "\\PC{0,60}") {
+        let _ = (cyrillic(&text), other_script(&text));
     }
 }

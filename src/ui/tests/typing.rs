@@ -2,7 +2,7 @@
 
 use super::{Screen, views};
 use regulation::encounter::Language;
-use slint::SharedString;
+use slint::{ComponentHandle, SharedString};
 
 fn at_document() -> Screen {
     Screen::new(views::one("document", Language::English))
@@ -119,4 +119,32 @@ fn a_slip_is_said_while_it_is_typed() {
     screen.tap("DocumentPage::other");
     screen.fill("DocumentPage::number-field", "x 12");
     assert_eq!(value(&screen, "DocumentPage::number-field"), "x 12");
+}
+
+#[test]
+fn a_name_is_put_into_the_other_script_and_back() {
+    let screen = at_document();
+    let field = "DocumentPage::surname-field";
+    screen.fill(field, "");
+    screen.tap(field);
+    screen.fill(field, "Oʻtkirov Shuhrat");
+    // Another field's text does not follow.
+    let other = value(&screen, "DocumentPage::given-field");
+    screen.tap(field);
+    keys(&screen, "a");
+    screen.tap("KeyboardPanel::turn-key");
+    assert_eq!(value(&screen, field), "Ўткиров Шуҳрата");
+    screen.tap("KeyboardPanel::turn-key");
+    assert_eq!(value(&screen, field), "Oʻtkirov Shuhrata");
+    assert_eq!(value(&screen, "DocumentPage::given-field"), other);
+}
+
+#[test]
+fn a_password_is_nowhere_but_in_its_field() {
+    let screen = Screen::new(views::one("login", Language::English));
+    screen.tap("LoginPage::password-field");
+    screen.fill("LoginPage::password-field", "");
+    keys(&screen, "ab1");
+    let keyboard = screen.app.component().global::<crate::ui::Keyboard>();
+    assert_eq!(keyboard.get_text(), "");
 }

@@ -146,6 +146,7 @@ fn no_words_for_people_are_outside_tr() {
         "Noto Sans",
         "АБВ",
         "ABC",
+        "Ў·Oʻ",
         // An identifier, for tests.
         "cut",
         "GPL-3.0-only",
