@@ -1,6 +1,7 @@
 //! The demo's command line.
 
 use crate::scanning::ScannerKind;
+use crate::window::Devices;
 use crate::world::World;
 use crate::{day, headless, measure, window};
 use lexopt::Arg::{Long, Value};
@@ -11,10 +12,11 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 const HELP: &str = "\
-demo [--night] [--people N] [--data DIR] [--fresh] [--scanner sbi]
+demo [--night] [--people N] [--data DIR] [--fresh] [--scanner sbi] [--devices stdin]
     A central with N invented people (5000) on loopback, one tablet window, one emulator panel.
     DIR (target/demo/data) is kept between runs; --fresh begins anew. --scanner sbi: as below; the
-    panel's finger and faults are then those of the simulated scanner.
+    panel's finger and faults are then those of the simulated scanner. --devices stdin: no panel;
+    a line such as `finger 1`, `lift` or `network off` moves the devices, and is answered.
 demo --headless [--people N] [--pictures DIR] [--scanner sbi]
     One whole encounter through the real pages with no display. Exit code 0 only if the right person
     was named and central's archive holds the complete verified encounter. --scanner sbi: the
@@ -47,6 +49,7 @@ struct Options {
     pictures: PathBuf,
     turn: usize,
     scanner: ScannerKind,
+    devices: Devices,
 }
 
 /// Runs the demo. `start`: when the program began.
@@ -90,6 +93,7 @@ fn parse() -> Result<Option<Options>, lexopt::Error> {
         pictures: PathBuf::from("target/demo"),
         turn: 0,
         scanner: ScannerKind::Emulated,
+        devices: Devices::Panel,
     };
     let mut arguments = lexopt::Parser::from_env();
     while let Some(argument) = arguments.next()? {
@@ -103,6 +107,7 @@ fn parse() -> Result<Option<Options>, lexopt::Error> {
             Long("data") => options.data = Some(arguments.value()?.into()),
             Long("pictures") => options.pictures = arguments.value()?.into(),
             Long("scanner") => options.scanner = arguments.value()?.parse_with(scanner)?,
+            Long("devices") => options.devices = arguments.value()?.parse_with(devices)?,
             Long("turn") => options.turn = arguments.value()?.parse()?,
             Value(mode) if mode == "day" => options.mode = Mode::Day,
             Value(mode) if mode == "measure" => options.mode = Mode::Measure,
@@ -111,6 +116,14 @@ fn parse() -> Result<Option<Options>, lexopt::Error> {
         }
     }
     Ok(Some(options))
+}
+
+fn devices(name: &str) -> Result<Devices, &'static str> {
+    match name {
+        "panel" => Ok(Devices::Panel),
+        "stdin" => Ok(Devices::Lines),
+        _ => Err("devices are moved by panel or stdin"),
+    }
 }
 
 fn scanner(name: &str) -> Result<ScannerKind, &'static str> {
@@ -152,6 +165,7 @@ fn run(start: Instant, options: &Options) -> Result<(), DemoError> {
                 options.people,
                 options.night,
                 options.scanner,
+                options.devices,
             )?)
         }
         Mode::Headless => {

@@ -13,6 +13,8 @@ pub mod emulator;
 pub mod headless;
 #[cfg(feature = "screen")]
 pub mod measure;
+#[cfg(feature = "screen")]
+pub mod outside;
 pub mod people;
 pub mod scan;
 pub mod scanning;

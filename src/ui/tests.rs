@@ -15,6 +15,7 @@ mod incident_views;
 mod lock;
 mod photo;
 mod photo_views;
+mod reach;
 mod receipt;
 mod receipt_views;
 mod screens;
