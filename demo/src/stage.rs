@@ -288,7 +288,7 @@ impl Stage {
                 None => return Err(StageError::NoElement(digit.into())),
             }
         }
-        self.tap("PageFrame::primary-button", 0)
+        self.tap("FrameActions::primary-button", 0)
     }
 
     /// Rests a finger on the element with `id`; [`Stage::release`] lifts it.

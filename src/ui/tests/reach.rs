@@ -183,8 +183,10 @@ fn against_reading(from: &Thing, to: &Thing, lists: &[Place]) -> bool {
 }
 
 fn lists(screen: &Screen) -> Vec<Place> {
+    let pages = screen.all("PageFrame::view").into_iter();
     let lists = screen.all("ScrollList::list").into_iter();
-    lists
+    pages
+        .chain(lists)
         .map(|list| {
             let (at, size) = (list.absolute_position(), list.size());
             Place {
@@ -396,23 +398,23 @@ fn an_answer_is_held_by_a_key_as_by_a_finger() {
 const BACK: [(&str, &str, usize); 19] = [
     ("login+keys", "KeyboardPanel::hide-key", 0),
     ("introduce+keys", "KeyboardPanel::hide-key", 0),
-    ("home+ending", "PageFrame::secondary-button", 0),
-    ("desk+ending", "PageFrame::secondary-button", 0),
-    ("ground+words", "PageFrame::primary-button", 0),
-    ("ground+why", "PageFrame::quiet-button", 0),
-    ("document+zone", "PageFrame::secondary-button", 0),
-    ("finger+choice", "PageFrame::secondary-button", 0),
+    ("home+ending", "FrameActions::secondary-button", 0),
+    ("desk+ending", "FrameActions::secondary-button", 0),
+    ("ground+words", "FrameActions::primary-button", 0),
+    ("ground+why", "FrameActions::quiet-button", 0),
+    ("document+zone", "FrameActions::secondary-button", 0),
+    ("finger+choice", "FrameActions::secondary-button", 0),
     ("outcome+case", "OutcomePage::released", 0),
     ("outcome+other", "OutcomePage::released", 0),
     ("receive+keys", "KeyboardPanel::hide-key", 0),
-    ("take-over+person", "PageFrame::quiet-button", 0),
+    ("take-over+person", "FrameActions::quiet-button", 0),
     ("take-over+damage", "ConditionField::whole", 0),
-    ("hand-in+person", "PageFrame::quiet-button", 0),
-    ("bodycam+pause", "PageFrame::quiet-button", 0),
-    ("bodycam+voice", "PageFrame::quiet-button", 0),
-    ("bodycam+fault", "PageFrame::quiet-button", 0),
-    ("bodycam+means", "PageFrame::quiet-button", 0),
-    ("bodycam+off", "PageFrame::quiet-button", 0),
+    ("hand-in+person", "FrameActions::quiet-button", 0),
+    ("bodycam+pause", "FrameActions::quiet-button", 0),
+    ("bodycam+voice", "FrameActions::quiet-button", 0),
+    ("bodycam+fault", "FrameActions::quiet-button", 0),
+    ("bodycam+means", "FrameActions::quiet-button", 0),
+    ("bodycam+off", "FrameActions::quiet-button", 0),
 ];
 
 /// What is typed on the page, by the fields' names.

@@ -44,7 +44,7 @@ mod state;
 mod tablet;
 mod take_over;
 
-pub use answer::{AnswerView, CompareView, EntryView, Mark, PersonView, RegisterView};
+pub use answer::{AnswerView, CompareView, EntryView, Mark, PersonView, RegisterView, Sign};
 pub(crate) use bodycam::open_fault;
 pub use bodycam::{
     BodycamState, BodycamView, CameraState, DeskWord, DutyView, FaultView, PauseView,
