@@ -3,7 +3,7 @@
 use crate::scanning::ScannerKind;
 use crate::window::Devices;
 use crate::world::World;
-use crate::{day, headless, measure, window};
+use crate::{day, headless, measure, speed, window};
 use lexopt::Arg::{Long, Value};
 use lexopt::ValueExt;
 use std::io::{Read, Write};
@@ -27,6 +27,9 @@ demo day [--people N] [--pictures DIR] [--turn N]
     whole. The languages are moved on by N.
 demo measure [--people N] [--questions N]
     The figures of the README.
+demo speed [--people N] [--questions N]
+    Taps and seconds of an undisturbed encounter, played N (50) times; the time from a tap to the next
+    page; the longest frame while a print is taken, and while what is recorded is sent.
 demo serve --people N --data DIR
     Central, its cable and one enrolled tablet's data, until standard input closes.
 ";
@@ -36,6 +39,7 @@ enum Mode {
     Headless,
     Day,
     Measure,
+    Speed,
     Serve,
 }
 
@@ -111,6 +115,7 @@ fn parse() -> Result<Option<Options>, lexopt::Error> {
             Long("turn") => options.turn = arguments.value()?.parse()?,
             Value(mode) if mode == "day" => options.mode = Mode::Day,
             Value(mode) if mode == "measure" => options.mode = Mode::Measure,
+            Value(mode) if mode == "speed" => options.mode = Mode::Speed,
             Value(mode) if mode == "serve" => options.mode = Mode::Serve,
             other => return Err(other.unexpected()),
         }
@@ -187,6 +192,15 @@ fn run(start: Instant, options: &Options) -> Result<(), DemoError> {
                 &pictures,
                 options.people,
                 options.turn,
+            )?)
+        }
+        Mode::Speed => {
+            let dir = scratch(options, "target/demo/speed")?;
+            Ok(speed::run(
+                &runtime,
+                &dir,
+                options.people,
+                options.questions,
             )?)
         }
         Mode::Measure => {
