@@ -136,7 +136,10 @@ pub fn run(
 }
 
 /// Central in a process of its own, and the data directory of a tablet enrolled there.
-pub(crate) fn start_server(dir: &Path, count: u64) -> Result<(Server, std::path::PathBuf), HeadlessError> {
+pub(crate) fn start_server(
+    dir: &Path,
+    count: u64,
+) -> Result<(Server, std::path::PathBuf), HeadlessError> {
     let mut child = Process::new(std::env::current_exe()?)
         .arg("serve")
         .args(["--people", &count.to_string(), "--data"])
