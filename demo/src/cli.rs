@@ -1,8 +1,9 @@
 //! The demo's command line.
 
 use crate::scanning::ScannerKind;
+use crate::window::Devices;
 use crate::world::World;
-use crate::{day, headless, measure, window};
+use crate::{day, headless, measure, speed, window};
 use lexopt::Arg::{Long, Value};
 use lexopt::ValueExt;
 use std::io::{Read, Write};
@@ -11,10 +12,11 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 const HELP: &str = "\
-demo [--night] [--people N] [--data DIR] [--fresh] [--scanner sbi]
+demo [--night] [--people N] [--data DIR] [--fresh] [--scanner sbi] [--devices stdin]
     A central with N invented people (5000) on loopback, one tablet window, one emulator panel.
     DIR (target/demo/data) is kept between runs; --fresh begins anew. --scanner sbi: as below; the
-    panel's finger and faults are then those of the simulated scanner.
+    panel's finger and faults are then those of the simulated scanner. --devices stdin: no panel;
+    a line such as `finger 1`, `lift` or `network off` moves the devices, and is answered.
 demo --headless [--people N] [--pictures DIR] [--scanner sbi]
     One whole encounter through the real pages with no display. Exit code 0 only if the right person
     was named and central's archive holds the complete verified encounter. --scanner sbi: the
@@ -25,6 +27,9 @@ demo day [--people N] [--pictures DIR] [--turn N]
     whole. The languages are moved on by N.
 demo measure [--people N] [--questions N]
     The figures of the README.
+demo speed [--people N] [--questions N]
+    Taps and seconds of an undisturbed encounter, played N (50) times; the time from a tap to the next
+    page; the longest frame while a print is taken, and while what is recorded is sent.
 demo serve --people N --data DIR
     Central, its cable and one enrolled tablet's data, until standard input closes.
 ";
@@ -34,6 +39,7 @@ enum Mode {
     Headless,
     Day,
     Measure,
+    Speed,
     Serve,
 }
 
@@ -47,6 +53,7 @@ struct Options {
     pictures: PathBuf,
     turn: usize,
     scanner: ScannerKind,
+    devices: Devices,
 }
 
 /// Runs the demo. `start`: when the program began.
@@ -90,6 +97,7 @@ fn parse() -> Result<Option<Options>, lexopt::Error> {
         pictures: PathBuf::from("target/demo"),
         turn: 0,
         scanner: ScannerKind::Emulated,
+        devices: Devices::Panel,
     };
     let mut arguments = lexopt::Parser::from_env();
     while let Some(argument) = arguments.next()? {
@@ -103,14 +111,24 @@ fn parse() -> Result<Option<Options>, lexopt::Error> {
             Long("data") => options.data = Some(arguments.value()?.into()),
             Long("pictures") => options.pictures = arguments.value()?.into(),
             Long("scanner") => options.scanner = arguments.value()?.parse_with(scanner)?,
+            Long("devices") => options.devices = arguments.value()?.parse_with(devices)?,
             Long("turn") => options.turn = arguments.value()?.parse()?,
             Value(mode) if mode == "day" => options.mode = Mode::Day,
             Value(mode) if mode == "measure" => options.mode = Mode::Measure,
+            Value(mode) if mode == "speed" => options.mode = Mode::Speed,
             Value(mode) if mode == "serve" => options.mode = Mode::Serve,
             other => return Err(other.unexpected()),
         }
     }
     Ok(Some(options))
+}
+
+fn devices(name: &str) -> Result<Devices, &'static str> {
+    match name {
+        "panel" => Ok(Devices::Panel),
+        "stdin" => Ok(Devices::Lines),
+        _ => Err("devices are moved by panel or stdin"),
+    }
 }
 
 fn scanner(name: &str) -> Result<ScannerKind, &'static str> {
@@ -152,6 +170,7 @@ fn run(start: Instant, options: &Options) -> Result<(), DemoError> {
                 options.people,
                 options.night,
                 options.scanner,
+                options.devices,
             )?)
         }
         Mode::Headless => {
@@ -173,6 +192,15 @@ fn run(start: Instant, options: &Options) -> Result<(), DemoError> {
                 &pictures,
                 options.people,
                 options.turn,
+            )?)
+        }
+        Mode::Speed => {
+            let dir = scratch(options, "target/demo/speed")?;
+            Ok(speed::run(
+                &runtime,
+                &dir,
+                options.people,
+                options.questions,
             )?)
         }
         Mode::Measure => {

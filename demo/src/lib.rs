@@ -12,10 +12,16 @@ pub mod emulator;
 #[cfg(feature = "screen")]
 pub mod headless;
 #[cfg(feature = "screen")]
+pub mod journey;
+#[cfg(feature = "screen")]
 pub mod measure;
+#[cfg(feature = "screen")]
+pub mod outside;
 pub mod people;
 pub mod scan;
 pub mod scanning;
+#[cfg(feature = "screen")]
+pub mod speed;
 #[cfg(feature = "screen")]
 pub mod stage;
 #[cfg(feature = "screen")]

@@ -20,7 +20,7 @@ use tablet::worker::Command;
 const LONG: Duration = Duration::from_secs(120);
 
 /// Central and a cable in a process of its own; ends with this value.
-struct Server {
+pub(crate) struct Server {
     child: Child,
 }
 
@@ -135,7 +135,11 @@ pub fn run(
     Ok(())
 }
 
-fn start_server(dir: &Path, count: u64) -> Result<(Server, std::path::PathBuf), HeadlessError> {
+/// Central in a process of its own, and the data directory of a tablet enrolled there.
+pub(crate) fn start_server(
+    dir: &Path,
+    count: u64,
+) -> Result<(Server, std::path::PathBuf), HeadlessError> {
     let mut child = Process::new(std::env::current_exe()?)
         .arg("serve")
         .args(["--people", &count.to_string(), "--data"])
@@ -223,21 +227,24 @@ fn question(
     })
 }
 
-fn ms(duration: Duration) -> f64 {
+pub(crate) fn ms(duration: Duration) -> f64 {
     duration.as_secs_f64() * 1000.0
 }
 
 fn percentiles(samples: &[Sample], part: fn(&Sample) -> f64) -> (f64, f64) {
-    let mut values: Vec<f64> = samples.iter().map(part).collect();
+    let values: Vec<f64> = samples.iter().map(part).collect();
+    (percentile(&values, 0.5), percentile(&values, 0.95))
+}
+
+/// The least value that `share` of all values do not exceed; zero of none.
+pub(crate) fn percentile(values: &[f64], share: f64) -> f64 {
+    let mut values = values.to_vec();
     values.sort_by(f64::total_cmp);
-    let at = |share: f64| {
-        let rank = (share * values.len() as f64).ceil() as usize;
-        values
-            .get(rank.saturating_sub(1))
-            .copied()
-            .unwrap_or_default()
-    };
-    (at(0.5), at(0.95))
+    let rank = (share * values.len() as f64).ceil() as usize;
+    values
+        .get(rank.saturating_sub(1))
+        .copied()
+        .unwrap_or_default()
 }
 
 /// A line of `/proc/self/status`, KiB.

@@ -171,6 +171,28 @@ impl Stage {
         }
     }
 
+    /// Waits for an update, shows it and all that wait behind it, and draws: how long the screen's thread
+    /// was busy with that. None: none came in time.
+    ///
+    /// # Errors
+    /// The worker has stopped, or the renderer fails.
+    pub fn frame(&mut self, timeout: Duration) -> Result<Option<Duration>, StageError> {
+        let updates = &mut self.updates;
+        let next = self
+            .runtime
+            .block_on(async { tokio::time::timeout(timeout, updates.recv()).await });
+        let Ok(next) = next else {
+            return Ok(None);
+        };
+        let began = Instant::now();
+        self.apply(next.ok_or(StageError::Stopped)?);
+        while let Ok(update) = self.updates.try_recv() {
+            self.apply(update);
+        }
+        self.draw()?;
+        Ok(Some(began.elapsed()))
+    }
+
     fn apply(&mut self, update: Update) {
         match &update {
             Update::Page(page) => self.page = Some((**page).clone()),
@@ -267,13 +289,18 @@ impl Stage {
     /// There is no such field.
     pub fn type_into(&self, id: &str, text: &str) -> Result<(), StageError> {
         self.tap(id, 0)?;
+        self.keys(text);
+        self.tap("KeyboardPanel::hide-key", 0)
+    }
+
+    /// Types a key at a time into what has the focus.
+    pub fn keys(&self, text: &str) {
         let window = self.app.window();
         for character in text.chars() {
             let key = slint::SharedString::from(character.to_string());
             window.dispatch_event(WindowEvent::KeyPressed { text: key.clone() });
             window.dispatch_event(WindowEvent::KeyReleased { text: key });
         }
-        self.tap("KeyboardPanel::hide-key", 0)
     }
 
     /// Taps the digits of a PIN on the pad, and the page's button.

@@ -1,8 +1,9 @@
-//! The demo in windows: the tablet's, and the emulator panel beside it.
+//! The demo in windows: the tablet's, and the emulator panel beside it, or lines of text in its place.
 
 use crate::cable::Cable;
 use crate::emulator::{CameraPanel, Document, EmulatedCamera, Glass, Head, Scene, Skin, Trouble};
 use crate::headless::HeadlessError;
+use crate::outside::Outside;
 use crate::scanning::{ScannerKind, Scanning};
 use crate::stage::StageError;
 use crate::world::{self, World};
@@ -10,6 +11,7 @@ use crate::{people, tablet_kit};
 use e_patrul::app::{App, AppOptions};
 use slint::ComponentHandle;
 use std::cell::Cell;
+use std::io::Write;
 use std::path::Path;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -28,6 +30,16 @@ mod generated {
 }
 use generated::{CameraFault, EmulatorPanel, Fault, Finger, View};
 
+/// By what the emulated devices, and the network, are moved.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Devices {
+    /// A panel in a window of its own.
+    #[default]
+    Panel,
+    /// Lines on standard input, each answered on standard output; the program ends with them.
+    Lines,
+}
+
 /// Runs until the tablet's window is closed.
 ///
 /// # Errors
@@ -38,6 +50,7 @@ pub fn run(
     count: u64,
     night: bool,
     scanner: ScannerKind,
+    devices: Devices,
 ) -> Result<(), HeadlessError> {
     let world = runtime.block_on(World::start(dir, count))?;
     let data = runtime.block_on(world.enrol("tablet"))?;
@@ -55,20 +68,58 @@ pub fn run(
     let app = App::new(commands.clone(), options).map_err(StageError::from)?;
     app.spawn_updates(updates).map_err(StageError::from)?;
     let worker = Worker::spawn(parts, commands_rx, updates_tx).map_err(StageError::from)?;
-    let emulator = EmulatorPanel::new().map_err(StageError::from)?;
-    connect(&emulator, scanning, &world.cable);
-    connect_camera(&emulator, &outside);
-    emulator.show().map_err(StageError::from)?;
-    // Beside the tablet's window, where there is nobody else to place it.
-    emulator
-        .window()
-        .set_position(slint::PhysicalPosition::new(1300, 40));
+    // Kept for as long as its window is to be seen.
+    let panel = match devices {
+        Devices::Panel => Some(show_panel(scanning, &outside, &world.cable)?),
+        Devices::Lines => {
+            obey_lines(Outside {
+                scanning,
+                camera: outside,
+                cable: world.cable.clone(),
+                touches: 10,
+            })?;
+            None
+        }
+    };
     app.run().map_err(StageError::from)?;
+    drop(panel);
     // Sent with no stamp: shutting down concerns no page.
     let _ = commands.send((tablet::pages::Stamp::default(), Command::Shutdown));
     // The worker ends by its loop.
     let _ = worker.join();
     drop(world);
+    Ok(())
+}
+
+fn show_panel(
+    scanning: Scanning,
+    camera: &CameraPanel,
+    cable: &Cable,
+) -> Result<EmulatorPanel, StageError> {
+    let emulator = EmulatorPanel::new()?;
+    connect(&emulator, scanning, cable);
+    connect_camera(&emulator, camera);
+    emulator.show()?;
+    // Beside the tablet's window, where there is nobody else to place it.
+    emulator
+        .window()
+        .set_position(slint::PhysicalPosition::new(1300, 40));
+    Ok(emulator)
+}
+
+/// Obeys standard input on a thread of its own; when it ends, so does the event loop.
+fn obey_lines(mut outside: Outside) -> Result<(), std::io::Error> {
+    let mut answers = std::io::stdout();
+    writeln!(answers, "ready")?;
+    std::thread::Builder::new()
+        .name("outside".into())
+        .spawn(move || {
+            if let Err(error) = outside.obey(std::io::stdin().lock(), answers) {
+                tracing::error!(%error, "nobody moves the devices any more");
+            }
+            // A loop that has ended already needs no end.
+            let _ = slint::quit_event_loop();
+        })?;
     Ok(())
 }
 

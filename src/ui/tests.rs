@@ -20,6 +20,7 @@ mod law_views;
 mod lock;
 mod photo;
 mod photo_views;
+mod reach;
 mod receipt;
 mod receipt_views;
 mod say;

@@ -196,6 +196,45 @@ fn ground_needs_the_explanation_and_sends_how_it_was_given() {
 }
 
 #[test]
+fn enter_goes_on_where_a_text_is_typed_last() {
+    let enter = |screen: &Screen| {
+        let text = slint::SharedString::from(slint::platform::Key::Return);
+        let event = slint::platform::WindowEvent::KeyPressed { text };
+        screen.app.window().dispatch_event(event);
+        screen.settle();
+    };
+    let mut screen = at("ground");
+    screen.tap("GroundPage::ground-choice");
+    screen.fill("GroundPage::fact-field", "факт");
+    screen.tap("GroundPage::fact-field");
+    enter(&screen);
+    assert!(
+        screen.sent().is_empty(),
+        "nothing before the explanation is confirmed"
+    );
+    screen.tap("KeyboardPanel::hide-key");
+    screen.tap("GroundPage::explained");
+    screen.tap("GroundPage::fact-field");
+    enter(&screen);
+    let sent = screen.only();
+    assert!(
+        matches!(&sent, Command::StateGround { fact, explanation: Explanation::Full, .. } if fact == "факт"),
+        "{sent:?}"
+    );
+    screen.show(views::one("introduce", Language::English));
+    screen.tap("IntroducePage::place-field");
+    enter(&screen);
+    assert!(screen.sent().is_empty(), "nowhere is no place");
+    screen.fill("IntroducePage::place-field", "Бозор");
+    enter(&screen);
+    let sent = screen.only();
+    assert!(
+        matches!(&sent, Command::Introduce { place, chosen: false, .. } if place == "Бозор"),
+        "{sent:?}"
+    );
+}
+
+#[test]
 fn words_to_say_are_a_look_aside() {
     let mut screen = at("ground-again");
     screen.tap(SECONDARY);
