@@ -21,6 +21,8 @@ mod incident_views;
 mod photo_views;
 #[path = "../src/ui/tests/receipt_views.rs"]
 mod receipt_views;
+#[path = "../src/ui/tests/training_views.rs"]
+mod training_views;
 #[path = "../src/ui/tests/views.rs"]
 #[allow(dead_code)]
 mod views;

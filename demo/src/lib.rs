@@ -19,7 +19,7 @@ pub mod scanning;
 #[cfg(feature = "screen")]
 pub mod stage;
 #[cfg(feature = "screen")]
-mod steps;
+pub mod steps;
 pub mod tablet_kit;
 #[cfg(feature = "screen")]
 pub mod window;

@@ -7,7 +7,7 @@ use slint::platform::{PointerEventButton, WindowEvent};
 use slint::{ComponentHandle, LogicalPosition, PlatformError};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
-use tablet::pages::PageView;
+use tablet::pages::{PageView, Stamp};
 use tablet::worker::{Command, Parts, StartError, Update, Worker};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
@@ -36,7 +36,7 @@ pub enum StageError {
 pub struct Stage {
     pub app: App,
     updates: UnboundedReceiver<Update>,
-    commands: UnboundedSender<(tablet::pages::Stamp, Command)>,
+    commands: UnboundedSender<(Stamp, Command)>,
     worker: Option<std::thread::JoinHandle<()>>,
     runtime: tokio::runtime::Handle,
     pub page: Option<PageView>,
@@ -93,12 +93,30 @@ impl Stage {
         runtime: tokio::runtime::Handle,
         pictures: &Path,
     ) -> Result<Self, StageError> {
+        Self::with_worker(options, runtime, pictures, |commands, updates| {
+            Worker::spawn(parts, commands, updates)
+        })
+    }
+
+    /// As [`Stage::new`], with a worker that `start` puts behind the screen's channels.
+    ///
+    /// # Errors
+    /// No screen or no worker.
+    pub fn with_worker(
+        options: AppOptions,
+        runtime: tokio::runtime::Handle,
+        pictures: &Path,
+        start: impl FnOnce(
+            UnboundedReceiver<(Stamp, Command)>,
+            UnboundedSender<Update>,
+        ) -> Result<std::thread::JoinHandle<()>, StartError>,
+    ) -> Result<Self, StageError> {
         let (commands, commands_rx) = unbounded_channel();
         let (updates_tx, updates) = unbounded_channel();
         let app = App::new(commands.clone(), options)?;
         app.window().set_size(slint::PhysicalSize::new(1280, 800));
         app.component().show()?;
-        let worker = Worker::spawn(parts, commands_rx, updates_tx)?;
+        let worker = start(commands_rx, updates_tx)?;
         std::fs::create_dir_all(pictures)?;
         Ok(Self {
             app,

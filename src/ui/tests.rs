@@ -19,6 +19,8 @@ mod receipt;
 mod receipt_views;
 mod screens;
 mod taps;
+mod training;
+mod training_views;
 mod views;
 mod wires;
 

@@ -13,7 +13,7 @@ pub const FILE_BYTES: u64 = 64 * 1024;
 pub const MOST: usize = 64;
 /// Characters, in each language.
 pub const TITLE_CHARS: usize = 48;
-pub const SITUATION_CHARS: usize = 700;
+pub const SITUATION_CHARS: usize = 450;
 pub const CUE_CHARS: usize = 120;
 const ID_CHARS: usize = 32;
 const ASKED_MOST: usize = 16;

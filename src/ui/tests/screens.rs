@@ -74,7 +74,7 @@ fn moving(screen: &Screen) -> Vec<Bounds> {
     .collect()
 }
 
-fn problems(screen: &Screen) -> Vec<String> {
+pub fn problems(screen: &Screen) -> Vec<String> {
     let mut problems = Vec::new();
     let moving = moving(screen);
     let moves = |b: Bounds| moving.iter().any(|m| b.within(*m));

@@ -43,6 +43,7 @@ mod reports;
 mod state;
 mod tablet;
 mod take_over;
+mod training;
 
 pub use answer::{AnswerView, CompareView, EntryView, Mark, PersonView, RegisterView};
 pub(crate) use bodycam::open_fault;
@@ -105,6 +106,10 @@ pub use state::{
 };
 pub use tablet::TabletView;
 pub use take_over::TakeOverView;
+pub use training::{
+    TrainingCourse, TrainingFeedback, TrainingLine, TrainingRow, TrainingSheet, TrainingSituation,
+    TrainingTry, TrainingView,
+};
 
 /// Everything on the screen.
 #[derive(Clone, PartialEq)]
@@ -119,6 +124,8 @@ pub struct PageView {
     pub typed: Vec<String>,
     /// A photo is taken over the page.
     pub photo: Option<PhotoView>,
+    /// Of a training alone, filled in by whoever composes it.
+    pub training: Option<TrainingView>,
 }
 
 impl PageView {
@@ -258,6 +265,7 @@ pub fn view(state: &State) -> PageView {
             _ => Vec::new(),
         },
         photo: photo::view(state),
+        training: None,
     }
 }
 

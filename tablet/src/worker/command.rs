@@ -129,6 +129,8 @@ pub enum Command {
     Custody(CustodyCommand),
     Photo(PhotoCommand),
     Face(FaceCommand),
+    /// For whoever composes a training; a worker does nothing on it.
+    Training(TrainingCommand),
     /// The network may be back: try at once.
     Retry,
     DismissNotice,
@@ -331,6 +333,21 @@ pub enum FaceCommand {
     Send,
 }
 
+/// What a trainee does beside the application's own pages (R-3b).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TrainingCommand {
+    /// What stands over the page: the situation that is played, or the course.
+    Open,
+    /// Back to the page.
+    Close,
+    /// To a situation, from 0.
+    Choose(usize),
+    /// The situation shown is played.
+    Begin,
+    /// To all of them.
+    Course,
+}
+
 /// Names the command alone: what was typed is personal.
 impl std::fmt::Debug for Command {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -398,6 +415,7 @@ impl std::fmt::Debug for Command {
             Self::Custody(command) => command.name(),
             Self::Photo(command) => command.name(),
             Self::Face(command) => command.name(),
+            Self::Training(command) => command.name(),
             Self::Retry => "Retry",
             Self::DismissNotice => "DismissNotice",
             Self::Shutdown => "Shutdown",
@@ -412,6 +430,18 @@ impl FaceCommand {
             Self::Retake => "Face::Retake",
             Self::Switch => "Face::Switch",
             Self::Send => "Face::Send",
+        }
+    }
+}
+
+impl TrainingCommand {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Open => "Training::Open",
+            Self::Close => "Training::Close",
+            Self::Choose(_) => "Training::Choose",
+            Self::Begin => "Training::Begin",
+            Self::Course => "Training::Course",
         }
     }
 }

@@ -36,7 +36,7 @@ mod zone;
 pub use command::{
     BodycamCommand, Command, CustodyCommand, DeskAnswerCommand, DeskFiguresCommand,
     DeskIncidentCommand, DeskMeansCommand, DeskPhotoCommand, DeskTabletCommand, FaceCommand,
-    IncidentCommand, PhotoCommand, Update,
+    IncidentCommand, PhotoCommand, TrainingCommand, Update,
 };
 pub use lock::LockPolicy;
 pub use stream::Frame;
