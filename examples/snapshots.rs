@@ -1,4 +1,5 @@
-//! Draws every page in four languages and two themes: `snapshots OUTDIR [NAME-PART]`.
+//! Draws every page in four languages and two themes:
+//! `snapshots OUTDIR [NAME-PART [WIDTHxHEIGHT [TEXT-PERCENT]]]`, 1280x800 and 100 unless told.
 
 #![allow(clippy::unwrap_used)]
 
@@ -31,6 +32,13 @@ fn main() {
     let mut arguments = std::env::args().skip(1);
     let dir = arguments.next().unwrap();
     let part = arguments.next().unwrap_or_default();
+    let size = arguments.next().unwrap_or_else(|| "1280x800".to_owned());
+    let (width, height) = size.split_once('x').unwrap();
+    let percent: f32 = arguments.next().map_or(100.0, |p| p.parse().unwrap());
+    let look = Look {
+        size: slint::PhysicalSize::new(width.parse().unwrap(), height.parse().unwrap()),
+        text_scale: percent / 100.0,
+    };
     std::fs::create_dir_all(&dir).unwrap();
     let options = TestingBackendOptions {
         mock_time: true,
@@ -48,19 +56,26 @@ fn main() {
             for (night, colours) in [(false, "day"), (true, "night")] {
                 let file = format!("{name}.{code}.{colours}.png");
                 if file.contains(&part) {
-                    draw(&view, name, night, &Path::new(&dir).join(file));
+                    draw(&view, name, night, look, &Path::new(&dir).join(file));
                 }
             }
         }
     }
 }
 
+/// How large the window and its text are.
+#[derive(Clone, Copy)]
+struct Look {
+    size: slint::PhysicalSize,
+    text_scale: f32,
+}
+
 /// A window of its own for every picture: nothing is left over from the last.
-fn draw(view: &tablet::pages::PageView, name: &str, night: bool, file: &Path) {
-    let app = open(view, name, night);
+fn draw(view: &tablet::pages::PageView, name: &str, night: bool, look: Look, file: &Path) {
+    let app = open(view, name, night, look);
     save(&app, file);
     for (_, element, n, picture) in views::TAPS.iter().filter(|(page, ..)| *page == name) {
-        let app = open(view, name, night);
+        let app = open(view, name, night, look);
         let found = ElementHandle::find_by_element_id(app.component(), element)
             .nth(*n)
             .unwrap();
@@ -75,7 +90,7 @@ fn draw(view: &tablet::pages::PageView, name: &str, night: bool, file: &Path) {
     }
 }
 
-fn open(view: &tablet::pages::PageView, name: &str, night: bool) -> App {
+fn open(view: &tablet::pages::PageView, name: &str, night: bool, look: Look) -> App {
     let (commands, _keep) = tokio::sync::mpsc::unbounded_channel();
     let demo = name == "login-problem";
     let demo_credentials = demo.then(|| ("namunayev".to_owned(), "namuna-2026".to_owned()));
@@ -87,9 +102,11 @@ fn open(view: &tablet::pages::PageView, name: &str, night: bool) -> App {
         },
     )
     .unwrap();
-    app.window().set_size(slint::PhysicalSize::new(1280, 800));
+    app.window().set_size(look.size);
+    app.set_text_scale(look.text_scale);
     slint::ComponentHandle::show(app.component()).unwrap();
     app.apply(Update::Page(Box::new(view.clone())));
+    i_slint_backend_testing::mock_elapsed_time(std::time::Duration::from_millis(50));
     let quality = match &view.page {
         Page::Finger(page) => page.quality,
         _ => None,

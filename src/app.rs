@@ -122,6 +122,16 @@ impl App {
         self.window.global::<ui::Theme>().set_night(night);
     }
 
+    /// How much larger than usual text is: 1 to 2, others are taken as the nearer of the two.
+    pub fn set_text_scale(&self, scale: f32) {
+        let scale = if scale.is_finite() {
+            scale.clamp(1.0, 2.0)
+        } else {
+            1.0
+        };
+        self.window.global::<ui::Theme>().set_text_scale(scale);
+    }
+
     /// Shows what the worker tells. On the thread of the event loop only.
     pub fn apply(&self, update: Update) {
         match update {

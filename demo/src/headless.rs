@@ -101,7 +101,7 @@ impl Play<'_> {
             .type_into("LoginPage::login-field", world::LOGIN)?;
         self.stage
             .type_into("LoginPage::password-field", world::PASSWORD)?;
-        self.stage.tap("PageFrame::primary-button", 0)?;
+        self.stage.tap("FrameActions::primary-button", 0)?;
         self.stage
             .wait("the PIN page", LONG, |p| matches!(p.page, Page::Pin(_)))?;
         self.stage.picture("01a-pin")?;
@@ -119,14 +119,14 @@ impl Play<'_> {
         })?;
         self.stage.picture("02-home")?;
 
-        self.stage.tap("PageFrame::primary-button", 0)?;
+        self.stage.tap("FrameActions::primary-button", 0)?;
         self.stage
             .wait("introduce", LONG, |p| matches!(p.page, Page::Introduce(_)))?;
         self.stage
             .type_into("IntroducePage::place-field", "Намуна бекати")?;
         self.stage.picture("03-introduce")?;
         self.stage.tap("IntroducePage::service-id", 0)?;
-        self.stage.tap("PageFrame::primary-button", 0)?;
+        self.stage.tap("FrameActions::primary-button", 0)?;
         self.stage
             .wait("the ground", LONG, |p| matches!(p.page, Page::Ground(_)))?;
         self.log.done("§12 introduced, service ID card shown")?;
@@ -136,7 +136,7 @@ impl Play<'_> {
             .type_into("GroundPage::fact-field", "Белгилари мос келди")?;
         self.stage.tap("GroundPage::explained", 0)?;
         self.stage.picture("04-ground")?;
-        self.stage.tap("PageFrame::primary-button", 0)?;
+        self.stage.tap("FrameActions::primary-button", 0)?;
         let page = self
             .stage
             .wait("the means", LONG, |p| matches!(p.page, Page::Method(_)))?;
@@ -159,7 +159,7 @@ impl Play<'_> {
             skin: Skin::Dry,
             touch: 2,
         });
-        self.stage.tap("PageFrame::primary-button", 0)?;
+        self.stage.tap("FrameActions::primary-button", 0)?;
         self.stage.wait(
             "a dry finger, while it is read",
             LONG,
@@ -185,7 +185,7 @@ impl Play<'_> {
             skin: Skin::Ordinary,
             touch: 3,
         });
-        self.stage.tap("PageFrame::primary-button", 0)?;
+        self.stage.tap("FrameActions::primary-button", 0)?;
         self.stage.wait(
             "answer pending",
             LONG,
@@ -230,16 +230,16 @@ impl Play<'_> {
         )?;
         self.log
             .done("§5 the right person and the registers, while held")?;
-        self.stage.tap("PageFrame::secondary-button", 0)?;
+        self.stage.tap("FrameActions::secondary-button", 0)?;
         self.stage.wait("confirmed", LONG, |p| {
             matches!(&p.page, Page::Answer(a)
                 if a.confirmation == regulation::encounter::Confirmation::Confirmed)
         })?;
-        self.stage.tap("PageFrame::primary-button", 0)?;
+        self.stage.tap("FrameActions::primary-button", 0)?;
         self.stage
             .wait("the outcome", LONG, |p| matches!(p.page, Page::Outcome(_)))?;
         self.stage.picture("11-outcome")?;
-        self.stage.tap("PageFrame::primary-button", 0)?;
+        self.stage.tap("FrameActions::primary-button", 0)?;
         self.stage
             .wait("closed", LONG, |p| matches!(p.page, Page::Closed(_)))?;
         self.log.done("§9 released, encounter closed")?;
@@ -266,7 +266,7 @@ impl Play<'_> {
                 .type_into("PartyChooser::place-field", "Навбатчилик қисми")?;
         }
         self.stage.picture("01a-tablet")?;
-        self.stage.tap("PageFrame::primary-button", 0)?;
+        self.stage.tap("FrameActions::primary-button", 0)?;
         self.log.done("§13, §16 tablet taken over")?;
         Ok(())
     }
@@ -281,7 +281,7 @@ impl Play<'_> {
                 .type_into("PartyChooser::place-field", "Навбатчилик қисми")?;
         }
         self.stage.picture("16-tablet")?;
-        self.stage.tap("PageFrame::primary-button", 0)?;
+        self.stage.tap("FrameActions::primary-button", 0)?;
         self.log.done("§16 tablet handed in")?;
         Ok(())
     }
@@ -295,7 +295,7 @@ impl Play<'_> {
             .type_into("ReceivePage::serial-field", "ax2-0091734")?;
         self.stage.type_into("ReceivePage::battery-field", "92")?;
         self.stage.picture("01b-receive")?;
-        self.stage.tap("PageFrame::primary-button", 0)?;
+        self.stage.tap("FrameActions::primary-button", 0)?;
         self.stage.wait(
             "the bodycam records",
             LONG,
@@ -307,8 +307,8 @@ impl Play<'_> {
 
     /// The shift's end asks for the bodycam: off, handed back, and then the end.
     fn hand_back_bodycam(&mut self) -> Result<(), HeadlessError> {
-        self.stage.tap("PageFrame::quiet-button", 0)?;
-        self.stage.tap("PageFrame::primary-button", 0)?;
+        self.stage.tap("FrameActions::quiet-button", 0)?;
+        self.stage.tap("FrameActions::primary-button", 0)?;
         self.stage.wait(
             "the bodycam to be handed back",
             LONG,
@@ -319,11 +319,11 @@ impl Play<'_> {
             ("the bodycam off", CameraState::Off),
             ("the bodycam handed back", CameraState::NotAssigned),
         ] {
-            self.stage.tap("PageFrame::primary-button", 0)?;
+            self.stage.tap("FrameActions::primary-button", 0)?;
             if state == CameraState::NotAssigned {
                 self.stage
                     .type_into("BodycamPage::returned-battery-field", "41")?;
-                self.stage.tap("PageFrame::primary-button", 0)?;
+                self.stage.tap("FrameActions::primary-button", 0)?;
             }
             self.stage.wait(
                 what,
@@ -332,7 +332,7 @@ impl Play<'_> {
             )?;
         }
         self.log.done("§18, §23 bodycam off, and handed back")?;
-        self.stage.tap("PageFrame::primary-button", 0)?;
+        self.stage.tap("FrameActions::primary-button", 0)?;
         self.hand_in()
     }
 
@@ -390,7 +390,7 @@ impl Play<'_> {
 
     /// The shift's list, and the end of the shift.
     fn home_and_out(&mut self) -> Result<(), HeadlessError> {
-        self.stage.tap("PageFrame::primary-button", 0)?;
+        self.stage.tap("FrameActions::primary-button", 0)?;
         self.stage
             .wait("home", LONG, |p| matches!(p.page, Page::Home(_)))?;
         self.stage.picture("13-home-after")?;

@@ -212,6 +212,28 @@ impl Stage {
             .collect()
     }
 
+    /// Scrolls the page, as a finger does, until the middle of `element` is between its head and its actions.
+    fn bring_into_view(&self, id: &str, element: &ElementHandle) {
+        let on =
+            |view: &ElementHandle| view.query_descendants().match_id(id).find_first().is_some();
+        let Some(view) = self.elements("PageFrame::view").into_iter().find(on) else {
+            return;
+        };
+        let (around, size) = extent(&view);
+        let (at, its) = extent(element);
+        let below = at.y + its.height / 2.0 - around.y;
+        if !(0.0..=size.height).contains(&below) {
+            self.app
+                .window()
+                .dispatch_event(WindowEvent::PointerScrolled {
+                    position: LogicalPosition::new(around.x + 4.0, around.y + size.height / 2.0),
+                    delta_x: 0.0,
+                    delta_y: size.height / 2.0 - below,
+                });
+            i_slint_backend_testing::mock_elapsed_time(LOOK);
+        }
+    }
+
     /// Taps the `nth` element with `id`, as a finger does: a hit test at its centre.
     ///
     /// # Errors
@@ -222,6 +244,7 @@ impl Stage {
             .into_iter()
             .nth(nth)
             .ok_or_else(|| StageError::NoElement(format!("{id} #{nth}")))?;
+        self.bring_into_view(id, &element);
         element.mock_single_click(PointerEventButton::Left);
         settle();
         Ok(())
@@ -306,7 +329,7 @@ impl Stage {
                 None => return Err(StageError::NoElement(digit.into())),
             }
         }
-        self.tap("PageFrame::primary-button", 0)
+        self.tap("FrameActions::primary-button", 0)
     }
 
     /// Rests a finger on the element with `id`; [`Stage::release`] lifts it.

@@ -4,7 +4,7 @@ use super::photo;
 use super::words::{answer_state, mark, register, unidentifiable};
 use super::{
     AnswerAdapter, AppWindow, ComparedHow, ComparedItem, ComparedName, Confirmed, EntryItem,
-    GallerySize, LikenessName, PersonItem, RegisterItem, Spent, int,
+    GallerySize, LikenessName, PersonItem, PersonSign, RegisterItem, Spent, int,
 };
 use crate::app::Sender;
 use protocol::{GallerySearched, Likeness, Portrait, Register};
@@ -158,6 +158,13 @@ pub(super) fn map_person(person: &PersonView) -> PersonItem {
         document: person.document.as_str().into(),
         grave: model(&grave, |e| map_entry(e)),
         entries: model(&entries, |e| map_entry(e)),
+        sign: match person.sign() {
+            pages::Sign::Wanted => PersonSign::Wanted,
+            pages::Sign::Missing => PersonSign::Missing,
+            pages::Sign::OnRegister => PersonSign::OnRegister,
+            pages::Sign::Clear => PersonSign::Clear,
+            pages::Sign::NotAllAsked => PersonSign::NotAllAsked,
+        },
         not_wanted: person.not_wanted,
         clear_of: model(&person.clear_of, |r| RegisterItem {
             register: register(r.register),

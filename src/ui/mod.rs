@@ -43,15 +43,9 @@ mod tests;
 mod training;
 mod words;
 
-/// Generated code, exempt from the workspace's lints.
-#[allow(warnings, clippy::all, clippy::pedantic, clippy::restriction)]
-mod generated {
-    slint::include_modules!();
-}
-
+pub use ::ui::AppWindow;
+pub(crate) use ::ui::*;
 pub(crate) use chrome::catalogue;
-pub use generated::AppWindow;
-pub(crate) use generated::*;
 pub(crate) use taps::Guard;
 
 use crate::app::Sender;

@@ -19,6 +19,7 @@ mod receipt;
 mod receipt_views;
 mod screens;
 mod taps;
+mod theme;
 mod training;
 mod training_views;
 mod views;
@@ -27,7 +28,7 @@ mod wires;
 use crate::app::{App, AppOptions};
 use i_slint_backend_testing::{ElementHandle, ElementQuery, TestingBackend, TestingBackendOptions};
 use slint::ComponentHandle;
-use slint::platform::PointerEventButton;
+use slint::platform::{PointerEventButton, WindowEvent};
 use tablet::pages::{PageView, Stamp};
 use tablet::worker::{Command, Update};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
@@ -67,6 +68,15 @@ impl Screen {
         i_slint_backend_testing::mock_elapsed_time(super::Guard::TIME);
     }
 
+    /// Another window, or larger text.
+    fn set_look(&self, width: f32, height: f32, text_scale: f32) {
+        self.app
+            .window()
+            .set_size(slint::LogicalSize::new(width, height));
+        self.app.set_text_scale(text_scale);
+        self.settle();
+    }
+
     /// Lets what waits for the next turn of the event loop happen.
     fn settle(&self) {
         i_slint_backend_testing::mock_elapsed_time(std::time::Duration::from_millis(50));
@@ -89,8 +99,32 @@ impl Screen {
     fn tap_nth(&self, id: &str, n: usize) {
         let found = self.all(id);
         assert!(n < found.len(), "{id}: {} on the page", found.len());
+        self.bring_into_view(id, &found[n]);
         found[n].mock_single_click(PointerEventButton::Left);
         self.settle();
+    }
+
+    /// Scrolls the page, as a finger does, until `element` is between its head and its actions.
+    fn bring_into_view(&self, id: &str, element: &ElementHandle) {
+        let Some(view) = self.all("PageFrame::view").into_iter().next() else {
+            return;
+        };
+        if view.query_descendants().match_id(id).find_all().is_empty() {
+            return;
+        }
+        let (top, height) = (view.absolute_position().y, view.size().height);
+        let left = view.absolute_position().x + 4.0;
+        let middle = element.absolute_position().y + element.size().height / 2.0;
+        if middle < top || middle > top + height {
+            self.app
+                .window()
+                .dispatch_event(WindowEvent::PointerScrolled {
+                    position: slint::LogicalPosition::new(left, top + height / 2.0),
+                    delta_x: 0.0,
+                    delta_y: top + height / 2.0 - middle,
+                });
+            self.settle();
+        }
     }
 
     fn fill(&self, id: &str, text: &str) {
@@ -130,6 +164,6 @@ impl Screen {
 fn texts(screen: &Screen) -> Vec<ElementHandle> {
     ElementQuery::from_root(screen.app.component())
         .match_descendants()
-        .match_type_name("Text")
+        .match_inherits("Label")
         .find_all()
 }

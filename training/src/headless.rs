@@ -158,7 +158,7 @@ impl Play<'_> {
     }
 
     fn primary(&self) -> Played {
-        self.stage.tap("PageFrame::primary-button", 0)
+        self.stage.tap("FrameActions::primary-button", 0)
     }
 
     /// From the log-in to the course.
@@ -222,7 +222,7 @@ impl Play<'_> {
             |s| matches!(s, TrainingSheet::Feedback(f) if f.number == n && f.lines.is_some()),
         )?;
         self.stage.picture(&format!("{}-3", scenario.id))?;
-        self.stage.tap("PageFrame::quiet-button", 0)?;
+        self.stage.tap("FrameActions::quiet-button", 0)?;
         match told {
             TrainingSheet::Feedback(feedback) => Ok(feedback),
             _ => Err(StageError::Stopped),
@@ -259,8 +259,8 @@ impl Play<'_> {
             Act::Compare => self.compare(&cast::shown(scenario.person)),
             Act::Document => self.document(scenario),
             Act::Hold => self.hold(),
-            Act::Confirm => self.decide("PageFrame::secondary-button", Confirmation::Confirmed),
-            Act::Dispute => self.decide("PageFrame::tertiary-button", Confirmation::Disputed),
+            Act::Confirm => self.decide("FrameActions::secondary-button", Confirmation::Confirmed),
+            Act::Dispute => self.decide("FrameActions::tertiary-button", Confirmation::Disputed),
             Act::End(ending) => self.end(ending),
         }
     }
@@ -287,7 +287,7 @@ impl Play<'_> {
         if explained {
             self.stage.tap("GroundPage::explained", 0)?;
         } else {
-            self.stage.tap("PageFrame::quiet-button", 0)?;
+            self.stage.tap("FrameActions::quiet-button", 0)?;
             self.stage.type_into("GroundPage::why-field", WHY)?;
         }
         self.primary()?;
@@ -319,7 +319,7 @@ impl Play<'_> {
     fn note_injured(&mut self) -> Played {
         self.open_finger()?;
         self.stage.tap("FingerPage::other-finger", 0)?;
-        self.stage.tap("PageFrame::quiet-button", 0)?;
+        self.stage.tap("FrameActions::quiet-button", 0)?;
         for finger in 0..10 {
             self.stage.tap("Hand::finger-choice", finger)?;
         }
@@ -377,10 +377,10 @@ impl Play<'_> {
             self.stage.release(held);
             self.covered()?;
             if is {
-                return self.decide("PageFrame::secondary-button", Confirmation::Confirmed);
+                return self.decide("FrameActions::secondary-button", Confirmation::Confirmed);
             }
             if count > 1 {
-                self.stage.tap("PageFrame::tertiary-button", 0)?;
+                self.stage.tap("FrameActions::tertiary-button", 0)?;
             }
         }
         if count > 0 {
@@ -459,7 +459,7 @@ impl Play<'_> {
         })?;
         match page.page {
             Page::Pending(_) | Page::Answer(_) => self.primary()?,
-            Page::Method(_) => self.stage.tap("PageFrame::secondary-button", 0)?,
+            Page::Method(_) => self.stage.tap("FrameActions::secondary-button", 0)?,
             _ => {}
         }
         self.page("the outcome", |p| matches!(p.page, Page::Outcome(_)))?;

@@ -86,7 +86,7 @@ fn play(stage: &mut Stage, shift: &Value) -> Result<(), Box<dyn std::error::Erro
     let word = |name: &str| shift[name].as_str().unwrap_or_default();
     stage.type_into("LoginPage::login-field", word("login"))?;
     stage.type_into("LoginPage::password-field", word("password"))?;
-    stage.tap("PageFrame::primary-button", 0)?;
+    stage.tap("FrameActions::primary-button", 0)?;
     stage.wait("the PIN", LONG, |p| matches!(p.page, Page::Pin(_)))?;
     stage.type_pin(word("pin"))?;
     stage.wait(
@@ -96,14 +96,14 @@ fn play(stage: &mut Stage, shift: &Value) -> Result<(), Box<dyn std::error::Erro
     )?;
     stage.type_pin(word("pin"))?;
     page(stage, "the tablet", |p| matches!(p.page, Page::TakeOver(_)))?;
-    stage.tap("PageFrame::quiet-button", 0)?;
+    stage.tap("FrameActions::quiet-button", 0)?;
     page(stage, "the bodycam", |p| matches!(p.page, Page::Receive(_)))?;
-    stage.tap("PageFrame::quiet-button", 0)?;
+    stage.tap("FrameActions::quiet-button", 0)?;
     page(stage, "home", |p| matches!(p.page, Page::Home(_)))?;
-    stage.tap("PageFrame::primary-button", 0)?;
+    stage.tap("FrameActions::primary-button", 0)?;
     page(stage, "introduce", |p| matches!(p.page, Page::Introduce(_)))?;
     stage.type_into("IntroducePage::place-field", word("place"))?;
-    stage.tap("PageFrame::primary-button", 0)?;
+    stage.tap("FrameActions::primary-button", 0)?;
     page(stage, "ground", |p| matches!(p.page, Page::Ground(_)))?;
     stage.tap("GroundPage::ground-choice", 0)?;
     stage.type_into("GroundPage::fact-field", word("fact"))?;
@@ -115,7 +115,7 @@ fn play(stage: &mut Stage, shift: &Value) -> Result<(), Box<dyn std::error::Erro
     told()?;
     stage.type_pin(word("pin"))?;
     page(stage, "ground", |p| matches!(p.page, Page::Ground(_)))?;
-    stage.tap("PageFrame::primary-button", 0)?;
+    stage.tap("FrameActions::primary-button", 0)?;
     page(stage, "method", |p| matches!(p.page, Page::Method(_)))?;
     stage.tap("MethodPage::document-card", 0)?;
     page(stage, "document", |p| matches!(p.page, Page::Document(_)))?;
@@ -130,7 +130,7 @@ fn play(stage: &mut Stage, shift: &Value) -> Result<(), Box<dyn std::error::Erro
         stage.type_into(field, word(value))?;
     }
     stage.tap("DocumentPage::no-patronymic-choice", 0)?;
-    stage.tap("PageFrame::primary-button", 0)?;
+    stage.tap("FrameActions::primary-button", 0)?;
     page(
         stage,
         "shown back",
@@ -138,11 +138,11 @@ fn play(stage: &mut Stage, shift: &Value) -> Result<(), Box<dyn std::error::Erro
     )?;
     said("shown back");
     told()?;
-    stage.tap("PageFrame::primary-button", 0)?;
+    stage.tap("FrameActions::primary-button", 0)?;
     page(stage, "outcome", |p| matches!(p.page, Page::Outcome(_)))?;
-    stage.tap("PageFrame::primary-button", 0)?;
+    stage.tap("FrameActions::primary-button", 0)?;
     page(stage, "closed", |p| matches!(p.page, Page::Closed(_)))?;
-    stage.tap("PageFrame::primary-button", 0)?;
+    stage.tap("FrameActions::primary-button", 0)?;
     page(stage, "home", |p| matches!(p.page, Page::Home(_)))?;
     stage.send(Command::EndShift);
     page(

@@ -167,7 +167,7 @@ impl Hands {
     }
 
     pub(super) fn link(&mut self, camera: &str) -> Result<(), DayError> {
-        self.tap("PageFrame::tertiary-button")?;
+        self.tap("FrameActions::tertiary-button")?;
         self.type_into("DeskIncidentPage::camera-field", camera)?;
         self.primary()?;
         self.history(IncidentLineKind::Linked)?;
@@ -211,7 +211,7 @@ impl Hands {
         accept: impl Fn(&Figures) -> bool,
     ) -> Result<(), DayError> {
         self.board("the board before the figures", |_| true)?;
-        self.tap("PageFrame::tertiary-button")?;
+        self.tap("FrameActions::tertiary-button")?;
         self.wait(what, |p| {
             let Page::DeskFigures(view) = &p.page else {
                 return false;

@@ -62,15 +62,15 @@ impl Hands {
     }
 
     pub(super) fn primary(&self) -> Result<(), DayError> {
-        self.tap("PageFrame::primary-button")
+        self.tap("FrameActions::primary-button")
     }
 
     pub(super) fn secondary(&self) -> Result<(), DayError> {
-        self.tap("PageFrame::secondary-button")
+        self.tap("FrameActions::secondary-button")
     }
 
     pub(super) fn quiet(&self) -> Result<(), DayError> {
-        self.tap("PageFrame::quiet-button")
+        self.tap("FrameActions::quiet-button")
     }
 
     pub(super) fn type_into(&self, id: &str, text: &str) -> Result<(), DayError> {

@@ -6,9 +6,9 @@ use regulation::encounter::Language;
 use tablet::pages::{CameraState, DeskWord, Page, PageView};
 use tablet::worker::{BodycamCommand, Command};
 
-const PRIMARY: &str = "PageFrame::primary-button";
-const SECONDARY: &str = "PageFrame::secondary-button";
-const QUIET: &str = "PageFrame::quiet-button";
+const PRIMARY: &str = "FrameActions::primary-button";
+const SECONDARY: &str = "FrameActions::secondary-button";
+const QUIET: &str = "FrameActions::quiet-button";
 
 fn at(name: &str) -> Screen {
     Screen::new(views::one(name, Language::English))

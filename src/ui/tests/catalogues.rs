@@ -41,12 +41,7 @@ fn asked() -> Vec<Key> {
 }
 
 fn catalogue(language: &str) -> BTreeMap<Key, Vec<String>> {
-    let text = read(
-        &root()
-            .join("lang")
-            .join(language)
-            .join("LC_MESSAGES/e-patrul.po"),
-    );
+    let text = read(&root().join("lang").join(language).join("LC_MESSAGES/ui.po"));
     assert!(!text.contains("fuzzy"), "{language}");
     let mut entries = BTreeMap::new();
     for block in text.split("\n\n").skip(1) {

@@ -35,11 +35,11 @@ fn place(n: usize) -> PartyForm {
 #[test]
 fn all_well_is_taken_over_by_one_touch_and_handed_in_by_one() {
     let mut screen = at("take-over");
-    screen.tap("PageFrame::primary-button");
+    screen.tap("FrameActions::primary-button");
     let form = taken(&mut screen);
     assert!(form.from == place(0) && form.damage.is_none() && form.overridden.is_empty());
     screen.show(views::one("hand-in", Language::UzbekCyrillic));
-    screen.tap("PageFrame::primary-button");
+    screen.tap("FrameActions::primary-button");
     let CustodyCommand::HandIn(form) = only(&mut screen) else {
         panic!()
     };
@@ -54,13 +54,13 @@ fn all_well_is_taken_over_by_one_touch_and_handed_in_by_one() {
 #[test]
 fn while_it_is_checked_and_while_red_has_no_name_nothing_is_taken_over() {
     let mut screen = at("take-over-checking");
-    screen.tap("PageFrame::primary-button");
+    screen.tap("FrameActions::primary-button");
     assert!(screen.sent().is_empty());
     screen.show(views::one("take-over-red", Language::UzbekCyrillic));
-    screen.tap("PageFrame::primary-button");
+    screen.tap("FrameActions::primary-button");
     assert!(screen.sent().is_empty());
     screen.fill("TakeOverPage::overridden-field", "Навбатчиев");
-    screen.tap("PageFrame::primary-button");
+    screen.tap("FrameActions::primary-button");
     assert_eq!(taken(&mut screen).overridden, "Навбатчиев");
 }
 
@@ -68,24 +68,24 @@ fn while_it_is_checked_and_while_red_has_no_name_nothing_is_taken_over() {
 fn damage_and_another_place_are_typed() {
     let mut screen = at("take-over");
     screen.tap("ConditionField::damaged-segment");
-    screen.tap("PageFrame::primary-button");
+    screen.tap("FrameActions::primary-button");
     assert!(screen.sent().is_empty(), "what is damaged is missing");
     screen.fill("ConditionField::damage-field", "Экран ёрилган");
     screen.tap("PartyChooser::other-place");
-    screen.tap("PageFrame::primary-button");
+    screen.tap("FrameActions::primary-button");
     assert!(screen.sent().is_empty(), "the place is missing");
     screen.fill("PartyChooser::place-field", "Пост");
-    screen.tap("PageFrame::primary-button");
+    screen.tap("FrameActions::primary-button");
     let form = taken(&mut screen);
     assert!(form.from == PartyForm::Place("Пост".into()));
     assert_eq!(form.damage.as_deref(), Some("Экран ёрилган"));
     // Back to the first.
     screen.tap("ConditionField::whole");
     screen.tap("PartyChooser::place-choice");
-    screen.tap("PageFrame::primary-button");
+    screen.tap("FrameActions::primary-button");
     let form = taken(&mut screen);
     assert!(form.from == place(0) && form.damage.is_none());
-    screen.tap("PageFrame::quiet-button");
+    screen.tap("FrameActions::quiet-button");
     assert!(matches!(only(&mut screen), CustodyCommand::Later));
 }
 
@@ -93,11 +93,11 @@ fn damage_and_another_place_are_typed() {
 fn the_other_person_confirms_with_a_login_of_their_own_or_stands_by_name() {
     let mut screen = at("hand-in-problem");
     screen.tap("PartyChooser::person-choice");
-    screen.tap("PageFrame::primary-button");
+    screen.tap("FrameActions::primary-button");
     assert!(screen.sent().is_empty(), "nothing is typed");
     screen.fill("ConfirmForm::login-field", "o.omborchiyev");
     screen.fill("ConfirmForm::password-field", "parol");
-    screen.tap("PageFrame::primary-button");
+    screen.tap("FrameActions::primary-button");
     let CustodyCommand::Confirm { login, password } = only(&mut screen) else {
         panic!()
     };
@@ -105,7 +105,7 @@ fn the_other_person_confirms_with_a_login_of_their_own_or_stands_by_name() {
         (login.as_str(), password.as_str()),
         ("o.omborchiyev", "parol")
     );
-    screen.tap("PageFrame::primary-button");
+    screen.tap("FrameActions::primary-button");
     assert!(screen.sent().is_empty(), "the password is gone");
     screen.fill("ConfirmForm::name-field", "Омборчиев");
     screen.tap("ConfirmForm::by-name-button");
@@ -117,7 +117,7 @@ fn the_other_person_confirms_with_a_login_of_their_own_or_stands_by_name() {
     };
     page.party.person = "Омборчиев".into();
     screen.show(view);
-    screen.tap("PageFrame::primary-button");
+    screen.tap("FrameActions::primary-button");
     let CustodyCommand::HandIn(form) = only(&mut screen) else {
         panic!()
     };
@@ -135,16 +135,16 @@ fn an_early_hand_in_says_why_and_known_damage_stays_said() {
         if let Some(n) = n {
             screen.tap_nth("HandInPage::reason-choice", n);
         }
-        screen.tap("PageFrame::primary-button");
+        screen.tap("FrameActions::primary-button");
         let CustodyCommand::HandIn(form) = only(&mut screen) else {
             panic!()
         };
         assert_eq!(form.why, why);
         assert_eq!(form.damage.as_deref(), Some("Экран ёрилган"));
     }
-    screen.tap("PageFrame::secondary-button");
+    screen.tap("FrameActions::secondary-button");
     assert!(matches!(screen.only(), Command::GoHome));
-    screen.tap("PageFrame::quiet-button");
+    screen.tap("FrameActions::quiet-button");
     assert!(matches!(screen.only(), Command::EndShift));
 }
 
@@ -154,9 +154,9 @@ fn in_mid_shift_damage_is_recorded_and_the_tablet_handed_in() {
     screen.tap("HomePage::tablet-strip");
     assert!(matches!(only(&mut screen), CustodyCommand::Open));
     screen.show(views::one("tablet", Language::UzbekCyrillic));
-    screen.tap("PageFrame::quiet-button");
+    screen.tap("FrameActions::quiet-button");
     screen.fill("TabletPage::note-field", "Экран ёрилган");
-    screen.tap("PageFrame::primary-button");
+    screen.tap("FrameActions::primary-button");
     assert!(
         matches!(only(&mut screen), CustodyCommand::Damaged { note } if note == "Экран ёрилган")
     );
@@ -166,9 +166,9 @@ fn in_mid_shift_damage_is_recorded_and_the_tablet_handed_in() {
     };
     page.done = 1;
     screen.show(view);
-    screen.tap("PageFrame::secondary-button");
+    screen.tap("FrameActions::secondary-button");
     assert!(matches!(only(&mut screen), CustodyCommand::HandInNow));
-    screen.tap("PageFrame::primary-button");
+    screen.tap("FrameActions::primary-button");
     assert!(matches!(screen.only(), Command::GoHome));
 }
 
@@ -179,9 +179,9 @@ fn what_is_typed_comes_back_after_the_lock_and_passwords_do_not() {
     screen.fill("ConditionField::damage-field", "Экран");
     screen.tap("PartyChooser::person-choice");
     screen.fill("ConfirmForm::password-field", "kanareyka");
-    screen.tap("PageFrame::quiet-button");
+    screen.tap("FrameActions::quiet-button");
     let told = super::lock::across_the_lock(&mut screen, "take-over");
     assert!(told.iter().all(|field| field != "kanareyka"));
-    screen.tap("PageFrame::primary-button");
+    screen.tap("FrameActions::primary-button");
     assert_eq!(taken(&mut screen).damage.as_deref(), Some("Экран"));
 }

@@ -11,9 +11,9 @@ use tablet::worker::{
 };
 use uuid::Uuid;
 
-const PRIMARY: &str = "PageFrame::primary-button";
-const SECONDARY: &str = "PageFrame::secondary-button";
-const QUIET: &str = "PageFrame::quiet-button";
+const PRIMARY: &str = "FrameActions::primary-button";
+const SECONDARY: &str = "FrameActions::secondary-button";
+const QUIET: &str = "FrameActions::quiet-button";
 
 fn pause(n: u128) -> PauseId {
     PauseId(Uuid::from_u128(n))
@@ -274,10 +274,10 @@ fn figures_are_asked_for_by_period_and_looked_at_by_officer() {
         other => panic!("{other:?}"),
     };
     let mut screen = at("desk-encounters");
-    screen.tap("PageFrame::tertiary-button");
+    screen.tap("FrameActions::tertiary-button");
     assert!(matches!(figures(&mut screen), DeskFiguresCommand::Open));
     // A duty officer has none.
-    assert!(at("desk").all("PageFrame::tertiary-button").is_empty());
+    assert!(at("desk").all("FrameActions::tertiary-button").is_empty());
     let mut screen = at("desk-figures");
     for (n, wanted) in Period::ALL.into_iter().enumerate() {
         screen.tap_nth("DeskFiguresPage::choice", n);
@@ -333,7 +333,7 @@ fn a_tablet_is_lost_found_or_unlocked_when_it_is_said_twice() {
     let mut screen = at("desk-tablets");
     screen.tap_nth("DeskCustodyPage::row", 0);
     assert!(screen.sent().is_empty());
-    const TERTIARY: &str = "PageFrame::tertiary-button";
+    const TERTIARY: &str = "FrameActions::tertiary-button";
     let mut screen = at("desk-tablet");
     screen.tap(SECONDARY);
     assert!(screen.sent().is_empty(), "said once");

@@ -10,8 +10,8 @@ use tablet::device::{CameraFault, ScannerFault};
 use tablet::pages::{FingerStatus, Page, PageView, PhotoOf, PhotoStage};
 use tablet::worker::{Command, PhotoCommand};
 
-const PRIMARY: &str = "PageFrame::primary-button";
-const QUIET: &str = "PageFrame::quiet-button";
+const PRIMARY: &str = "FrameActions::primary-button";
+const QUIET: &str = "FrameActions::quiet-button";
 
 fn of_the_scanner(fault: ScannerFault, language: Language) -> PageView {
     let mut view = one("finger", language);

@@ -7,10 +7,10 @@ use slint::{ComponentHandle, Model};
 use tablet::worker::{Command, DeskIncidentCommand, IncidentCommand};
 use uuid::Uuid;
 
-const PRIMARY: &str = "PageFrame::primary-button";
-const SECONDARY: &str = "PageFrame::secondary-button";
-const TERTIARY: &str = "PageFrame::tertiary-button";
-const QUIET: &str = "PageFrame::quiet-button";
+const PRIMARY: &str = "FrameActions::primary-button";
+const SECONDARY: &str = "FrameActions::secondary-button";
+const TERTIARY: &str = "FrameActions::tertiary-button";
+const QUIET: &str = "FrameActions::quiet-button";
 
 fn at(name: &str) -> Screen {
     Screen::new(views::one(name, Language::English))

@@ -8,8 +8,8 @@ use slint::{ComponentHandle, SharedString};
 use tablet::pages::{Page, PageView};
 use tablet::worker::{Command, Update};
 
-const PRIMARY: &str = "PageFrame::primary-button";
-const QUIET: &str = "PageFrame::quiet-button";
+const PRIMARY: &str = "FrameActions::primary-button";
+const QUIET: &str = "FrameActions::quiet-button";
 
 fn at(name: &str) -> Screen {
     Screen::new(views::one(name, Language::English))
@@ -271,7 +271,7 @@ fn touching_the_screen_is_told_but_not_each_time() {
     let mut screen = Screen::with(views::one("home", Language::English), AppOptions::default());
     for _ in 0..4 {
         screen.tap(QUIET);
-        screen.tap("PageFrame::secondary-button");
+        screen.tap("FrameActions::secondary-button");
     }
     let mut touched = 0;
     while let Ok((_, command)) = screen.commands.try_recv() {

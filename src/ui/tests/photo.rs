@@ -43,17 +43,17 @@ fn a_photo_is_taken_over_the_page_and_what_is_typed_there_stays() {
     assert!(matches!(only(&mut screen), PhotoCommand::Open));
     screen.show(over("take-over", PhotoStage::Opening));
     // Of the page below nothing is there to be tapped, and the button on top is not ready.
-    assert_eq!(screen.all("PageFrame::primary-button").len(), 1);
-    screen.tap("PageFrame::primary-button");
+    assert_eq!(screen.all("FrameActions::primary-button").len(), 1);
+    screen.tap("FrameActions::primary-button");
     assert!(screen.sent().is_empty());
     screen.show(over("take-over", PhotoStage::Live));
     see(&screen, stamp());
     assert!(!screen.all("PhotoPage::picture").is_empty());
-    screen.tap("PageFrame::primary-button");
+    screen.tap("FrameActions::primary-button");
     assert!(matches!(only(&mut screen), PhotoCommand::Shoot));
     screen.show(over("take-over", PhotoStage::Taken));
     assert!(!screen.all("PhotoPage::picture").is_empty());
-    screen.tap("PageFrame::primary-button");
+    screen.tap("FrameActions::primary-button");
     assert!(matches!(only(&mut screen), PhotoCommand::Use));
     let mut view = one("take-over", Language::UzbekCyrillic);
     let Page::TakeOver(page) = &mut view.page else {
@@ -63,7 +63,7 @@ fn a_photo_is_taken_over_the_page_and_what_is_typed_there_stays() {
     screen.show(view);
     assert!(screen.all("PhotoPage::picture").is_empty());
     assert_ne!(label(&screen), asked, "there is one");
-    screen.tap("PageFrame::primary-button");
+    screen.tap("FrameActions::primary-button");
     let Command::Custody(tablet::worker::CustodyCommand::TakeOver(form)) = screen.only() else {
         panic!()
     };
@@ -73,29 +73,29 @@ fn a_photo_is_taken_over_the_page_and_what_is_typed_there_stays() {
 #[test]
 fn a_double_tap_on_the_shutter_uses_nothing() {
     let mut screen = Screen::new(over("take-over", PhotoStage::Live));
-    screen.tap("PageFrame::primary-button");
+    screen.tap("FrameActions::primary-button");
     assert!(matches!(only(&mut screen), PhotoCommand::Shoot));
     // Without the moment that `show` waits for.
     let taken = Box::new(over("take-over", PhotoStage::Taken));
     screen.app.apply(Update::Page(taken));
-    screen.tap("PageFrame::primary-button");
+    screen.tap("FrameActions::primary-button");
     assert!(screen.sent().is_empty());
 }
 
 #[test]
 fn taken_again_switched_and_without() {
     let mut screen = Screen::new(over("hand-in", PhotoStage::Live));
-    screen.tap("PageFrame::secondary-button");
+    screen.tap("FrameActions::secondary-button");
     assert!(matches!(only(&mut screen), PhotoCommand::Switch));
     screen.show(over("hand-in", PhotoStage::Taken));
-    screen.tap("PageFrame::secondary-button");
+    screen.tap("FrameActions::secondary-button");
     assert!(matches!(only(&mut screen), PhotoCommand::Retake));
-    screen.tap("PageFrame::quiet-button");
+    screen.tap("FrameActions::quiet-button");
     assert!(matches!(only(&mut screen), PhotoCommand::Close));
     let fault = PhotoStage::Fault(CameraFault::Unplugged);
     screen.show(over("hand-in", fault));
     assert!(!screen.all("PhotoPage::fault-notice").is_empty());
-    screen.tap("PageFrame::primary-button");
+    screen.tap("FrameActions::primary-button");
     assert!(matches!(only(&mut screen), PhotoCommand::Retake));
 }
 
@@ -121,7 +121,7 @@ fn photos_alone_may_be_added_to_a_report_and_no_more_than_may_be() {
     let mut view = one("reports-one", Language::UzbekCyrillic);
     view.typed.clear();
     let mut screen = Screen::new(view.clone());
-    screen.tap("PageFrame::primary-button");
+    screen.tap("FrameActions::primary-button");
     let Command::Incident(tablet::worker::IncidentCommand::Supplement { text }) = screen.only()
     else {
         panic!()
@@ -133,7 +133,7 @@ fn photos_alone_may_be_added_to_a_report_and_no_more_than_may_be() {
     page.photos = PhotosView { taken: 0, left: 0 };
     screen.show(view);
     screen.tap("PhotoField::take-photo");
-    screen.tap("PageFrame::primary-button");
+    screen.tap("FrameActions::primary-button");
     assert!(screen.sent().is_empty());
 }
 
@@ -149,7 +149,7 @@ fn a_code_that_was_read_goes_into_the_field_and_nothing_else_changes() {
     assert!(!screen.all("PhotoPage::picture").is_empty());
     assert!(!screen.all("PhotoPage::strange-notice").is_empty());
     // There is nothing to shoot: the one button goes back to the field.
-    screen.tap("PageFrame::primary-button");
+    screen.tap("FrameActions::primary-button");
     assert!(matches!(only(&mut screen), PhotoCommand::Close));
     let mut view = one("receive", Language::UzbekCyrillic);
     let Page::Receive(page) = &mut view.page else {
@@ -157,7 +157,7 @@ fn a_code_that_was_read_goes_into_the_field_and_nothing_else_changes() {
     };
     page.read = ("AX2-0099999".to_owned(), 1);
     screen.show(view);
-    screen.tap("PageFrame::primary-button");
+    screen.tap("FrameActions::primary-button");
     let Command::Bodycam(tablet::worker::BodycamCommand::Receive(form)) = screen.only() else {
         panic!()
     };
@@ -169,7 +169,7 @@ fn a_zone_that_was_read_is_checked_with_what_was_typed_beside_it() {
     const ZONE: &str = "IUUZBAA1234567830101900000011<\n9001011M3401011UZBUZB<<<<<<<<0\n\
                         NAMUNAYEV<<NAMUNA<<<<<<<<<<<<<";
     let mut screen = Screen::new(one("document", Language::UzbekCyrillic));
-    screen.tap("PageFrame::secondary-button");
+    screen.tap("FrameActions::secondary-button");
     screen.tap("DocumentPage::read-zone");
     assert!(matches!(only(&mut screen), PhotoCommand::ReadMrz));
     screen.show(one("zone-live", Language::UzbekCyrillic));
@@ -178,7 +178,7 @@ fn a_zone_that_was_read_is_checked_with_what_was_typed_beside_it() {
     assert!(!screen.all("PhotoPage::hint-notice").is_empty());
     assert!(screen.all("PhotoPage::strange-notice").is_empty());
     // There is nothing to shoot: the one button goes back to the field.
-    screen.tap("PageFrame::primary-button");
+    screen.tap("FrameActions::primary-button");
     assert!(matches!(only(&mut screen), PhotoCommand::Close));
     let mut view = one("document", Language::UzbekCyrillic);
     let Page::Document(page) = &mut view.page else {
@@ -210,20 +210,20 @@ fn photos_at_the_desk_are_turned_over_one_by_one_and_none_stays_behind() {
     screen.show(one("desk-photo", Language::UzbekCyrillic));
     see(&screen, stamp());
     assert!(!screen.all("DeskPhotoPage::picture").is_empty());
-    screen.tap("PageFrame::primary-button");
+    screen.tap("FrameActions::primary-button");
     assert!(matches!(at_desk(&mut screen), DeskPhotoCommand::Next));
     // Without the moment that `show` waits for: the second tap of a double one leaves nothing.
     let last = one("desk-photo-last", Language::UzbekCyrillic);
     screen.app.apply(Update::Page(Box::new(last)));
-    screen.tap("PageFrame::primary-button");
+    screen.tap("FrameActions::primary-button");
     assert!(screen.sent().is_empty());
     screen.show(one("desk-photo-no-connection", Language::UzbekCyrillic));
     assert!(screen.all("DeskPhotoPage::picture").is_empty());
-    screen.tap("PageFrame::primary-button");
+    screen.tap("FrameActions::primary-button");
     assert!(matches!(at_desk(&mut screen), DeskPhotoCommand::Again));
-    screen.tap("PageFrame::secondary-button");
+    screen.tap("FrameActions::secondary-button");
     assert!(matches!(at_desk(&mut screen), DeskPhotoCommand::Before));
-    screen.tap("PageFrame::quiet-button");
+    screen.tap("FrameActions::quiet-button");
     assert!(matches!(screen.only(), Command::Back));
     screen.show(one("desk-tablets", Language::UzbekCyrillic));
     screen.tap("TabletRow::photos-button");

@@ -21,10 +21,10 @@ fn a_receipt_is_one_tap_away_before_the_end_and_after_it() {
     screen.show(views::one("outcome-owed", Language::English));
     assert!(screen.all("OutcomePage::receipt").is_empty());
     screen.show(views::one("closed", Language::English));
-    screen.tap("PageFrame::tertiary-button");
+    screen.tap("FrameActions::tertiary-button");
     assert!(matches!(screen.only(), Command::ShowReceipt));
     screen.show(views::one("receipt", Language::English));
-    screen.tap("PageFrame::primary-button");
+    screen.tap("FrameActions::primary-button");
     assert!(matches!(screen.only(), Command::Back));
 }
 

@@ -8,8 +8,31 @@ use slint::platform::WindowEvent;
 use slint::{ComponentHandle, Model};
 use tablet::pages::{AnswerView, Mark, Page, PageView};
 
-const WIDTH: f32 = 1280.0;
-const HEIGHT: f32 = 800.0;
+/// The window, and how much larger than usual its text is.
+#[derive(Clone, Copy, Debug)]
+pub struct Look {
+    pub width: f32,
+    pub height: f32,
+    pub text_scale: f32,
+}
+
+/// A tablet of ten inches, as it lies.
+pub const LYING: Look = Look {
+    width: 1280.0,
+    height: 800.0,
+    text_scale: 1.0,
+};
+/// The same, held upright.
+pub const UPRIGHT: Look = Look {
+    width: 800.0,
+    height: 1280.0,
+    text_scale: 1.0,
+};
+/// The same as it lies, at the largest text.
+pub const LARGE: Look = Look {
+    text_scale: 2.0,
+    ..LYING
+};
 const RAIL: f32 = 296.0;
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -64,6 +87,7 @@ fn moving(screen: &Screen) -> Vec<Bounds> {
         "AnswerPage::cover",
         "DeskAnswerPage::cover",
         "ScrollList::list",
+        "PageFrame::view",
     ]
     .into_iter()
     .flat_map(|id| screen.all(id))
@@ -74,9 +98,32 @@ fn moving(screen: &Screen) -> Vec<Bounds> {
     .collect()
 }
 
-pub fn problems(screen: &Screen) -> Vec<String> {
-    let mut problems = Vec::new();
+impl Look {
+    /// There is a rail.
+    fn is_wide(self) -> bool {
+        self.width / self.text_scale >= 1000.0
+    }
+}
+
+/// Texts that have less room than they want, by their own word.
+fn cut(screen: &Screen) -> Vec<String> {
+    ElementQuery::from_root(screen.app.component())
+        .match_descendants()
+        .match_predicate(|e| e.accessible_id().is_some_and(|id| id == "cut"))
+        .find_all()
+        .iter()
+        .map(|e| format!("{:?} is cut: {:?}", label(e), Bounds::of(e)))
+        .collect()
+}
+
+pub fn problems(screen: &Screen, look: Look) -> Vec<String> {
+    let mut problems = cut(screen);
     let moving = moving(screen);
+    let banner = ElementQuery::from_root(screen.app.component())
+        .match_descendants()
+        .match_inherits("TrainingBanner")
+        .find_first();
+    let banner = banner.map_or(0.0, |banner| Bounds::of(&banner).bottom);
     let moves = |b: Bounds| moving.iter().any(|m| b.within(*m));
     let shown: Vec<_> = texts(screen)
         .into_iter()
@@ -84,16 +131,16 @@ pub fn problems(screen: &Screen) -> Vec<String> {
         .filter(|(text, _)| !text.is_empty())
         .collect();
     for (text, at) in &shown {
-        let edge = if at.left < RAIL - 1.0 && at.top > 41.0 {
+        let edge = if at.left < RAIL - 1.0 && at.top > banner - 1.0 && look.is_wide() {
             RAIL
         } else {
-            WIDTH
+            look.width
         };
         let room = Bounds {
             left: 0.0,
             top: 0.0,
             right: edge,
-            bottom: HEIGHT,
+            bottom: look.height,
         };
         if !at.within(room) && !moves(*at) {
             problems.push(format!("{text:?} outside: {at:?}"));
@@ -126,7 +173,7 @@ pub fn problems(screen: &Screen) -> Vec<String> {
         let at = Bounds::of(&notice);
         for text in notice
             .query_descendants()
-            .match_type_name("Text")
+            .match_inherits("Label")
             .find_all()
         {
             if !Bounds::of(&text).within(at) {
@@ -139,7 +186,7 @@ pub fn problems(screen: &Screen) -> Vec<String> {
         if moves(at) {
             continue;
         }
-        if at.bottom > HEIGHT || at.right > WIDTH {
+        if at.bottom > look.height + 1.0 || at.right > look.width + 1.0 {
             problems.push(format!("button {name:?} outside: {at:?}"));
         }
         if at.bottom - at.top < 48.0 || at.right - at.left < 48.0 {
@@ -147,7 +194,7 @@ pub fn problems(screen: &Screen) -> Vec<String> {
         }
         for text in button
             .query_descendants()
-            .match_type_name("Text")
+            .match_inherits("Label")
             .find_all()
         {
             let inside = Bounds::of(&text);
@@ -168,7 +215,7 @@ pub fn problems(screen: &Screen) -> Vec<String> {
     problems
 }
 
-fn check(language: Language, night: bool) {
+fn check(language: Language, night: bool, look: Look) {
     let mut found = Vec::new();
     for (name, view) in views::all(language) {
         let screen = Screen::with(
@@ -178,13 +225,14 @@ fn check(language: Language, night: bool) {
                 demo_credentials: (name == "login-problem").then(|| ("demo".into(), "demo".into())),
             },
         );
+        screen.set_look(look.width, look.height, look.text_scale);
         assert!(screen.words().len() > 4, "{name}");
         assert!(
             !screen.app.window().has_active_animations(),
             "{name} keeps the loop awake"
         );
         found.extend(
-            problems(&screen)
+            problems(&screen, look)
                 .into_iter()
                 .map(|p| format!("{name}: {p}")),
         );
@@ -195,34 +243,64 @@ fn check(language: Language, night: bool) {
         for (_, element, n, state) in taps {
             screen.tap_nth(element, *n);
             found.extend(
-                problems(&screen)
+                problems(&screen, look)
                     .into_iter()
                     .map(|p| format!("{state}: {p}")),
             );
         }
         screen.app.component().hide().unwrap();
     }
-    assert!(found.is_empty(), "{language:?}:\n{}", found.join("\n"));
+    assert!(
+        found.is_empty(),
+        "{language:?}, {look:?}:\n{}",
+        found.join("\n")
+    );
 }
 
 #[test]
 fn every_page_has_room_for_uzbek_in_cyrillic() {
-    check(Language::UzbekCyrillic, false);
+    check(Language::UzbekCyrillic, false, LYING);
+}
+
+#[test]
+fn every_page_has_room_for_uzbek_in_cyrillic_upright() {
+    check(Language::UzbekCyrillic, true, UPRIGHT);
 }
 
 #[test]
 fn every_page_has_room_for_uzbek_in_latin() {
-    check(Language::UzbekLatin, true);
+    check(Language::UzbekLatin, true, LYING);
+}
+
+#[test]
+fn every_page_has_room_for_uzbek_in_latin_upright() {
+    check(Language::UzbekLatin, false, UPRIGHT);
 }
 
 #[test]
 fn every_page_has_room_for_russian() {
-    check(Language::Russian, false);
+    check(Language::Russian, false, LYING);
+}
+
+#[test]
+fn every_page_has_room_for_russian_upright() {
+    check(Language::Russian, true, UPRIGHT);
 }
 
 #[test]
 fn every_page_has_room_for_english() {
-    check(Language::English, true);
+    check(Language::English, true, LYING);
+}
+
+#[test]
+fn every_page_has_room_for_english_upright() {
+    check(Language::English, false, UPRIGHT);
+}
+
+/// Russian has the longest words.
+#[test]
+fn every_page_has_room_for_text_twice_as_large() {
+    check(Language::Russian, false, LARGE);
 }
 
 #[test]

@@ -8,10 +8,10 @@ use slint::platform::{PointerEventButton, WindowEvent};
 use tablet::pages::{LoginView, Page};
 use tablet::worker::{Command, Update};
 
-const PRIMARY: &str = "PageFrame::primary-button";
-const SECONDARY: &str = "PageFrame::secondary-button";
-const TERTIARY: &str = "PageFrame::tertiary-button";
-const QUIET: &str = "PageFrame::quiet-button";
+const PRIMARY: &str = "FrameActions::primary-button";
+const SECONDARY: &str = "FrameActions::secondary-button";
+const TERTIARY: &str = "FrameActions::tertiary-button";
+const QUIET: &str = "FrameActions::quiet-button";
 
 fn at(name: &str) -> Screen {
     Screen::new(views::one(name, Language::English))
@@ -509,9 +509,9 @@ fn the_answer_is_shown_while_it_is_held_and_no_longer() {
 #[test]
 fn the_answer_is_confirmed_or_disputed_by_a_person() {
     let mut screen = at("answer-covered");
-    screen.tap("PageFrame::secondary-button");
+    screen.tap("FrameActions::secondary-button");
     assert!(matches!(screen.only(), Command::ConfirmIdentity));
-    screen.tap("PageFrame::tertiary-button");
+    screen.tap("FrameActions::tertiary-button");
     assert!(matches!(screen.only(), Command::DisputeIdentity));
     screen.tap(QUIET);
     assert!(matches!(screen.only(), Command::OtherMeans));

@@ -1,6 +1,6 @@
 //! R-3b on the screen: a training over the same pages, said on every one of them.
 
-use super::screens::problems;
+use super::screens::{LARGE, LYING, Look, UPRIGHT, problems};
 use super::views::{all, one};
 use super::{Screen, training_views};
 use crate::app::AppOptions;
@@ -20,8 +20,8 @@ fn only(screen: &mut Screen) -> TrainingCommand {
 fn the_way_through_a_course_is_one_tap_a_step() {
     let mut screen = Screen::new(one("training-course", Language::UzbekCyrillic));
     // Of the page below nothing is there to be tapped.
-    assert_eq!(screen.all("PageFrame::primary-button").len(), 1);
-    screen.tap("PageFrame::primary-button");
+    assert_eq!(screen.all("FrameActions::primary-button").len(), 1);
+    screen.tap("FrameActions::primary-button");
     assert_eq!(
         only(&mut screen),
         TrainingCommand::Choose(2),
@@ -29,24 +29,24 @@ fn the_way_through_a_course_is_one_tap_a_step() {
     );
     screen.tap_nth("TrainingPage::row", 1);
     assert_eq!(only(&mut screen), TrainingCommand::Choose(1));
-    screen.tap("PageFrame::quiet-button");
+    screen.tap("FrameActions::quiet-button");
     assert_eq!(only(&mut screen), TrainingCommand::Close);
     screen.show(one("training-situation", Language::UzbekCyrillic));
-    screen.tap("PageFrame::primary-button");
+    screen.tap("FrameActions::primary-button");
     assert_eq!(only(&mut screen), TrainingCommand::Begin);
-    screen.tap("PageFrame::quiet-button");
+    screen.tap("FrameActions::quiet-button");
     assert_eq!(only(&mut screen), TrainingCommand::Course);
     screen.show(one("training-again", Language::UzbekCyrillic));
     assert!(
-        screen.all("PageFrame::quiet-button").is_empty(),
+        screen.all("FrameActions::quiet-button").is_empty(),
         "what is under way is ended first"
     );
     screen.show(one("training-missed", Language::UzbekCyrillic));
-    screen.tap("PageFrame::primary-button");
+    screen.tap("FrameActions::primary-button");
     assert_eq!(only(&mut screen), TrainingCommand::Choose(3));
-    screen.tap("PageFrame::secondary-button");
+    screen.tap("FrameActions::secondary-button");
     assert_eq!(only(&mut screen), TrainingCommand::Choose(9));
-    screen.tap("PageFrame::quiet-button");
+    screen.tap("FrameActions::quiet-button");
     assert_eq!(only(&mut screen), TrainingCommand::Course);
 }
 
@@ -95,33 +95,48 @@ fn in_training(mut view: PageView, language: Language) -> PageView {
     view
 }
 
-fn check(language: Language) {
+fn check(language: Language, look: Look) {
     let mut found = Vec::new();
     // A trainee is on patrol: a course has no desk.
     let patrols = |(name, _): &(&str, PageView)| !name.starts_with("desk");
     for (name, view) in all(language).into_iter().filter(patrols) {
         let screen = Screen::with(in_training(view, language), AppOptions::default());
+        screen.set_look(look.width, look.height, look.text_scale);
         let words = screen.words();
         let said = |word: &&str| words.iter().any(|w| w.starts_with(word));
         assert!(
             ["TRAINING", "УЧЕНИЕ", "МАШҚ", "MASHQ"].iter().any(said),
             "{name} does not say that it is a training: {words:?}"
         );
-        let problems = problems(&screen).into_iter();
+        let problems = problems(&screen, look).into_iter();
         found.extend(problems.map(|p| format!("{name}: {p}")));
         screen.app.component().hide().unwrap();
     }
-    assert!(found.is_empty(), "{language:?}:\n{}", found.join("\n"));
+    assert!(
+        found.is_empty(),
+        "{language:?}, {look:?}:\n{}",
+        found.join("\n")
+    );
 }
 
 #[test]
 fn every_page_says_that_it_is_a_training_and_has_room_for_uzbek_below_that() {
-    check(Language::UzbekLatin);
+    check(Language::UzbekLatin, LYING);
 }
 
 #[test]
 fn every_page_says_that_it_is_a_training_and_has_room_for_russian_below_that() {
-    check(Language::Russian);
+    check(Language::Russian, LYING);
+}
+
+#[test]
+fn every_page_says_that_it_is_a_training_and_has_room_for_uzbek_below_that_upright() {
+    check(Language::UzbekCyrillic, UPRIGHT);
+}
+
+#[test]
+fn every_page_says_that_it_is_a_training_and_has_room_for_text_twice_as_large() {
+    check(Language::Russian, LARGE);
 }
 
 #[test]

@@ -146,6 +146,8 @@ fn no_words_for_people_are_outside_tr() {
         "Noto Sans",
         "АБВ",
         "ABC",
+        // An identifier, for tests.
+        "cut",
     ];
     for file in slint_files() {
         for line in read(&file).lines() {
@@ -189,6 +191,23 @@ fn type_is_never_smaller_than_18() {
             {
                 assert!(px >= 18, "{}: {line}", file.display());
             }
+        }
+    }
+}
+
+/// A text that is no [`Label`] could be cut and nobody would know.
+#[test]
+fn every_text_of_the_pages_knows_whether_it_is_cut() {
+    for file in slint_files() {
+        if file.ends_with("label.slint") {
+            continue;
+        }
+        for (number, line) in read(&file).lines().enumerate() {
+            let code = line.split("//").next().unwrap();
+            let plain = code
+                .split(|c: char| !c.is_alphanumeric() && c != '_' && c != '-')
+                .any(|word| word == "Text");
+            assert!(!plain, "{}:{}: a plain Text", file.display(), number + 1);
         }
     }
 }

@@ -108,6 +108,39 @@ pub struct PersonView {
     pub not_wanted: bool,
 }
 
+/// What the registers say of a person, the gravest first; each has its own sign on the page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sign {
+    Wanted,
+    /// Missing: possibly a victim.
+    Missing,
+    /// On a register, neither wanted nor missing.
+    OnRegister,
+    /// The registers of wanted and of missing people were asked, and none that was asked holds the person.
+    Clear,
+    /// On none of those that were asked; not all that matter were.
+    NotAllAsked,
+}
+
+impl PersonView {
+    #[must_use]
+    pub fn sign(&self) -> Sign {
+        let on = |register| self.entries.iter().any(|e| e.register == register);
+        let clear = |register| self.clear_of.iter().any(|r| r.register == register);
+        if on(Register::Wanted) {
+            Sign::Wanted
+        } else if on(Register::Missing) {
+            Sign::Missing
+        } else if !self.entries.is_empty() {
+            Sign::OnRegister
+        } else if clear(Register::Wanted) && clear(Register::Missing) {
+            Sign::Clear
+        } else {
+            Sign::NotAllAsked
+        }
+    }
+}
+
 impl std::fmt::Debug for PersonView {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("PersonView(..)")

@@ -45,7 +45,7 @@ mod tablet;
 mod take_over;
 mod training;
 
-pub use answer::{AnswerView, CompareView, EntryView, Mark, PersonView, RegisterView};
+pub use answer::{AnswerView, CompareView, EntryView, Mark, PersonView, RegisterView, Sign};
 pub(crate) use bodycam::open_fault;
 pub use bodycam::{
     BodycamState, BodycamView, CameraState, DeskWord, DutyView, FaultView, PauseView,
