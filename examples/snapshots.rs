@@ -29,6 +29,8 @@ mod photo_views;
 mod receipt_views;
 #[path = "../src/ui/tests/say_views.rs"]
 mod say_views;
+#[path = "../src/ui/tests/training_views.rs"]
+mod training_views;
 #[path = "../src/ui/tests/views.rs"]
 #[allow(dead_code)]
 mod views;

@@ -146,10 +146,11 @@ impl Admin {
     /// # Errors
     /// It is absent or damaged.
     pub fn open(config: &Config) -> Result<Self, AdminError> {
-        let store: Arc<dyn Store> = Arc::new(SqliteStore::open(
-            &database(config),
-            config.policy.database_pages,
-        )?);
+        let store = SqliteStore::open(&database(config), config.policy.database_pages)?;
+        let mut config = config.clone();
+        config.training = store.training()?.unwrap_or(config.training);
+        let config = &config;
+        let store: Arc<dyn Store> = Arc::new(store);
         let (keys, opener) = Keys::open(config)?;
         let keys = Arc::new(keys);
         let replica = replica_dir(config, &keys);

@@ -196,9 +196,11 @@ struct Prepared {
 }
 
 impl Prepared {
-    fn new(config: Config) -> Result<Self, StartError> {
+    fn new(mut config: Config) -> Result<Self, StartError> {
         let database = database(&config);
         let sqlite = SqliteStore::open(&database, config.policy.database_pages)?;
+        // What was once a training stays one, whatever is asked for.
+        config.training = sqlite.settle_training(config.training)?;
         let store: Arc<dyn Store> = Arc::new(sqlite);
         store.begin_numbers(config.clock.now())?;
         let (keys, opener) = Keys::open(&config)?;

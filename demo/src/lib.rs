@@ -25,7 +25,7 @@ pub mod speed;
 #[cfg(feature = "screen")]
 pub mod stage;
 #[cfg(feature = "screen")]
-mod steps;
+pub mod steps;
 pub mod tablet_kit;
 #[cfg(feature = "screen")]
 pub mod window;

@@ -187,7 +187,8 @@ fn entries(n: u64) -> Vec<RegisterEntry> {
 }
 
 /// Fourteen digits with the check digit right; every person here is a man born in his century.
-fn pinfl(n: u64, birth: Date) -> Pinfl {
+#[must_use]
+pub fn pinfl(n: u64, birth: Date) -> Pinfl {
     let century = if birth.year() >= 2000 { 5 } else { 3 };
     let body = format!(
         "{century}{:02}{:02}{:02}{:03}{:03}",

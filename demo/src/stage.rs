@@ -7,7 +7,7 @@ use slint::platform::{PointerEventButton, WindowEvent};
 use slint::{ComponentHandle, LogicalPosition, PlatformError};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
-use tablet::pages::PageView;
+use tablet::pages::{PageView, Stamp};
 use tablet::worker::{Command, Parts, StartError, Update, Worker};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
@@ -36,7 +36,7 @@ pub enum StageError {
 pub struct Stage {
     pub app: App,
     updates: UnboundedReceiver<Update>,
-    commands: UnboundedSender<(tablet::pages::Stamp, Command)>,
+    commands: UnboundedSender<(Stamp, Command)>,
     worker: Option<std::thread::JoinHandle<()>>,
     runtime: tokio::runtime::Handle,
     pub page: Option<PageView>,
@@ -93,12 +93,30 @@ impl Stage {
         runtime: tokio::runtime::Handle,
         pictures: &Path,
     ) -> Result<Self, StageError> {
+        Self::with_worker(options, runtime, pictures, |commands, updates| {
+            Worker::spawn(parts, commands, updates)
+        })
+    }
+
+    /// As [`Stage::new`], with a worker that `start` puts behind the screen's channels.
+    ///
+    /// # Errors
+    /// No screen or no worker.
+    pub fn with_worker(
+        options: AppOptions,
+        runtime: tokio::runtime::Handle,
+        pictures: &Path,
+        start: impl FnOnce(
+            UnboundedReceiver<(Stamp, Command)>,
+            UnboundedSender<Update>,
+        ) -> Result<std::thread::JoinHandle<()>, StartError>,
+    ) -> Result<Self, StageError> {
         let (commands, commands_rx) = unbounded_channel();
         let (updates_tx, updates) = unbounded_channel();
         let app = App::new(commands.clone(), options)?;
         app.window().set_size(slint::PhysicalSize::new(1280, 800));
         app.component().show()?;
-        let worker = Worker::spawn(parts, commands_rx, updates_tx)?;
+        let worker = start(commands_rx, updates_tx)?;
         std::fs::create_dir_all(pictures)?;
         Ok(Self {
             app,
@@ -216,6 +234,28 @@ impl Stage {
             .collect()
     }
 
+    /// Scrolls the page, as a finger does, until the middle of `element` is between its head and its actions.
+    fn bring_into_view(&self, id: &str, element: &ElementHandle) {
+        let on =
+            |view: &ElementHandle| view.query_descendants().match_id(id).find_first().is_some();
+        let Some(view) = self.elements("PageFrame::view").into_iter().find(on) else {
+            return;
+        };
+        let (around, size) = extent(&view);
+        let (at, its) = extent(element);
+        let below = at.y + its.height / 2.0 - around.y;
+        if !(0.0..=size.height).contains(&below) {
+            self.app
+                .window()
+                .dispatch_event(WindowEvent::PointerScrolled {
+                    position: LogicalPosition::new(around.x + 4.0, around.y + size.height / 2.0),
+                    delta_x: 0.0,
+                    delta_y: size.height / 2.0 - below,
+                });
+            i_slint_backend_testing::mock_elapsed_time(LOOK);
+        }
+    }
+
     /// Taps the `nth` element with `id`, as a finger does: a hit test at its centre.
     ///
     /// # Errors
@@ -226,6 +266,7 @@ impl Stage {
             .into_iter()
             .nth(nth)
             .ok_or_else(|| StageError::NoElement(format!("{id} #{nth}")))?;
+        self.bring_into_view(id, &element);
         element.mock_single_click(PointerEventButton::Left);
         settle();
         Ok(())

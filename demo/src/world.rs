@@ -64,15 +64,30 @@ impl World {
     ///
     /// # Errors
     /// A part cannot be made; says which.
-    pub async fn start_with(
+    pub async fn start_with(dir: &Path, config: Config, people: u64) -> Result<Self, WorldError> {
+        Self::start_filled(dir, config, move |admin, config| {
+            fill(admin, config, people)
+        })
+        .await
+    }
+
+    /// As [`World::start_with`], with people and officers of the caller's: `fill` is called at every
+    /// start, before central runs.
+    ///
+    /// # Errors
+    /// A part cannot be made, or `fill` fails; says which.
+    pub async fn start_filled(
         dir: &Path,
         mut config: Config,
-        people: u64,
+        fill: impl FnOnce(&Admin, &Config) -> Result<(), WorldError> + Send + 'static,
     ) -> Result<Self, WorldError> {
-        let (filling, count) = (config.clone(), people);
-        tokio::task::spawn_blocking(move || fill(&filling, count))
-            .await
-            .map_err(central_error)??;
+        let filling = config.clone();
+        tokio::task::spawn_blocking(move || {
+            Central::init(&filling).map_err(central_error)?;
+            fill(&Admin::open(&filling).map_err(central_error)?, &filling)
+        })
+        .await
+        .map_err(central_error)??;
         let central = Central::start(config.clone())
             .await
             .map_err(central_error)?;
@@ -155,9 +170,7 @@ async fn lay_cable(central: &Central, known: &Path) -> Result<Cable, WorldError>
 }
 
 /// People and officers, once.
-fn fill(config: &Config, count: u64) -> Result<(), WorldError> {
-    Central::init(config).map_err(central_error)?;
-    let admin = Admin::open(config).map_err(central_error)?;
+fn fill(admin: &Admin, config: &Config, count: u64) -> Result<(), WorldError> {
     for (login, password, name, rank) in [
         (LOGIN, PASSWORD, "Намунаев Н. Н.", "Сержант"),
         (

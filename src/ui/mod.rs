@@ -43,6 +43,7 @@ mod take_over;
 mod taps;
 #[cfg(test)]
 mod tests;
+mod training;
 mod words;
 
 pub use ::ui::AppWindow;
@@ -99,6 +100,7 @@ pub(crate) fn connect(window: &AppWindow, sender: &Sender) {
     desk_photo::connect(window, sender);
     incident::connect(window, sender);
     reports::connect(window, sender);
+    training::connect(window, sender);
 }
 
 /// Shows `view`; of `last`, the view shown until now, nothing is drawn anew that is the same.
@@ -147,6 +149,7 @@ pub(crate) fn map(window: &AppWindow, view: &PageView, last: Option<&PageView>) 
     photo::map(window, view);
     law::map(window, view);
     say::map(window, view);
+    training::map(window, view);
     taps::map(window, view);
     chrome::map(window, view, last);
     if let Some(last) = last.filter(|last| discriminant(&last.page) != discriminant(&view.page)) {

@@ -28,6 +28,8 @@ mod say_views;
 mod screens;
 mod taps;
 mod theme;
+mod training;
+mod training_views;
 mod typing;
 mod views;
 mod wires;

@@ -45,6 +45,9 @@ pub enum StoreError {
     Newer(PathBuf),
     #[error("there is no database {0}; run `central init` first")]
     Absent(PathBuf),
+    /// Nothing of duty is ever called a training.
+    #[error("the database {0} was served for duty; a training needs one of its own")]
+    OfDuty(PathBuf),
     #[error("there is no room left")]
     Full,
     /// Code of the database.

@@ -190,3 +190,42 @@ async fn what_was_not_assessed_keeps_central_from_nothing_when_it_starts() {
         AnswerResult::Found { .. }
     ));
 }
+
+/// A central of training is one for good, and one of duty never becomes one (R-3b).
+#[tokio::test]
+async fn training_and_duty_never_share_a_database() {
+    let mut world = World::with(|c| c.training = true).await;
+    world.admin().import(&registers(), [person(1)]).unwrap();
+    world.stop().await;
+    // Forgotten on the command line, or asked for on purpose.
+    world.config.training = false;
+    world.start().await;
+    let tablet = world.on_duty("a").await;
+    assert!(tablet.session().training, "it is still said on every page");
+    world.stop().await;
+    let beside = central::Admin::open(&world.config).unwrap();
+    assert_eq!(beside.people_count().unwrap(), 1);
+
+    let mut world = World::new().await;
+    let tablet = world.on_duty("a").await;
+    assert!(!tablet.session().training);
+    world.stop().await;
+    world.config.training = true;
+    let error = Central::start(world.config.clone()).await.unwrap_err();
+    assert!(
+        matches!(error, StartError::Store(StoreError::OfDuty(_))),
+        "{error}"
+    );
+    // A database of before, which does not say, is what it is served as first.
+    let database = rusqlite::Connection::open(world.database()).unwrap();
+    database
+        .pragma_update(None, "application_id", 0x4550_4331)
+        .unwrap();
+    drop(database);
+    world.start().await;
+    world.stop().await;
+    world.config.training = false;
+    world.start().await;
+    let tablet = world.on_duty("b").await;
+    assert!(tablet.session().training);
+}

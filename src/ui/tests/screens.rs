@@ -10,26 +10,26 @@ use tablet::pages::{AnswerView, Mark, Page, PageView};
 
 /// The window, and how much larger than usual its text is.
 #[derive(Clone, Copy, Debug)]
-struct Look {
-    width: f32,
-    height: f32,
-    text_scale: f32,
+pub struct Look {
+    pub width: f32,
+    pub height: f32,
+    pub text_scale: f32,
 }
 
 /// A tablet of ten inches, as it lies.
-const LYING: Look = Look {
+pub const LYING: Look = Look {
     width: 1280.0,
     height: 800.0,
     text_scale: 1.0,
 };
 /// The same, held upright.
-const UPRIGHT: Look = Look {
+pub const UPRIGHT: Look = Look {
     width: 800.0,
     height: 1280.0,
     text_scale: 1.0,
 };
 /// The same as it lies, at the largest text.
-const LARGE: Look = Look {
+pub const LARGE: Look = Look {
     text_scale: 2.0,
     ..LYING
 };
@@ -117,9 +117,14 @@ fn cut(screen: &Screen) -> Vec<String> {
         .collect()
 }
 
-fn problems(screen: &Screen, look: Look) -> Vec<String> {
+pub fn problems(screen: &Screen, look: Look) -> Vec<String> {
     let mut problems = cut(screen);
     let moving = moving(screen);
+    let banner = ElementQuery::from_root(screen.app.component())
+        .match_descendants()
+        .match_inherits("TrainingBanner")
+        .find_first();
+    let banner = banner.map_or(0.0, |banner| Bounds::of(&banner).bottom);
     let moves = |b: Bounds| moving.iter().any(|m| b.within(*m));
     // Words for the person have the whole width.
     let rail = screen.all("SayPage::room").is_empty();
@@ -129,7 +134,7 @@ fn problems(screen: &Screen, look: Look) -> Vec<String> {
         .filter(|(text, _)| !text.is_empty())
         .collect();
     for (text, at) in &shown {
-        let edge = if rail && at.left < RAIL - 1.0 && at.top > 41.0 && look.is_wide() {
+        let edge = if rail && at.left < RAIL - 1.0 && at.top > banner - 1.0 && look.is_wide() {
             RAIL
         } else {
             look.width

@@ -220,6 +220,17 @@ pub fn all(language: Language) -> Vec<(&'static str, PageView)> {
         })
         .collect();
     all.extend(photos);
+    let trainings = super::training_views::trainings(language).into_iter();
+    let over = |name: &str| all.iter().find(|(n, _)| *n == name).unwrap().1.clone();
+    let trainings: Vec<_> = trainings
+        .map(|(name, below, training)| {
+            let mut view = over(below);
+            view.chrome.training = true;
+            view.training = Some(training);
+            (name, view)
+        })
+        .collect();
+    all.extend(trainings);
     all
 }
 
@@ -268,6 +279,7 @@ impl Views<'_> {
             photo: None,
             law: None,
             say: None,
+            training: None,
         }
     }
 

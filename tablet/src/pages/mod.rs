@@ -46,6 +46,7 @@ mod say;
 mod state;
 mod tablet;
 mod take_over;
+mod training;
 
 pub use crate::device::{Settings, TEXT_PERCENTS, ThemeChoice};
 pub use answer::{AnswerView, CompareView, EntryView, Mark, PersonView, RegisterView, Sign};
@@ -112,6 +113,10 @@ pub use state::{
 };
 pub use tablet::TabletView;
 pub use take_over::TakeOverView;
+pub use training::{
+    TrainingCourse, TrainingFeedback, TrainingLine, TrainingRow, TrainingSheet, TrainingSituation,
+    TrainingTry, TrainingView,
+};
 
 /// Everything on the screen.
 #[derive(Clone, PartialEq)]
@@ -130,6 +135,8 @@ pub struct PageView {
     pub law: Option<LawView>,
     /// Words for the person fill the screen.
     pub say: Option<SayView>,
+    /// Of a training alone, filled in by whoever composes it.
+    pub training: Option<TrainingView>,
 }
 
 impl PageView {
@@ -275,6 +282,7 @@ pub fn view(state: &State) -> PageView {
         photo: photo::view(state),
         law: law::view(state),
         say: say::view(state),
+        training: None,
     }
 }
 

@@ -132,6 +132,8 @@ pub enum Command {
     Help(HelpCommand),
     Law(LawCommand),
     Say(SayCommand),
+    /// For whoever composes a training; a worker does nothing on it.
+    Training(TrainingCommand),
     /// The network may be back: try at once.
     Retry,
     DismissNotice,
@@ -384,6 +386,21 @@ pub enum SayCommand {
     Close,
 }
 
+/// What a trainee does beside the application's own pages (R-3b).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TrainingCommand {
+    /// What stands over the page: the situation that is played, or the course.
+    Open,
+    /// Back to the page.
+    Close,
+    /// To a situation, from 0.
+    Choose(usize),
+    /// The situation shown is played.
+    Begin,
+    /// To all of them.
+    Course,
+}
+
 /// Names the command alone: what was typed is personal.
 impl std::fmt::Debug for Command {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -454,6 +471,7 @@ impl std::fmt::Debug for Command {
             Self::Help(command) => command.name(),
             Self::Law(command) => command.name(),
             Self::Say(command) => command.name(),
+            Self::Training(command) => command.name(),
             Self::Retry => "Retry",
             Self::DismissNotice => "DismissNotice",
             Self::Shutdown => "Shutdown",
@@ -514,6 +532,18 @@ impl FaceCommand {
             Self::Retake => "Face::Retake",
             Self::Switch => "Face::Switch",
             Self::Send => "Face::Send",
+        }
+    }
+}
+
+impl TrainingCommand {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Open => "Training::Open",
+            Self::Close => "Training::Close",
+            Self::Choose(_) => "Training::Choose",
+            Self::Begin => "Training::Begin",
+            Self::Course => "Training::Course",
         }
     }
 }

@@ -39,7 +39,7 @@ mod zone;
 pub use command::{
     BodycamCommand, Command, CustodyCommand, DeskAnswerCommand, DeskFiguresCommand,
     DeskIncidentCommand, DeskMeansCommand, DeskPhotoCommand, DeskTabletCommand, FaceCommand,
-    HelpCommand, IncidentCommand, LawCommand, PhotoCommand, SayCommand, Update,
+    HelpCommand, IncidentCommand, LawCommand, PhotoCommand, SayCommand, TrainingCommand, Update,
 };
 pub use lock::LockPolicy;
 pub use stream::Frame;

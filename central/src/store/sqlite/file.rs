@@ -9,8 +9,10 @@ use std::path::Path;
 use std::sync::Mutex;
 use std::time::Duration;
 
-/// Marks the file as central's.
+/// Marks the file as central's; the other two say also what for, from the first time that it is served.
 const APPLICATION_ID: i32 = 0x4550_4331;
+const DUTY_ID: i32 = 0x4550_4344;
+const TRAINING_ID: i32 = 0x4550_4354;
 /// Numbered migrations; what has been shipped is never changed.
 const MIGRATIONS: [&str; 9] = [
     include_str!("../../../migrations/0001_first.sql"),
@@ -75,6 +77,33 @@ impl SqliteStore {
         })
     }
 
+    /// Whether it holds a training; `None`: it was never served, and does not say yet.
+    ///
+    /// # Errors
+    /// It cannot be read.
+    pub fn training(&self) -> Result<Option<bool>, StoreError> {
+        self.read(|c| Ok(purpose(application_id(c)?)))
+    }
+
+    /// Says for good whether it holds a training, if it does not say so yet; what it holds.
+    ///
+    /// # Errors
+    /// A training is asked for where duty is, or it cannot be read or written.
+    pub fn settle_training(&self, asked: bool) -> Result<bool, StoreError> {
+        let training = self.write(|tx| match purpose(application_id(tx)?) {
+            Some(training) => Ok(training),
+            None => {
+                let id = if asked { TRAINING_ID } else { DUTY_ID };
+                tx.pragma_update(None, "application_id", id)?;
+                Ok(asked)
+            }
+        })?;
+        if asked && !training {
+            return Err(StoreError::OfDuty(self.path.clone()));
+        }
+        Ok(training)
+    }
+
     /// Looks at a file through a connection that cannot write: a damaged one is evidence, and is
     /// neither repaired nor touched.
     fn check(path: &Path) -> Result<(), StoreError> {
@@ -95,7 +124,8 @@ impl SqliteStore {
         let tables: i64 = connection
             .query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))
             .map_err(|e| fault(path, e))?;
-        if tables > 0 && number("application_id")? != i64::from(APPLICATION_ID) {
+        let ours = [APPLICATION_ID, DUTY_ID, TRAINING_ID].map(i64::from);
+        if tables > 0 && !ours.contains(&number("application_id")?) {
             return Err(damaged());
         }
         if version > MIGRATIONS.len() as i64 {
@@ -109,6 +139,19 @@ impl SqliteStore {
         } else {
             Err(damaged())
         }
+    }
+}
+
+fn application_id(connection: &Connection) -> rusqlite::Result<i32> {
+    connection.query_row("PRAGMA application_id", [], |row| row.get(0))
+}
+
+/// Of a training, or of duty.
+fn purpose(id: i32) -> Option<bool> {
+    match id {
+        DUTY_ID => Some(false),
+        TRAINING_ID => Some(true),
+        _ => None,
     }
 }
 
@@ -163,7 +206,9 @@ pub(super) fn migrate(connection: &mut Connection) -> rusqlite::Result<()> {
     for (number, sql) in MIGRATIONS.iter().enumerate().skip(version) {
         transaction.execute_batch(sql)?;
         transaction.pragma_update(None, "user_version", number as i64 + 1)?;
-        transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
+        if number == 0 {
+            transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
+        }
     }
     transaction.commit()
 }
