@@ -99,11 +99,30 @@ impl Screen {
     }
 
     fn tap_nth(&self, id: &str, n: usize) {
-        let found = self.all(id);
+        let mut found = self.all(id);
+        if n >= found.len() {
+            // Of what lies wholly below the edge nothing is there.
+            self.scroll_page_to_its_end();
+            found = self.all(id);
+        }
         assert!(n < found.len(), "{id}: {} on the page", found.len());
         self.bring_into_view(id, &found[n]);
         found[n].mock_single_click(PointerEventButton::Left);
         self.settle();
+    }
+
+    fn scroll_page_to_its_end(&self) {
+        if let Some(view) = self.all("PageFrame::view").first() {
+            let (at, size) = (view.absolute_position(), view.size());
+            self.app
+                .window()
+                .dispatch_event(WindowEvent::PointerScrolled {
+                    position: slint::LogicalPosition::new(at.x + 4.0, at.y + size.height / 2.0),
+                    delta_x: 0.0,
+                    delta_y: -10_000.0,
+                });
+            self.settle();
+        }
     }
 
     /// Scrolls the page, as a finger does, until `element` is between its head and its actions.
