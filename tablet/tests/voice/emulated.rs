@@ -29,6 +29,15 @@ impl Default for Answers {
 
 /// What was said, and the lines that the server has got.
 fn say(answers: Answers, text: &str, language: Language) -> (Result<(), VoiceFault>, Vec<String>) {
+    say_until(answers, text, language, &Cancel::default())
+}
+
+fn say_until(
+    answers: Answers,
+    text: &str,
+    language: Language,
+    cancel: &Cancel,
+) -> (Result<(), VoiceFault>, Vec<String>) {
     let dir = tempfile::TempDir::new().unwrap();
     let socket = dir.path().join("socket");
     let listener = UnixListener::bind(&socket).unwrap();
@@ -36,7 +45,7 @@ fn say(answers: Answers, text: &str, language: Language) -> (Result<(), VoiceFau
         let (stream, _) = listener.accept().unwrap();
         serve(&answers, stream)
     });
-    let said = SpeechDispatcher::at(socket).say(text, language, &Cancel::default());
+    let said = SpeechDispatcher::at(socket).say(text, language, cancel);
     (said, server.join().unwrap())
 }
 
@@ -87,6 +96,27 @@ fn a_language_without_a_voice_is_told_and_nothing_is_said() {
     };
     let said = say(none, "One.", Language::English).0;
     assert_eq!(said, Err(VoiceFault::NoLanguage));
+}
+
+#[test]
+fn a_wish_to_stop_reaches_the_server() {
+    let begins = Answers {
+        told: "701-7\r\n701-1\r\n701 BEGIN\r\n".into(),
+        ..Answers::default()
+    };
+    let cancel = Cancel::default();
+    let later = cancel.clone();
+    let stop = std::thread::spawn(move || {
+        std::thread::sleep(Duration::from_millis(500));
+        later.cancel();
+    });
+    let begun = Instant::now();
+    let (said, got) = say_until(begins, "One.", Language::English, &cancel);
+    stop.join().unwrap();
+    assert_eq!(said, Ok(()));
+    assert!(begun.elapsed() >= Duration::from_millis(500));
+    let at = got.iter().position(|line| line == ".").unwrap();
+    assert_eq!(got[at + 1..], ["CANCEL SELF", "QUIT"]);
 }
 
 #[test]

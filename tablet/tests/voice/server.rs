@@ -176,9 +176,8 @@ fn listen(pipe: &Path, pace: Pace, heard: Arc<Mutex<Vec<u8>>>) {
 impl Drop for Server {
     fn drop(&mut self) {
         if let Some(mut child) = self.child.take() {
-            // So that it ends its engines.
-            let pid = child.id().to_string();
-            let _ = Command::new("kill").arg(pid).status();
+            // It may be waiting for its sound to be heard; its engines end with it.
+            let _ = child.kill();
             let _ = child.wait();
         }
     }
