@@ -34,7 +34,7 @@ pub fn written() -> String {
             let licence = package["license"].as_str();
             let licence = licence.unwrap_or_else(|| panic!("{name} names no licence"));
             by_licence
-                .entry(licence.replace('/', " OR "))
+                .entry(expression(licence))
                 .or_default()
                 .insert(name);
         }
@@ -45,6 +45,12 @@ pub fn written() -> String {
         out.push_str(&format!("{licence}\t{}\n", programs.join(", ")));
     }
     out
+}
+
+/// In the words of SPDX; older crates part licences by a stroke.
+fn expression(licence: &str) -> String {
+    let parts: Vec<_> = licence.split('/').map(str::trim).collect();
+    parts.join(" OR ")
 }
 
 fn metadata(system: &str) -> serde_json::Value {
