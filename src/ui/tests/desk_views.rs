@@ -15,7 +15,7 @@ use tablet::pages::{
 use uuid::Uuid;
 
 fn alerts(language: Language) -> Vec<AlertRow> {
-    let edition = Edition::shipped().unwrap();
+    let edition = super::views::edition();
     let named = |kind: &str| {
         let all = edition.pause_reasons.iter().chain(&edition.camera_faults);
         let mut of = all.filter(|n| n.id == kind);
@@ -61,7 +61,7 @@ fn alerts(language: Language) -> Vec<AlertRow> {
 
 /// What the desk is told of incidents and of custody (§13 to §16, §22, §30).
 fn incidents(language: Language) -> Vec<AlertRow> {
-    let edition = Edition::shipped().unwrap();
+    let edition = super::views::edition();
     let kind = |n: usize| edition.incident_kinds[n].title.get(language).to_owned();
     let base = alerts(language).swap_remove(6);
     let row = |id: u128, kind| AlertRow {
@@ -98,7 +98,7 @@ fn incidents(language: Language) -> Vec<AlertRow> {
 
 /// What the desk is told of encounters and of tablets on duty (§6, §9).
 fn encounters(language: Language) -> Vec<AlertRow> {
-    let edition = Edition::shipped().unwrap();
+    let edition = super::views::edition();
     let base = alerts(language).swap_remove(6);
     let place = String::from("Намуна бозори, 2-дарвоза");
     let row = |id: u128, kind| AlertRow {
@@ -199,7 +199,7 @@ fn person() -> PersonView {
 
 /// What the commander is told (§4).
 fn figures(language: Language) -> DeskFiguresView {
-    let edition = Edition::shipped().unwrap();
+    let edition = super::views::edition();
     let officer = |n: u128, who: &str, encounters, remarks| OfficerRow {
         id: OfficerId(Uuid::from_u128(n)),
         who: who.to_owned(),
@@ -485,7 +485,7 @@ fn photo_pages() -> Vec<(&'static str, Page)> {
 
 /// What the desk is told of recordings (§19, §32).
 fn recordings(language: Language) -> Vec<AlertRow> {
-    let edition = Edition::shipped().unwrap();
+    let edition = super::views::edition();
     let phone = edition.recording_device("phone").unwrap();
     let means = AlertRow {
         id: Uuid::from_u128(14).to_string(),

@@ -79,7 +79,7 @@ fn known(classes: &[ChoiceView]) -> KnownIncident {
 
 /// The pages of incident reports, by name, with what is typed on them.
 pub fn pages(language: Language) -> Vec<(&'static str, Page, Vec<String>)> {
-    let edition = Edition::shipped().unwrap();
+    let edition = super::views::edition();
     let kinds = choices(language, &edition.incident_kinds);
     let classes = choices(language, &edition.offence_classes);
     let form = IncidentFormView {

@@ -12,7 +12,7 @@ pub fn text() -> String {
 }
 
 pub fn receipt(language: Language) -> ReceiptView {
-    let edition = Edition::shipped().unwrap();
+    let edition = super::views::edition();
     let words = &edition.receipt;
     let line = |label: &regulation::edition::Text, value: &str| ReceiptLine {
         label: label.get(language).to_owned(),

@@ -101,7 +101,7 @@ fn moving(screen: &Screen) -> Vec<Bounds> {
 
 impl Look {
     /// There is a rail.
-    fn is_wide(self) -> bool {
+    pub fn is_wide(self) -> bool {
         self.width / self.text_scale >= 1000.0
     }
 }

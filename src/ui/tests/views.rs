@@ -9,6 +9,7 @@ use regulation::encounter::{
 };
 use regulation::identity::{DocumentNumber, Sex};
 use regulation::{Edition, EncounterId};
+use std::sync::OnceLock;
 use tablet::device::ScannerFault;
 use tablet::pages::{
     AnswerView, BodycamView, CameraState, CarriedView, CaseView, ChoiceView, ChromeView,
@@ -146,12 +147,17 @@ pub const TAPS: [(&str, &str, usize, &str); 23] = [
     ),
 ];
 
+/// The edition, read once: reading it takes most of what a short test takes.
+pub fn edition() -> &'static Edition {
+    static READ: OnceLock<Edition> = OnceLock::new();
+    READ.get_or_init(|| Edition::shipped().unwrap())
+}
+
 /// Every page in every state worth a look, by name.
 pub fn all(language: Language) -> Vec<(&'static str, PageView)> {
-    let edition = Edition::shipped().unwrap();
     let v = Views {
         language,
-        edition: &edition,
+        edition: edition(),
     };
     let mut all = Vec::new();
     all.extend(v.outside());
