@@ -4,7 +4,7 @@ use protocol::{DeviceId, DutyFigures, Figures, Register, TabletOrder, TabletStan
 use regulation::bodycam::{DeviceOwner, PermittedBy};
 use regulation::custody::Level;
 use regulation::encounter::{AnswerKind, Flag, Language};
-use regulation::{Edition, OfficerId, Timestamp};
+use regulation::{OfficerId, Timestamp};
 use tablet::pages::{
     AgainRow, AlertRow, AlertRowKind, CameraState, DeskAnswerView, DeskCustodyView, DeskFaultView,
     DeskFiguresView, DeskMeansView, DeskPhotoProblem, DeskPhotoStage, DeskPhotoView,

@@ -1,9 +1,9 @@
 //! Example pages of incident reports: invented people only.
 
+use regulation::IncidentId;
 use regulation::edition::Named;
 use regulation::encounter::Language;
 use regulation::incident::{AddressedTo, Refusal};
-use regulation::{Edition, IncidentId};
 use tablet::pages::{
     ChoiceView, DeskIncidentProblem, DeskIncidentView, DeskReport, HeldRow, IncidentFormView,
     IncidentLine, IncidentLineKind, KnownIncident, Page, PersonBy, PersonLine, PhotosView,

@@ -1,7 +1,6 @@
 //! Example pages of a citizen's receipt.
 
 use super::views;
-use regulation::Edition;
 use regulation::encounter::Language;
 use tablet::device::QrCode;
 use tablet::pages::{Page, ReceiptLine, ReceiptView};

@@ -1,6 +1,5 @@
 //! Example pages with words for the person over them.
 
-use regulation::Edition;
 use regulation::encounter::Language;
 use tablet::device::VoiceFault;
 use tablet::pages::{Aloud, SayView};
