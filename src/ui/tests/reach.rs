@@ -68,7 +68,9 @@ fn walk(item: &ItemRc, visit: &mut dyn FnMut(&ItemRc)) {
 /// Takes the taps between and behind what is to be tapped.
 fn ground(at: Place) -> bool {
     let empty = at.right - at.left < 1.0 || at.bottom - at.top < 1.0;
-    let page = at.left == RAIL && at.right == WIDTH && at.bottom == HEIGHT;
+    // A page, or a card over the whole screen.
+    let from_the_edge = at.left == RAIL || at.left == 0.0;
+    let page = from_the_edge && at.right == WIDTH && at.bottom == HEIGHT;
     empty || page
 }
 
@@ -95,7 +97,8 @@ fn things(screen: &Screen) -> (Vec<Thing>, Vec<String>) {
             name: said(&named, AccessibleStringProperty::Label),
             place: place(&named),
             enabled: said(&named, AccessibleStringProperty::Enabled) != "false",
-            shown: named.is_visible(),
+            // Of a field at the lower edge the name may be in sight, and what is typed into not yet.
+            shown: named.is_visible() && item.is_visible(),
             item: named,
         };
         let fits = match thing.role {

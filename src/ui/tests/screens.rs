@@ -117,6 +117,22 @@ fn cut(screen: &Screen) -> Vec<String> {
         .collect()
 }
 
+/// A query finds an element once for every layer of its component.
+fn once(found: Vec<ElementHandle>) -> Vec<ElementHandle> {
+    let mut seen = Vec::new();
+    found
+        .into_iter()
+        .filter(|e| {
+            let key = (label(e), Bounds::of(e));
+            let new = !seen.contains(&key);
+            if new {
+                seen.push(key);
+            }
+            new
+        })
+        .collect()
+}
+
 pub fn problems(screen: &Screen, look: Look) -> Vec<String> {
     let mut problems = cut(screen);
     let moving = moving(screen);
@@ -164,15 +180,18 @@ pub fn problems(screen: &Screen, look: Look) -> Vec<String> {
             }
         }
     }
-    let buttons: Vec<_> = ElementQuery::from_root(screen.app.component())
-        .match_descendants()
-        .match_predicate(is_tapped)
-        .find_all();
-    for notice in ElementQuery::from_root(screen.app.component())
-        .match_descendants()
-        .match_inherits("Notice")
-        .find_all()
-    {
+    let buttons = once(
+        ElementQuery::from_root(screen.app.component())
+            .match_descendants()
+            .match_predicate(is_tapped)
+            .find_all(),
+    );
+    for notice in once(
+        ElementQuery::from_root(screen.app.component())
+            .match_descendants()
+            .match_inherits("Notice")
+            .find_all(),
+    ) {
         let at = Bounds::of(&notice);
         for text in notice
             .query_descendants()
