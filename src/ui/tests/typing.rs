@@ -25,13 +25,12 @@ fn keys(screen: &Screen, text: &str) {
         } else {
             key.to_string()
         };
-        let found = i_slint_backend_testing::ElementHandle::find_by_accessible_label(
+        let mut found = i_slint_backend_testing::ElementHandle::find_by_accessible_label(
             screen.app.component(),
             &name,
         );
         let cap = found
-            .filter(|e| e.type_name().is_some_and(|t| t == "KeyCap"))
-            .next()
+            .find(|e| e.type_name().is_some_and(|t| t == "KeyCap"))
             .unwrap_or_else(|| panic!("no key {name:?}"));
         cap.mock_single_click(slint::platform::PointerEventButton::Left);
         screen.settle();
