@@ -162,6 +162,7 @@ impl Screen {
         let before = seen();
         let mut lists = self.all("ScrollList::list");
         lists.extend(self.all("PageFrame::view"));
+        lists.extend(self.all("TopBar::view"));
         for list in lists {
             let (at, size) = (list.absolute_position(), list.size());
             self.app

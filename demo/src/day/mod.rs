@@ -23,6 +23,8 @@ use central::{AdminError, Config};
 use hands::{Person, all};
 use patrol::Other;
 use regulation::EncounterId;
+use regulation::edition::{Edition, EditionError};
+use regulation::time::NotADate;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -49,6 +51,10 @@ pub enum DayError {
     NotSo(&'static str),
     #[error("it is not so that {what}: {found}")]
     Found { what: &'static str, found: String },
+    #[error(transparent)]
+    Edition(#[from] EditionError),
+    #[error("the machine's clock: {0}")]
+    Clock(#[from] NotADate),
     #[error("somebody has left the play")]
     Gone,
 }
@@ -94,6 +100,8 @@ pub fn run(
 ) -> Result<(), DayError> {
     let mut steps = Steps::default();
     let clock = MovedClock::new();
+    let edition = Edition::shipped()?;
+    clock.begin_at_eight(edition.limits.utc_offset_minutes)?;
     let listen = SocketAddr::from(([127, 0, 0, 1], 0));
     let mut config = Config::new(dir.join("central"), listen);
     config.replica_dir = Some(dir.join("replica"));

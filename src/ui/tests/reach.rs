@@ -97,8 +97,7 @@ fn things(screen: &Screen) -> (Vec<Thing>, Vec<String>) {
             name: said(&named, AccessibleStringProperty::Label),
             place: place(&named),
             enabled: said(&named, AccessibleStringProperty::Enabled) != "false",
-            // Of a field at the lower edge the name may be in sight, and what is typed into not yet.
-            shown: named.is_visible() && item.is_visible(),
+            shown: named.is_visible(),
             item: named,
         };
         let fits = match thing.role {
@@ -235,7 +234,15 @@ fn tab_comes_to_everything_on_the_page_in_reading_order_and_brings_it_into_sight
                 }
             }
         }
-        for thing in things.iter().filter(|t| t.shown) {
+        // What lies partly below an edge is come to once it was scrolled to.
+        let below = |place: &Place| {
+            lists.iter().any(|list| {
+                place.left >= list.left
+                    && place.right <= list.right
+                    && place.bottom > list.bottom + 1.0
+            })
+        };
+        for thing in things.iter().filter(|t| t.shown && !below(&t.place)) {
             let stopped = stops.iter().any(|s| s.item == thing.item);
             if stopped != thing.enabled {
                 found.push(format!(

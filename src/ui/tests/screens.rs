@@ -82,21 +82,23 @@ fn is_tapped(element: &ElementHandle) -> bool {
 }
 
 /// Lists scroll and records slide: what they hold may lie below their edge.
-fn moving(screen: &Screen) -> Vec<Bounds> {
-    [
+fn moving(all: &[ElementHandle]) -> Vec<Bounds> {
+    let ids = [
         "AnswerPage::cover",
         "DeskAnswerPage::cover",
         "ScrollList::list",
         "SayPage::room",
         "PageFrame::view",
-    ]
-    .into_iter()
-    .flat_map(|id| screen.all(id))
-    .map(|e| Bounds {
-        bottom: 10_000.0,
-        ..Bounds::of(&e)
-    })
-    .collect()
+        "Rail::view",
+        "TopBar::view",
+    ];
+    all.iter()
+        .filter(|e| e.id().is_some_and(|id| ids.contains(&id.as_str())))
+        .map(|e| Bounds {
+            bottom: 10_000.0,
+            ..Bounds::of(e)
+        })
+        .collect()
 }
 
 impl Look {
@@ -106,15 +108,21 @@ impl Look {
     }
 }
 
-/// Texts that have less room than they want, by their own word.
-fn cut(screen: &Screen) -> Vec<String> {
-    ElementQuery::from_root(screen.app.component())
-        .match_descendants()
-        .match_predicate(|e| e.accessible_id().is_some_and(|id| id == "cut"))
-        .find_all()
-        .iter()
-        .map(|e| format!("{:?} is cut: {:?}", label(e), Bounds::of(e)))
-        .collect()
+/// What is seen of an element on a page that was scrolled: not what slid behind the upper edge.
+fn seen(at: Bounds, moving: &[Bounds]) -> Bounds {
+    let behind = |m: &&Bounds| {
+        at.left >= m.left - 1.0 && at.right <= m.right + 1.0 && at.top < m.top && at.bottom > m.top
+    };
+    let top = moving.iter().find(behind).map_or(at.top, |m| m.top);
+    Bounds { top, ..at }
+}
+
+/// Whether an element is of a component, or of one that inherits it.
+fn is_a(element: &ElementHandle, component: &str) -> bool {
+    element.type_name().is_some_and(|name| name == component)
+        || element
+            .bases()
+            .is_some_and(|mut bases| bases.any(|base| base == component))
 }
 
 /// A query finds an element once for every layer of its component.
@@ -134,19 +142,41 @@ fn once(found: Vec<ElementHandle>) -> Vec<ElementHandle> {
 }
 
 pub fn problems(screen: &Screen, look: Look) -> Vec<String> {
-    let mut problems = cut(screen);
-    let moving = moving(screen);
-    let banner = ElementQuery::from_root(screen.app.component())
+    problems_of(screen, look, false)
+}
+
+fn problems_of(screen: &Screen, look: Look, scrolled: bool) -> Vec<String> {
+    // One walk for all that is looked for: it is what takes the time.
+    let all = ElementQuery::from_root(screen.app.component())
         .match_descendants()
-        .match_inherits("TrainingBanner")
-        .find_first();
-    let banner = banner.map_or(0.0, |banner| Bounds::of(&banner).bottom);
+        .find_all();
+    let of = |component: &str| -> Vec<ElementHandle> {
+        all.iter().filter(|e| is_a(e, component)).cloned().collect()
+    };
+    let labels = of("Label");
+    // Texts that have less room than they want, by their own word.
+    let mut problems: Vec<String> = labels
+        .iter()
+        .filter(|e| e.accessible_id().is_some_and(|id| id == "cut"))
+        .map(|e| format!("{:?} is cut: {:?}", label(e), Bounds::of(e)))
+        .collect();
+    let moving = moving(&all);
+    let banner = of("TrainingBanner");
+    let banner = banner
+        .first()
+        .map_or(0.0, |banner| Bounds::of(banner).bottom);
     let moves = |b: Bounds| moving.iter().any(|m| b.within(*m));
+    let bounds = |e: &ElementHandle| match scrolled {
+        true => seen(Bounds::of(e), &moving),
+        false => Bounds::of(e),
+    };
     // Words for the person have the whole width.
-    let rail = screen.all("SayPage::room").is_empty();
-    let shown: Vec<_> = texts(screen)
-        .into_iter()
-        .map(|e| (label(&e), Bounds::of(&e)))
+    let rail = !all
+        .iter()
+        .any(|e| e.id().is_some_and(|id| id == "SayPage::room"));
+    let shown: Vec<_> = labels
+        .iter()
+        .map(|e| (label(e), bounds(e)))
         .filter(|(text, _)| !text.is_empty())
         .collect();
     for (text, at) in &shown {
@@ -180,18 +210,8 @@ pub fn problems(screen: &Screen, look: Look) -> Vec<String> {
             }
         }
     }
-    let buttons = once(
-        ElementQuery::from_root(screen.app.component())
-            .match_descendants()
-            .match_predicate(is_tapped)
-            .find_all(),
-    );
-    for notice in once(
-        ElementQuery::from_root(screen.app.component())
-            .match_descendants()
-            .match_inherits("Notice")
-            .find_all(),
-    ) {
+    let buttons = once(all.iter().filter(|e| is_tapped(e)).cloned().collect());
+    for notice in once(of("Notice")) {
         let at = Bounds::of(&notice);
         for text in notice
             .query_descendants()
@@ -204,7 +224,7 @@ pub fn problems(screen: &Screen, look: Look) -> Vec<String> {
         }
     }
     for (i, button) in buttons.iter().enumerate() {
-        let (name, at) = (label(button), Bounds::of(button));
+        let (name, at) = (label(button), bounds(button));
         if moves(at) {
             continue;
         }
@@ -228,7 +248,7 @@ pub fn problems(screen: &Screen, look: Look) -> Vec<String> {
             }
         }
         for other in &buttons[i + 1..] {
-            let there = Bounds::of(other);
+            let there = bounds(other);
             if there != at && at.overlaps(there) && !moves(there) {
                 problems.push(format!("button {name:?} over {:?}", label(other)));
             }
@@ -240,17 +260,15 @@ pub fn problems(screen: &Screen, look: Look) -> Vec<String> {
 /// What is wrong on a page, from its top to where it ends.
 fn all_the_way(screen: &Screen, look: Look, name: &str) -> Vec<String> {
     let mut found = Vec::new();
-    loop {
-        found.extend(
-            problems(screen, look)
-                .into_iter()
-                .map(|p| format!("{name}: {p}")),
-        );
+    for part in 0.. {
+        let problems = problems_of(screen, look, part > 0);
+        found.extend(problems.into_iter().map(|p| format!("{name}: {p}")));
         if look.text_scale == 1.0 || !screen.scroll_down() {
             screen.scroll_to_top();
-            return found;
+            break;
         }
     }
+    found
 }
 
 fn check(language: Language, night: bool, look: Look) {

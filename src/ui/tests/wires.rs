@@ -142,6 +142,7 @@ fn no_words_for_people_are_outside_tr() {
         "Ўзбекча",
         "Oʻzbekcha",
         "Русский",
+        "Qaraqalpaqsha",
         "English",
         "Noto Sans",
         "АБВ",

@@ -4,7 +4,6 @@
 use super::readiness::ReadinessView;
 use super::{Connection, Settings, State, readiness};
 use crate::device::QrCode;
-use crate::link::{Way, WayCheck};
 use crate::support::Bundle;
 use regulation::encounter::Language;
 
@@ -36,7 +35,10 @@ pub enum WayState {
     #[default]
     NotLooked,
     Looking,
-    Looked(WayCheck),
+    Looked {
+        found: WayAdvice,
+        millis: u64,
+    },
     /// It knows no central yet.
     NotEnrolled,
 }
@@ -121,10 +123,12 @@ fn way(state: WayState, connection: Connection) -> WayView {
     let (advice, millis) = match state {
         WayState::NotLooked | WayState::Looking => (WayAdvice::Looking, None),
         WayState::NotEnrolled => (WayAdvice::NotEnrolled, None),
-        WayState::Looked(check) => (
-            advice(check.way, connection),
-            u64::try_from(check.took.as_millis()).ok(),
-        ),
+        // It answers, and takes nothing from this tablet.
+        WayState::Looked {
+            found: WayAdvice::Whole,
+            millis,
+        } if connection == Connection::Refused => (WayAdvice::NotLetIn, Some(millis)),
+        WayState::Looked { found, millis } => (found, Some(millis)),
     };
     let good = match advice {
         WayAdvice::Looking | WayAdvice::NotEnrolled => [None; 4],
@@ -147,19 +151,5 @@ fn way(state: WayState, connection: Connection) -> WayView {
         advice,
         stretches: stretches.into_iter().zip(good).collect(),
         millis,
-    }
-}
-
-fn advice(way: Way, connection: Connection) -> WayAdvice {
-    match way {
-        // It answers, and takes nothing from this tablet.
-        Way::Whole if matches!(connection, Connection::Refused) => WayAdvice::NotLetIn,
-        Way::Whole => WayAdvice::Whole,
-        Way::NoNetwork => WayAdvice::NoNetwork,
-        Way::Silent => WayAdvice::Silent,
-        Way::NobodyListens => WayAdvice::NobodyListens,
-        Way::NotOurCentral => WayAdvice::NotOurCentral,
-        Way::NotLetIn => WayAdvice::NotLetIn,
-        Way::Faulty => WayAdvice::Faulty,
     }
 }

@@ -2,8 +2,8 @@
 
 use super::{HelpCommand, Inner, Worker};
 use crate::device::{Daylight, Kept, SettingsFile, ThemeChoice};
-use crate::link::WayCheck;
-use crate::pages::{HelpPart, HelpState, Screen, SupportView, TEXT_PERCENTS, WayState};
+use crate::link::{Way, WayCheck};
+use crate::pages::{HelpPart, HelpState, Screen, SupportView, TEXT_PERCENTS, WayAdvice, WayState};
 use crate::support::{Bundle, Known};
 
 #[derive(Default)]
@@ -111,7 +111,12 @@ impl Worker {
             return;
         }
         match found {
-            Found::Way(check) => self.state.help.way = WayState::Looked(check),
+            Found::Way(check) => {
+                self.state.help.way = WayState::Looked {
+                    found: advice(check.way),
+                    millis: u64::try_from(check.took.as_millis()).unwrap_or(u64::MAX),
+                };
+            }
             Found::Support(support) => self.state.help.support = Some(support),
         }
     }
@@ -171,5 +176,17 @@ impl Worker {
                 .as_ref()
                 .is_some_and(|daylight| daylight.is_night(now, offset)),
         };
+    }
+}
+
+fn advice(way: Way) -> WayAdvice {
+    match way {
+        Way::Whole => WayAdvice::Whole,
+        Way::NoNetwork => WayAdvice::NoNetwork,
+        Way::Silent => WayAdvice::Silent,
+        Way::NobodyListens => WayAdvice::NobodyListens,
+        Way::NotOurCentral => WayAdvice::NotOurCentral,
+        Way::NotLetIn => WayAdvice::NotLetIn,
+        Way::Faulty => WayAdvice::Faulty,
     }
 }

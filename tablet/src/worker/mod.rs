@@ -7,6 +7,7 @@
 mod bodycam;
 mod capture;
 mod command;
+mod command_names;
 mod confirm;
 mod custody;
 mod desk;

@@ -196,11 +196,14 @@ impl<T: Told> Lens<T> {
         };
         let turn = cameras.turn.clone();
         spawn("camera", move || {
-            let _thread = thread;
-            let done = match turn.take(PATIENCE) {
-                Some(_turn) => work(&stream),
+            let held = turn.take(PATIENCE);
+            let done = match held {
+                Some(_) => work(&stream),
                 None => Err(CameraFault::TimedOut),
             };
+            // Whoever is told may open at once, and finds neither in the way.
+            drop(thread);
+            drop(held);
             if let Err(fault) = done {
                 stream.say.seen(Seen::Fault(fault));
             }
