@@ -88,7 +88,7 @@ pub fn parts_by(
             pin: false,
             ..LockPolicy::default()
         },
-        protected: true,
+        protected: tablet::worker::Protection::WHOLE,
     })
 }
 

@@ -1,21 +1,7 @@
 //! What the operating system must not do with this program's memory: dump it, page it out, let
 //! another program of the same user read it.
 
-/// What was got of the operating system.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Protection {
-    /// No core file, and no other program of this user reads this one's memory.
-    pub no_dumps: bool,
-    /// Memory is locked, or there is no swap to page it out to.
-    pub no_swap: bool,
-}
-
-impl Protection {
-    #[must_use]
-    pub fn is_whole(self) -> bool {
-        self.no_dumps && self.no_swap
-    }
-}
+pub use tablet::worker::Protection;
 
 /// Asks for all of it; call first of all. What is refused is logged and shown to the officer, and
 /// does not keep the program from starting: a tablet that cannot work helps nobody.

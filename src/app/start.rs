@@ -206,7 +206,7 @@ fn parts(
         edition: Arc::new(Edition::shipped()?),
         face: biometrics::face::Thresholds::default(),
         lock: LockPolicy::default(),
-        protected: protection.is_whole(),
+        protected: protection,
     })
 }
 

@@ -4,6 +4,11 @@ use super::{AppWindow, Keyboard};
 use slint::ComponentHandle;
 use slint::platform::WindowEvent;
 
+/// A field that goes with its page says nothing any more.
+pub(super) fn forget(window: &AppWindow) {
+    window.global::<Keyboard>().set_text("".into());
+}
+
 pub(super) fn connect(window: &AppWindow) {
     let keyboard = window.global::<Keyboard>();
     keyboard.on_other_script(|text| regulation::script::other_script(&text).into());

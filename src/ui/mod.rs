@@ -159,6 +159,7 @@ pub(crate) fn map(window: &AppWindow, view: &PageView, last: Option<&PageView>) 
 
 /// Nothing personal stays behind a page that is no longer shown.
 fn forget(window: &AppWindow, left: &Page) {
+    keyboard::forget(window);
     match left {
         Page::Home(_) => home::forget(window),
         Page::Bodycam(_) => bodycam::forget(window),

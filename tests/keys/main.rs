@@ -47,7 +47,7 @@ fn start(data: &Path, tpm: &Swtpm) -> TabletKit {
             pin: false,
             ..LockPolicy::default()
         },
-        protected: true,
+        protected: tablet::worker::Protection::WHOLE,
     };
     TabletKit::start_with(parts, scanner, panel).unwrap()
 }

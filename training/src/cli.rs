@@ -2,19 +2,21 @@
 
 use crate::cast::Trainee;
 use crate::compose::{Options, TrainingError};
+use crate::place::Place;
 use crate::{headless, window};
 use lexopt::Arg::Long;
 use lexopt::ValueExt;
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 const HELP: &str = "\
 training [--trainee LOGIN] [--data DIR] [--scenarios DIR] [--night] [--fresh]
     The application on invented people, with situations to play and what the Regulation asks of each. The
     results for the instructor are in DIR/results, as JSON and as text. DIR (target/training/data) is a
-    directory of its own: one that holds anything else is refused. --fresh begins it anew. --scenarios:
-    situations of one's own, a .toml file each (training/scenarios is the model).
+    directory of its own: one that holds anything else is refused. --fresh makes central and the tablet
+    anew; the results stay. --scenarios: situations of one's own, a .toml file each (training/scenarios is
+    the model).
 training --headless [--pictures DIR] [--scenarios DIR] [--data DIR]
     Every situation played as asked through the real pages with no display. Exit code 0 only if central's
     archive holds each of them, verified, and everything that was asked is judged met.
@@ -61,21 +63,28 @@ pub fn main() -> ExitCode {
     }
 }
 
-fn parse() -> Result<Option<Call>, lexopt::Error> {
-    let mut call = Call {
-        headless: false,
-        night: false,
-        fresh: false,
-        data: None,
-        pictures: PathBuf::from("target/training/pictures"),
-        options: Options {
-            trainee: Trainee {
-                login: "oquvchi".into(),
-                password: PASSWORD.into(),
+impl Call {
+    /// What is done when nothing is said.
+    fn plain() -> Self {
+        Self {
+            headless: false,
+            night: false,
+            fresh: false,
+            data: None,
+            pictures: PathBuf::from("target/training/pictures"),
+            options: Options {
+                trainee: Trainee {
+                    login: "oquvchi".into(),
+                    password: PASSWORD.into(),
+                },
+                scenarios: None,
             },
-            scenarios: None,
-        },
-    };
+        }
+    }
+}
+
+fn parse() -> Result<Option<Call>, lexopt::Error> {
+    let mut call = Call::plain();
     let mut arguments = lexopt::Parser::from_env();
     while let Some(argument) = arguments.next()? {
         match argument {
@@ -103,14 +112,76 @@ fn run(call: &Call) -> Result<(), TrainingError> {
         false => "target/training/data",
     };
     let dir = call.data.clone().unwrap_or_else(|| default.into());
-    // A run is judged by itself; of the caller's own directory nothing goes without being told.
-    if dir.exists() && (call.fresh || (call.headless && call.data.is_none())) {
-        // Only what a training has made.
-        crate::place::Place::open(&dir)?;
-        std::fs::remove_dir_all(&dir)?;
-    }
+    begin_anew(call, &dir)?;
     match call.headless {
         true => headless::run(&runtime, &dir, &call.pictures, &call.options),
         false => window::run(&runtime, &dir, &call.options, call.night),
+    }
+}
+
+/// Takes the world of an earlier run away, where this one is to have its own. What the instructor has stays.
+fn begin_anew(call: &Call, dir: &Path) -> Result<(), TrainingError> {
+    // A run is judged by itself; of the caller's own directory nothing goes without being told.
+    if dir.exists() && (call.fresh || (call.headless && call.data.is_none())) {
+        Place::open(dir)?.remove_world()?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::place::PlaceError;
+
+    #[test]
+    fn a_training_begun_anew_keeps_the_results_of_every_trainee() {
+        let dir = tempfile::tempdir().unwrap();
+        let place = Place::open(dir.path()).unwrap();
+        let (vault, central) = (
+            place.world().join("tablet/vault"),
+            place.world().join("central"),
+        );
+        let result = place.results().join("sinovchi.json");
+        let make = || {
+            std::fs::create_dir_all(&vault).unwrap();
+            std::fs::create_dir_all(&central).unwrap();
+        };
+        make();
+        std::fs::write(&result, "{}").unwrap();
+        let call = |fresh, headless, own: bool| Call {
+            fresh,
+            headless,
+            data: own.then(|| dir.path().to_owned()),
+            ..Call::plain()
+        };
+        for kept in [call(false, false, true), call(false, true, true)] {
+            begin_anew(&kept, dir.path()).unwrap();
+            assert!(vault.exists() && central.exists() && result.exists());
+        }
+        for anew in [
+            call(true, false, false),
+            call(true, true, true),
+            call(false, true, false),
+        ] {
+            make();
+            begin_anew(&anew, dir.path()).unwrap();
+            assert!(!place.world().exists());
+            assert_eq!(std::fs::read_to_string(&result).unwrap(), "{}");
+            // And once more, where there is no world.
+            begin_anew(&anew, dir.path()).unwrap();
+        }
+        // Somebody else's file: nothing goes at all.
+        make();
+        std::fs::write(dir.path().join("notes.txt"), "x").unwrap();
+        assert!(matches!(
+            begin_anew(&call(true, false, true), dir.path()),
+            Err(TrainingError::Place(PlaceError::SomethingBeside))
+        ));
+        assert!(vault.exists() && dir.path().join("notes.txt").exists());
+        // Where nothing is yet, nothing is made here.
+        let new = dir.path().join("new");
+        begin_anew(&call(true, false, true), &new).unwrap();
+        assert!(!new.exists());
     }
 }

@@ -8,8 +8,10 @@ use crate::results::{Course, Results, Try};
 use crate::scenario::{Hand, Moment, Outside as Change, Scenario};
 use crate::words::Words;
 use central::archive::Archive;
+use protocol::SessionId;
 use regulation::encounter::{Language, Recorded, Stage};
 use regulation::{Edition, EncounterId};
+use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -20,6 +22,9 @@ use tablet::pages::{
 };
 use tablet::worker::{Command, TrainingCommand, Update};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+
+#[cfg(test)]
+mod tests;
 
 /// Central is asked this often whether it has the whole record.
 const LOOK: Duration = Duration::from_millis(150);
@@ -57,20 +62,7 @@ pub fn between(
     let (to_worker, worker_commands) = unbounded_channel();
     let (worker_updates, from_worker) = unbounded_channel();
     let (told, judged) = unbounded_channel();
-    let guide = Guide {
-        parts,
-        to_screen,
-        to_worker,
-        told,
-        typed_login: None,
-        results: None,
-        unwritten: false,
-        page: None,
-        at: At::Course,
-        open: true,
-        play: None,
-        done: Vec::new(),
-    };
+    let guide = Guide::new(parts, to_screen, to_worker, told);
     tokio::spawn(guide.run(from_screen, from_worker, judged));
     (worker_commands, worker_updates)
 }
@@ -80,13 +72,15 @@ pub fn between(
 enum At {
     Course,
     Situation(usize),
-    /// `None`: not judged yet.
-    Feedback(usize, Option<Vec<bool>>),
+    /// Of that encounter; `None`: not judged yet.
+    Feedback(usize, EncounterId, Option<Vec<bool>>),
 }
 
 /// A situation under way.
 struct Play {
     number: usize,
+    /// Of the shift that it belongs to, once it was seen. A lock and the log-in after it keep it.
+    session: Option<SessionId>,
     encounter: Option<EncounterId>,
     /// Moments that were reached.
     reached: Vec<Moment>,
@@ -97,6 +91,13 @@ struct Play {
     /// A finger lies on the glass.
     laid: bool,
     closed: bool,
+}
+
+/// A situation that was closed, and that central does not have as a whole yet.
+struct Awaited {
+    number: usize,
+    /// Which of the sittings it belongs to.
+    sitting: usize,
 }
 
 /// An encounter that central has, whole and verified.
@@ -111,18 +112,44 @@ struct Guide {
     to_worker: UnboundedSender<(Stamp, Command)>,
     told: UnboundedSender<Found>,
     typed_login: Option<String>,
-    results: Option<Results>,
+    /// One for each trainee after the other; the last is of who is there now.
+    sittings: Vec<Results>,
     unwritten: bool,
     /// As the worker showed it last.
     page: Option<PageView>,
     at: At,
     open: bool,
     play: Option<Play>,
+    /// What is still to be judged, whatever is played meanwhile.
+    awaited: HashMap<EncounterId, Awaited>,
     /// Encounters that were closed here.
     done: Vec<EncounterId>,
 }
 
 impl Guide {
+    fn new(
+        parts: Parts,
+        to_screen: UnboundedSender<Update>,
+        to_worker: UnboundedSender<(Stamp, Command)>,
+        told: UnboundedSender<Found>,
+    ) -> Self {
+        Self {
+            parts,
+            to_screen,
+            to_worker,
+            told,
+            typed_login: None,
+            sittings: Vec::new(),
+            unwritten: false,
+            page: None,
+            at: At::Course,
+            open: true,
+            play: None,
+            awaited: HashMap::new(),
+            done: Vec::new(),
+        }
+    }
+
     async fn run(
         mut self,
         mut from_screen: UnboundedReceiver<(Stamp, Command)>,
@@ -146,6 +173,11 @@ impl Guide {
                             break;
                         }
                         self.page(*page);
+                    }
+                    Some(Update::HandOver) => {
+                        // The shift has ended; the next one may need the network to begin.
+                        self.drop_play();
+                        self.tell(Update::HandOver);
                     }
                     Some(other) => self.tell(other),
                 },
@@ -211,6 +243,7 @@ impl Guide {
         self.parts.outside.steps_forward(scenario.person);
         self.play = Some(Play {
             number,
+            session: self.page.as_ref().and_then(|page| page.stamp.session),
             encounter: None,
             reached: Vec::new(),
             cue: None,
@@ -230,9 +263,9 @@ impl Guide {
     fn page(&mut self, page: PageView) {
         let home = matches!(page.page, Page::Home(_));
         let came_home = home && !matches!(&self.page, Some(p) if matches!(p.page, Page::Home(_)));
-        if matches!(&page.page, Page::Login(_)) && self.play.take().is_some() {
-            // The shift has ended in the middle of it.
-            self.parts.outside.rest();
+        // A lock shows no session: nothing has ended by it.
+        if let Some(session) = page.stamp.session {
+            self.in_session(session);
         }
         if came_home {
             self.welcome();
@@ -245,13 +278,36 @@ impl Guide {
         self.show();
     }
 
+    /// What is under way belongs to its shift: another one has nothing to do with it.
+    fn in_session(&mut self, session: SessionId) {
+        let Some(play) = &mut self.play else {
+            return;
+        };
+        if *play.session.get_or_insert(session) != session {
+            self.drop_play();
+        }
+    }
+
+    fn drop_play(&mut self) {
+        if self.play.take().is_some() {
+            self.parts.outside.rest();
+        }
+    }
+
+    fn results(&self) -> Option<&Results> {
+        self.sittings.last()
+    }
+
     /// Somebody is at home: who, and from where they go on.
     fn welcome(&mut self) {
         let login = self.typed_login.clone().unwrap_or_default();
-        let same = |results: &Results| results.trainee() == login;
-        if !self.results.as_ref().is_some_and(same) {
+        if self
+            .results()
+            .is_none_or(|results| results.trainee() != login)
+        {
             let began = self.parts.clock.now();
-            self.results = Some(Results::new(&login, began, self.parts.scenarios.len()));
+            let results = Results::new(&login, began, self.parts.scenarios.len());
+            self.sittings.push(results);
             self.unwritten = false;
             self.at = At::Course;
             self.open = true;
@@ -274,6 +330,14 @@ impl Guide {
             return;
         }
         match (play.encounter, page.stamp.encounter) {
+            // Left before anything of it was on record, and begun anew.
+            (Some(mine), Some(id))
+                if id != mine
+                    && moment == Moment::Introduce
+                    && play.reached.iter().all(|at| *at == Moment::Introduce) =>
+            {
+                play.encounter = Some(id);
+            }
             // Another one of this shift is looked at.
             (Some(mine), shown) if shown != Some(mine) => return,
             // Those that are closed are only looked at.
@@ -310,8 +374,12 @@ impl Guide {
             play.closed = true;
             self.done.push(encounter);
             self.parts.outside.rest();
-            self.at = At::Feedback(play.number, None);
-            self.look_for(encounter);
+            self.at = At::Feedback(play.number, encounter, None);
+            if let Some(sitting) = self.sittings.len().checked_sub(1) {
+                let number = play.number;
+                self.awaited.insert(encounter, Awaited { number, sitting });
+                self.look_for(encounter);
+            }
         }
     }
 
@@ -353,8 +421,7 @@ impl Guide {
     }
 
     fn judged(&mut self, found: &Found) {
-        let mine = |play: &&Play| play.encounter == Some(found.encounter);
-        let Some(number) = self.play.as_ref().filter(mine).map(|play| play.number) else {
+        let Some(Awaited { number, sitting }) = self.awaited.remove(&found.encounter) else {
             return;
         };
         let Some(scenario) = self.parts.scenarios.get(number) else {
@@ -366,7 +433,7 @@ impl Guide {
         let closed = |r: &&Recorded| matches!(r.event, regulation::encounter::Event::Closed);
         let closed = found.events.iter().find(closed).map(|r| r.at);
         if let (Some(results), Some(opened), Some(closed)) =
-            (&mut self.results, times().next(), closed)
+            (self.sittings.get_mut(sitting), times().next(), closed)
         {
             let met = met.clone();
             results.add(
@@ -378,18 +445,21 @@ impl Guide {
                 },
             );
         }
-        self.play = None;
-        if self.at == At::Feedback(number, None) {
-            self.at = At::Feedback(number, Some(met));
+        let its_own = |play: &Play| play.encounter == Some(found.encounter);
+        if self.play.as_ref().is_some_and(its_own) {
+            self.play = None;
         }
-        self.write();
+        if self.at == At::Feedback(number, found.encounter, None) {
+            self.at = At::Feedback(number, found.encounter, Some(met));
+        }
+        self.write(sitting);
         self.show();
     }
 
     /// After every situation: whatever happens then, what was done is kept.
-    fn write(&mut self) {
+    fn write(&mut self, sitting: usize) {
         let language = self.language();
-        if let Some(results) = &self.results {
+        if let Some(results) = self.sittings.get(sitting) {
             let course = Course {
                 edition: &self.parts.edition,
                 words: &self.parts.words,
@@ -399,7 +469,9 @@ impl Guide {
             if let Err(error) = &written {
                 tracing::error!(kind = ?error.kind(), "the result cannot be written");
             }
-            self.unwritten = written.is_err();
+            if sitting + 1 == self.sittings.len() {
+                self.unwritten = written.is_err();
+            }
         }
     }
 
@@ -445,11 +517,11 @@ impl Guide {
                     running: self.running() == Some(*number),
                 })
             }
-            At::Feedback(number, met) => TrainingSheet::Feedback(TrainingFeedback {
+            At::Feedback(number, _, met) => TrainingSheet::Feedback(TrainingFeedback {
                 number: *number,
                 title: self.title(*number, language),
                 lines: met.as_ref().map(|met| self.lines(*number, met, language)),
-                next: self.results.as_ref().and_then(|r| r.next_open(*number)),
+                next: self.results().and_then(|r| r.next_open(*number)),
             }),
         }
     }
@@ -474,12 +546,18 @@ impl Guide {
     }
 
     fn course(&self, language: Language) -> TrainingCourse {
-        let results = self.results.as_ref();
+        let results = self.results();
         let tries = |n| results.map_or(&[][..], |results| results.of(n));
         let rows = self.parts.scenarios.iter().enumerate();
         let rows: Vec<_> = rows
             .map(|(n, scenario)| TrainingRow {
-                title: scenario.title.get(language).to_owned(),
+                title: match self.awaits(n) {
+                    true => {
+                        let (title, words) = (&scenario.title, &self.parts.words);
+                        format!("{} – {}", title.get(language), words.awaited.get(language))
+                    }
+                    false => scenario.title.get(language).to_owned(),
+                },
                 tried: tries(n).last().map(|tried| TrainingTry {
                     met: tried.met.iter().filter(|met| **met).count(),
                     asked: tried.met.len(),
@@ -499,6 +577,12 @@ impl Guide {
             unwritten: self.unwritten,
             rows,
         }
+    }
+
+    /// A try of the situation, of who is there now, is closed and not judged yet.
+    fn awaits(&self, number: usize) -> bool {
+        let mine = |a: &Awaited| a.number == number && a.sitting + 1 == self.sittings.len();
+        self.awaited.values().any(mine)
     }
 
     fn missed(&self, scenario: &Scenario, met: &[bool]) -> Vec<u8> {

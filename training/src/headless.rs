@@ -8,7 +8,7 @@ use demo::steps::Steps;
 use e_patrul::app::AppOptions;
 use regulation::Edition;
 use regulation::encounter::{Confirmation, Language, Person};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 use tablet::pages::{
     CameraState, Connection, FaceStage, FingerStatus, Page, PageView, TrainingFeedback,
@@ -42,6 +42,7 @@ pub fn run(
     log.done("a central of invented people, and its tablet")?;
     let (scenarios, edition) = (guide.scenarios.clone(), guide.edition.clone());
     let results = guide.results.clone();
+    let earlier = written(&results)?;
     let handle = runtime.handle();
     let stage = Stage::with_worker(
         AppOptions::default(),
@@ -86,7 +87,7 @@ pub fn run(
     play.stage.picture("course-done")?;
     play.stage.stop();
     drop(world);
-    let kept = result(&results, scenarios.len())?;
+    let kept = result(&results, &earlier, scenarios.len())?;
     log.done(&format!("the result for the instructor: {kept}"))?;
     Ok(())
 }
@@ -98,8 +99,8 @@ fn failed(scenario: &Scenario, error: StageError) -> TrainingError {
     }
 }
 
-/// The newest file of the instructor says of every situation that it was met.
-fn result(dir: &Path, situations: usize) -> Result<String, TrainingError> {
+/// The instructor's files, by name.
+fn written(dir: &Path) -> Result<Vec<PathBuf>, TrainingError> {
     let mut names = Vec::new();
     for entry in std::fs::read_dir(dir)? {
         let path = entry?.path();
@@ -108,6 +109,14 @@ fn result(dir: &Path, situations: usize) -> Result<String, TrainingError> {
         }
     }
     names.sort();
+    Ok(names)
+}
+
+/// The instructor's file of this run says of every situation that it was met. Those of `earlier` runs say
+/// nothing of this one.
+fn result(dir: &Path, earlier: &[PathBuf], situations: usize) -> Result<String, TrainingError> {
+    let mut names = written(dir)?;
+    names.retain(|name| !earlier.contains(name));
     let wrong = |what: &str| TrainingError::Play {
         situation: "the result".into(),
         what: what.into(),

@@ -88,9 +88,11 @@ impl Results {
         self.tries.get(situation).map_or(&[], Vec::as_slice)
     }
 
+    /// In the order in which they were played, whenever central has told of them.
     pub fn add(&mut self, situation: usize, tried: Try) {
         if let Some(tries) = self.tries.get_mut(situation) {
-            tries.push(tried);
+            let place = tries.partition_point(|known| known.opened <= tried.opened);
+            tries.insert(place, tried);
         }
     }
 

@@ -16,6 +16,8 @@ pub struct Words {
     asked: Vec<Sentence>,
     endings: Vec<Named>,
     pub report: ReportWords,
+    /// Of a situation that is closed, and that central does not have as a whole yet.
+    pub awaited: Text,
 }
 
 #[derive(Clone, Debug, Deserialize)]

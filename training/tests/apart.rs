@@ -6,6 +6,7 @@ use demo::cable::Cable;
 use demo::emulator::{EmulatedCamera, EmulatedScanner};
 use demo::tablet_kit::TabletKit;
 use demo::world::{LOGIN, PASSWORD, World};
+use protocol::SessionId;
 use regulation::encounter::Finger;
 use regulation::{Edition, EncounterId, Timestamp};
 use std::net::SocketAddr;
@@ -194,6 +195,12 @@ fn inside(shown: Page) -> PageView {
     page
 }
 
+/// As shown in that session.
+fn of(session: u128, mut page: PageView) -> PageView {
+    page.stamp.session = Some(SessionId(uuid::Uuid::from_u128(session)));
+    page
+}
+
 fn finger(status: FingerStatus) -> PageView {
     inside(Page::Finger(FingerView {
         finger: Finger::RightIndex,
@@ -261,13 +268,13 @@ async fn the_guide_s_own_commands_never_reach_the_worker() {
 async fn a_scanner_dies_when_the_situation_says_so_and_works_again_after_it() {
     let mut bench = Bench::new().await;
     let dead = bench.scenarios.iter().position(|s| s.id == "dead-scanner");
-    bench.feed(page(Screen::Home));
+    bench.feed(of(1, page(Screen::Home)));
     bench.shows().await;
     bench.ask(TrainingCommand::Choose(dead.unwrap()));
     bench.ask(TrainingCommand::Begin);
     assert!(bench.shows().await.training.unwrap().sheet.is_none());
     assert!(bench.scanner.discover().is_ok());
-    bench.feed(finger(FingerStatus::Ready));
+    bench.feed(of(1, finger(FingerStatus::Ready)));
     let heard = bench.shows().await.training.unwrap();
     assert!(!heard.cue.is_empty(), "the person is heard");
     assert_eq!(
@@ -284,15 +291,56 @@ async fn a_scanner_dies_when_the_situation_says_so_and_works_again_after_it() {
         }
         other => panic!("{other:?}"),
     }
-    // The shift ends: nothing of the situation is left behind.
+    bench.ask(TrainingCommand::Close);
+    // A lock: nobody is heard before the log-in, and nothing mends itself meanwhile.
     bench.feed(page(Screen::Login));
     let login = bench.shows().await;
     assert!(login.training.unwrap().cue.is_empty());
+    assert_eq!(
+        bench.scanner.discover().err(),
+        Some(ScannerFault::NotConnected)
+    );
+    // The officer is where they were, before the same person.
+    bench.feed(of(1, finger(FingerStatus::Ready)));
+    let back = bench.shows().await.training.unwrap();
+    assert_eq!(back.cue, heard.cue);
+    assert_eq!(
+        bench.scanner.discover().err(),
+        Some(ScannerFault::NotConnected)
+    );
+    // Another shift: nothing of the situation is left behind.
+    bench.feed(page(Screen::Login));
+    bench.feed(of(2, page(Screen::Home)));
+    let other = bench.shows().await;
+    assert!(other.training.unwrap().cue.is_empty());
     assert!(bench.scanner.discover().is_ok());
+    bench.feed(of(2, finger(FingerStatus::Ready)));
+    assert!(bench.shows().await.training.unwrap().cue.is_empty());
     assert!(
         !bench.dir.path().join("results").exists(),
         "nothing was judged"
     );
+}
+
+/// The shift is over for certain: the next log-in may need the network.
+#[tokio::test]
+async fn the_end_of_a_shift_ends_its_situation() {
+    let mut bench = Bench::new().await;
+    let dead = bench.scenarios.iter().position(|s| s.id == "dead-scanner");
+    bench.feed(of(1, page(Screen::Home)));
+    bench.shows().await;
+    bench.ask(TrainingCommand::Choose(dead.unwrap()));
+    bench.ask(TrainingCommand::Begin);
+    bench.shows().await;
+    bench.feed(of(1, finger(FingerStatus::Ready)));
+    bench.shows().await;
+    assert!(bench.scanner.discover().is_err());
+    bench.feed(page(Screen::Login));
+    bench.shows().await;
+    bench.pages.send(Update::HandOver).unwrap();
+    let passed = tokio::time::timeout(LONG, bench.shown.recv()).await;
+    assert!(matches!(passed, Ok(Some(Update::HandOver))));
+    assert!(bench.scanner.discover().is_ok());
 }
 
 fn capture(scanner: &EmulatedScanner) -> Option<ScannerFault> {

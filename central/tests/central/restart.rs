@@ -216,16 +216,19 @@ async fn training_and_duty_never_share_a_database() {
         matches!(error, StartError::Store(StoreError::OfDuty(_))),
         "{error}"
     );
-    // A database of before, which does not say, is what it is served as first.
+    // One of before, which does not say, and was served: for duty.
     let database = rusqlite::Connection::open(world.database()).unwrap();
     database
         .pragma_update(None, "application_id", 0x4550_4331)
         .unwrap();
     drop(database);
-    world.start().await;
-    world.stop().await;
+    let error = Central::start(world.config.clone()).await.unwrap_err();
+    assert!(
+        matches!(error, StartError::Store(StoreError::OfDuty(_))),
+        "{error}"
+    );
     world.config.training = false;
     world.start().await;
     let tablet = world.on_duty("b").await;
-    assert!(tablet.session().training);
+    assert!(!tablet.session().training);
 }

@@ -60,7 +60,7 @@ fn run() -> Result<bool, Box<dyn std::error::Error>> {
     let (scanner, _panel) = EmulatedScanner::new();
     let mut parts = tablet_kit::parts(&data, scanner)?;
     parts.lock.pin = true;
-    parts.protected = protection.is_whole();
+    parts.protected = protection;
     let pictures = data.join("pictures");
     let options = AppOptions::default();
     let mut stage = Stage::new(parts, options, runtime.handle().clone(), &pictures)?;

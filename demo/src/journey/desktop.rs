@@ -21,6 +21,7 @@ const END: Duration = Duration::from_secs(10);
 const THINGS: usize = 2000;
 
 const ACCESSIBLE: &str = "org.a11y.atspi.Accessible";
+const COMPONENT: &str = "org.a11y.atspi.Component";
 
 /// The desktop, or what stands on it, does not do what it should.
 #[derive(Debug, thiserror::Error)]
@@ -301,10 +302,16 @@ async fn look(
     bus: &Connection,
     object: Object,
 ) -> Result<(Thing<Object>, Vec<Object>), zbus::Error> {
-    let below = ask(bus, &object, ACCESSIBLE, "GetChildren", &()).await?;
-    let role: u32 = ask(bus, &object, ACCESSIBLE, "GetRole", &()).await?;
-    let name = property(bus, &object, "Name").await?;
-    let states: Vec<u32> = ask(bus, &object, ACCESSIBLE, "GetState", &()).await?;
+    // Asked together: what takes the time is the way there and back.
+    let (below, role, name, states, place) = tokio::join!(
+        ask(bus, &object, ACCESSIBLE, "GetChildren", &()),
+        ask(bus, &object, ACCESSIBLE, "GetRole", &()),
+        property(bus, &object, "Name"),
+        ask(bus, &object, ACCESSIBLE, "GetState", &()),
+        // In the window; an application has no place.
+        ask(bus, &object, COMPONENT, "GetExtents", &1_u32),
+    );
+    let (below, role, name, states): (_, u32, _, Vec<u32>) = (below?, role?, name?, states?);
     let has = |bit: u32| states.first().is_some_and(|s| s & (1 << bit) != 0);
     // Numbers of AtspiRole and AtspiStateType.
     let role = match role {
@@ -327,15 +334,6 @@ async fn look(
         }
         _ => Ok(String::new()),
     };
-    // In the window; an application has no place.
-    let place = ask(
-        bus,
-        &object,
-        "org.a11y.atspi.Component",
-        "GetExtents",
-        &1_u32,
-    )
-    .await;
     let (x, y, width, height) = place.unwrap_or_default();
     let thing = Thing {
         role,

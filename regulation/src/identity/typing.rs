@@ -66,47 +66,57 @@ pub enum PinflSlip {
 /// Digits of a PINFL.
 const PINFL: usize = 14;
 
-/// A date as DD.MM.YYYY: the dots come by themselves, and may be typed.
+/// A date as DD.MM.YYYY: the dots come by themselves, and may be typed. A day or a month of one digit gets its
+/// zero when it is ended by a sign that is the last one typed. Before other digits it is being mended: it stays
+/// as it is, and the date is unfinished, though [`Date::from_typed`] reads it in the form that is handed in.
 #[must_use]
 pub fn date(typed: &str) -> SoFar<DateSlip> {
     let mut parts = [String::new(), String::new(), String::new()];
     let mut at = 0;
     let mut too_long = false;
-    for c in typed.chars() {
+    let digits_end = typed.rfind(|c: char| c.is_ascii_digit());
+    let mut sign = None;
+    for (place, c) in typed.char_indices() {
         if c.is_ascii_digit() {
             if at < 2 && parts[at].len() == 2 {
                 at += 1;
             }
             too_long |= at == 2 && parts[2].len() == 4;
             parts[at].push(c);
-        } else if at < 2 && !parts[at].is_empty() {
-            // A day or a month of one digit, ended by a sign.
-            if parts[at].len() == 1 {
+            sign = None;
+            continue;
+        }
+        let last = digits_end.is_none_or(|end| place > end);
+        if at < 2 && !parts[at].is_empty() {
+            if last && parts[at].len() == 1 {
                 parts[at].insert(0, '0');
             }
             at += 1;
+        } else if at < 2 && !last && c == '.' && (sign == Some('.') || place == 0) {
+            // Nothing is left between two dots, or before the first one.
+            at += 1;
         }
+        sign = Some(c);
     }
-    let shown: Vec<&str> = parts
-        .iter()
-        .map(String::as_str)
-        .take_while(|part| !part.is_empty())
-        .collect();
+    let told = parts.iter().rposition(|part| !part.is_empty());
+    let shown = &parts[..told.map_or(0, |last| last + 1)];
     let [day, month, year] = &parts;
+    // One digit before others is a day or a month as well: "4.2.1990".
+    let mended = |part: &str, at: usize| part.len() == 1 && at + 1 < shown.len();
     let state = if shown.is_empty() {
         FieldState::Empty
     } else if too_long {
         FieldState::Wrong(DateSlip::TooLong)
-    } else if !may_become(day, 1, 31) {
+    } else if !mended(day, 0) && !may_become(day, 1, 31) {
         FieldState::Wrong(DateSlip::Day)
-    } else if !may_become(month, 1, 12) {
+    } else if !mended(month, 1) && !may_become(month, 1, 12) {
         FieldState::Wrong(DateSlip::Month)
     } else if !["18", "19", "20"].iter().any(|century| {
         let told = year.len().min(2);
         year.get(..told) == century.get(..told)
     }) {
         FieldState::Wrong(DateSlip::Year)
-    } else if year.len() < 4 {
+    } else if day.len() < 2 || month.len() < 2 || year.len() < 4 {
         FieldState::Unfinished
     } else if calendar(day, month, year) {
         FieldState::Whole
@@ -240,6 +250,36 @@ mod tests {
         assert_eq!(keys("01.02.1990").last().unwrap(), "01.02.1990");
         // What was erased stays erased.
         assert_eq!(keys("0102<<<").last().unwrap(), "0");
+    }
+
+    #[test]
+    fn a_date_is_mended_in_its_middle() {
+        let stays = |typed: &str| {
+            let so_far = date(typed);
+            assert_eq!(so_far.text, typed);
+            so_far.state
+        };
+        // Each one sign away from the one before, as it is erased and typed again.
+        for typed in ["1.02.1990", ".02.1990", "2.02.1990", "01.2.1990"] {
+            assert_eq!(stays(typed), FieldState::Unfinished, "{typed}");
+        }
+        for typed in ["01.0.1990", "01..1990", "01.1.1990"] {
+            assert_eq!(stays(typed), FieldState::Unfinished, "{typed}");
+        }
+        assert_eq!(stays("4.2.1990"), FieldState::Unfinished);
+        assert_eq!(stays("21.02.1990"), FieldState::Whole);
+        assert_eq!(stays("01.12.1990"), FieldState::Whole);
+        // A sign at the end shows nothing: the dot comes with the next digit.
+        assert_eq!(date("01.02.").text, "01.02");
+        assert_eq!(date(".").text, "");
+        assert_eq!(date("1. 2. 1990").text, "1.2.1990");
+        // Put in whole, the form takes it, as it is shown.
+        let pasted = date("1.2.1990");
+        assert_eq!(pasted.text, "1.2.1990");
+        assert_eq!(Date::from_typed(&pasted.text), Date::new(1990, 2, 1));
+        for unfinished in ["01..1990", ".02.1990", "01.0.1990"] {
+            assert!(Date::from_typed(&date(unfinished).text).is_err());
+        }
     }
 
     #[test]

@@ -136,6 +136,10 @@ fn latin_follows_the_alphabet() {
         ("ғўза ҳуқуқ маъмурий", "gʻoʻza huquq maʼmuriy"),
         ("ШАҲАР Шаҳар", "SHAHAR Shahar"),
         ("§12. 5 йил, bodycam", "§12. 5 yil, bodycam"),
+        ("СИДИКОВИЧ ТОШ", "SIDIKOVICH TOSH"),
+        ("ТОШ-ШАҲАР, ТОШ.", "TOSH-SHAHAR, TOSH."),
+        ("Ш.Ю. Шоҳ Ё", "Sh.Yu. Shoh Yo"),
+        ("Исҳоқов ИСҲОҚОВ", "Isʼhoqov ISʼHOQOV"),
     ] {
         assert_eq!(latin(cyrillic), spelt);
     }
@@ -330,11 +334,65 @@ fn cyrillic_follows_the_alphabet() {
         ("SHAHAR Shahar", "ШАҲАР Шаҳар"),
         ("militsiya", "милиция"),
         ("Yoʻldosh 12-uy", "Йўлдош 12-уй"),
+        ("SIDIKOVICH TOSH", "СИДИКОВИЧ ТОШ"),
+        ("Isʼhoqov Is'hoqov ISʻHOQOV", "Исҳоқов Исҳоқов ИСҲОҚОВ"),
+        ("MAʼMUR Maʼmur", "МАЪМУР Маъмур"),
     ] {
         assert_eq!(cyrillic(latin), spelt);
         assert_eq!(other_script(latin), spelt);
     }
     assert_eq!(other_script("Шаҳар"), "Shahar");
+}
+
+#[test]
+fn a_name_of_a_document_in_the_other_script_and_back_is_itself() {
+    for name in [
+        "Исҳоқов",
+        "ИСҲОҚОВ",
+        "СИДИКОВИЧ",
+        "ТОШ",
+        "Тош",
+        "ШЎХ",
+        "МАЪМУР",
+        "Асҳоб",
+        "ЁҚУБ ЮНУС",
+    ] {
+        assert_eq!(other_script(&other_script(name)), name);
+    }
+}
+
+#[test]
+fn a_word_that_holds_a_digit_is_of_no_script() {
+    for (text, other) in [
+        ("Camera AX2-0091734", "Cамера AX2-0091734"),
+        ("Камера AX2-0091734, АВ-12", "Kamera AX2-0091734, АВ-12"),
+        ("AB1234567", "AB1234567"),
+        ("АВ1234567", "АВ1234567"),
+        ("Soat АВ12 da", "Соат АВ12 да"),
+        ("12-uyda 5-son", "12-уйда 5-сон"),
+    ] {
+        assert_eq!(other_script(text), other);
+    }
+    let prose = "Kamera AX2-0091734 topildi.";
+    assert_eq!(other_script(&other_script(prose)), prose);
+}
+
+#[test]
+fn a_search_tells_the_o_of_yo_from_yo() {
+    let holding = |word: &str| -> Vec<u8> {
+        let of = law().paragraphs.iter();
+        let of = of.filter(|p| p.text.uz_cyrl.to_lowercase().contains(word));
+        of.map(|p| p.number).collect()
+    };
+    assert_eq!(holding("йўл"), [5, 7]);
+    for (word, spelt) in [("йўл", "yoʻl"), ("йўқ", "yoʻq")] {
+        let typed = ["ʻ", "'", "’", "`"].map(|mark| spelt.replace('ʻ', mark));
+        for query in typed.iter().map(String::as_str).chain([word, spelt]) {
+            for language in [Language::UzbekCyrillic, Language::UzbekLatin] {
+                assert_eq!(numbers(query, language), holding(word), "{query}");
+            }
+        }
+    }
 }
 
 /// A word of the Regulation put into Cyrillic letters and back is itself.

@@ -170,6 +170,8 @@ struct Question {
     told: Told,
     /// The last word of a person on it.
     confirmed: Option<bool>,
+    /// The candidate that a person chose is wanted or missing.
+    grave: bool,
 }
 
 fn questions(history: &[Recorded]) -> Vec<Question> {
@@ -185,6 +187,7 @@ fn questions(history: &[Recorded]) -> Vec<Question> {
                 at: r.at,
                 told: Told::Waiting,
                 confirmed: None,
+                grave: false,
             }),
             Event::QuestionWithdrawn { question } => {
                 change(question, &|q| q.told = Told::Withdrawn);
@@ -195,12 +198,20 @@ fn questions(history: &[Recorded]) -> Vec<Question> {
             Event::IdentityConfirmed { question } => {
                 change(question, &|q| q.confirmed = Some(true))
             }
-            Event::IdentityDisputed { question } | Event::NoneOfThese { question } => {
+            Event::IdentityDisputed { question } => {
                 change(question, &|q| q.confirmed = Some(false))
             }
-            Event::CandidateConfirmed { question, .. } => {
-                change(question, &|q| q.confirmed = Some(true))
-            }
+            Event::NoneOfThese { question } => change(question, &|q| {
+                q.confirmed = Some(false);
+                q.grave = false;
+            }),
+            Event::CandidateConfirmed {
+                question,
+                candidate,
+            } => change(question, &|q| {
+                q.confirmed = Some(true);
+                q.grave = candidate.wanted || candidate.missing;
+            }),
             _ => {}
         }
     }
@@ -410,8 +421,9 @@ proptest! {
                         && unflagged(Flag::IdentityNotConfirmed) =>
                 {
                         assert!(all.iter().any(|q| confirmed(q)
-                            && matches!(q.told, Told::Answer(AnswerKind::Found { wanted, missing })
-                                if wanted || missing)));
+                            && (q.grave || matches!(q.told,
+                                Told::Answer(AnswerKind::Found { wanted, missing })
+                                if wanted || missing))));
                 }
                 Outcome::ProtocolOnTheSpot { .. }
                     if unflagged(Flag::IdentityNotConfirmed) && all.iter().any(stands) =>

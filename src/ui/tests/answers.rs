@@ -2,6 +2,7 @@
 //! or colour-blind either; and the cover gives nothing of them away but one small mark.
 
 use super::{Screen, views};
+use protocol::Register;
 use regulation::encounter::{Confirmation, Language};
 use slint::ComponentHandle;
 use std::collections::BTreeSet;
@@ -144,7 +145,36 @@ fn every_sign_says_what_to_do_next_and_under_which_paragraph() {
         said.extend(next.into_iter().cloned());
         screen.app.component().hide().unwrap();
     }
-    assert_eq!(said.len(), 4, "{said:?}");
+    // Somebody on a register, of whom nobody knows whether they are wanted, is not called "not wanted".
+    for (name, unasked) in [
+        ("answer-by-number", Register::Wanted),
+        ("answer-by-number", Register::Missing),
+        ("answer-clear", Register::Wanted),
+        ("answer-clear", Register::Probation),
+    ] {
+        let mut view = view(name);
+        if let Page::Answer(answer) = &mut view.page {
+            for person in &mut answer.people {
+                person.clear_of.retain(|r| r.register != unasked);
+                assert_eq!(person.sign(), Sign::NotAllAsked, "{name} {unasked:?}");
+            }
+            signs.extend(answer.people.iter().map(|p| format!("{:?}", p.sign())));
+        }
+        let screen = Screen::new(view);
+        let words = screen.words();
+        assert!(
+            words.contains(&"Not all registers were asked".to_owned()),
+            "{words:?}"
+        );
+        said.extend(words.into_iter().filter(|w| w.starts_with('§')));
+        screen.app.component().hide().unwrap();
+    }
+    // Nor is there a tick over a record that may be another's.
+    let screen = Screen::new(view("answer-compared"));
+    let words = screen.words();
+    assert!(!words.contains(&"Not wanted, on no register".to_owned()));
+    screen.app.component().hide().unwrap();
+    assert_eq!(said.len(), 5, "{said:?}");
     assert!(signs.contains(&format!("{:?}", Sign::Clear)));
-    assert_eq!(signs.len(), 4, "{signs:?}");
+    assert_eq!(signs.len(), 5, "{signs:?}");
 }

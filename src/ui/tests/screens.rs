@@ -108,15 +108,6 @@ impl Look {
     }
 }
 
-/// What is seen of an element on a page that was scrolled: not what slid behind the upper edge.
-fn seen(at: Bounds, moving: &[Bounds]) -> Bounds {
-    let behind = |m: &&Bounds| {
-        at.left >= m.left - 1.0 && at.right <= m.right + 1.0 && at.top < m.top && at.bottom > m.top
-    };
-    let top = moving.iter().find(behind).map_or(at.top, |m| m.top);
-    Bounds { top, ..at }
-}
-
 /// Whether an element is of a component, or of one that inherits it.
 fn is_a(element: &ElementHandle, component: &str) -> bool {
     element.type_name().is_some_and(|name| name == component)
@@ -142,10 +133,6 @@ fn once(found: Vec<ElementHandle>) -> Vec<ElementHandle> {
 }
 
 pub fn problems(screen: &Screen, look: Look) -> Vec<String> {
-    problems_of(screen, look, false)
-}
-
-fn problems_of(screen: &Screen, look: Look, scrolled: bool) -> Vec<String> {
     // One walk for all that is looked for: it is what takes the time.
     let all = ElementQuery::from_root(screen.app.component())
         .match_descendants()
@@ -166,17 +153,13 @@ fn problems_of(screen: &Screen, look: Look, scrolled: bool) -> Vec<String> {
         .first()
         .map_or(0.0, |banner| Bounds::of(banner).bottom);
     let moves = |b: Bounds| moving.iter().any(|m| b.within(*m));
-    let bounds = |e: &ElementHandle| match scrolled {
-        true => seen(Bounds::of(e), &moving),
-        false => Bounds::of(e),
-    };
     // Words for the person have the whole width.
     let rail = !all
         .iter()
         .any(|e| e.id().is_some_and(|id| id == "SayPage::room"));
     let shown: Vec<_> = labels
         .iter()
-        .map(|e| (label(e), bounds(e)))
+        .map(|e| (label(e), Bounds::of(e)))
         .filter(|(text, _)| !text.is_empty())
         .collect();
     for (text, at) in &shown {
@@ -224,7 +207,7 @@ fn problems_of(screen: &Screen, look: Look, scrolled: bool) -> Vec<String> {
         }
     }
     for (i, button) in buttons.iter().enumerate() {
-        let (name, at) = (label(button), bounds(button));
+        let (name, at) = (label(button), Bounds::of(button));
         if moves(at) {
             continue;
         }
@@ -248,27 +231,13 @@ fn problems_of(screen: &Screen, look: Look, scrolled: bool) -> Vec<String> {
             }
         }
         for other in &buttons[i + 1..] {
-            let there = bounds(other);
+            let there = Bounds::of(other);
             if there != at && at.overlaps(there) && !moves(there) {
                 problems.push(format!("button {name:?} over {:?}", label(other)));
             }
         }
     }
     problems
-}
-
-/// What is wrong on a page, from its top to where it ends.
-fn all_the_way(screen: &Screen, look: Look, name: &str) -> Vec<String> {
-    let mut found = Vec::new();
-    for part in 0.. {
-        let problems = problems_of(screen, look, part > 0);
-        found.extend(problems.into_iter().map(|p| format!("{name}: {p}")));
-        if look.text_scale == 1.0 || !screen.scroll_down() {
-            screen.scroll_to_top();
-            break;
-        }
-    }
-    found
 }
 
 fn check(language: Language, night: bool, look: Look) {
@@ -288,14 +257,20 @@ fn check(language: Language, night: bool, look: Look) {
             !screen.app.window().has_active_animations(),
             "{name} keeps the loop awake"
         );
-        found.extend(all_the_way(&screen, look, name));
+        let mut look_at = |name: &str| {
+            // A tap may have had to scroll.
+            screen.scroll_to_top();
+            let problems = problems(&screen, look);
+            found.extend(problems.into_iter().map(|p| format!("{name}: {p}")));
+        };
+        look_at(name);
         // With keys on the screen the page is moved and covered: that has its own test.
         let taps = views::TAPS
             .iter()
             .filter(|t| t.0 == name && !t.3.ends_with("keys"));
         for (_, element, n, state) in taps {
             screen.tap_nth(element, *n);
-            found.extend(all_the_way(&screen, look, state));
+            look_at(state);
         }
         screen.app.component().hide().unwrap();
     }

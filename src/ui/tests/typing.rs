@@ -122,6 +122,32 @@ fn a_slip_is_said_while_it_is_typed() {
 }
 
 #[test]
+fn the_turn_key_turns_the_field_that_was_tapped_last_and_nothing_of_it_outlives_the_page() {
+    let screen = at_document();
+    let (surname, given) = ("DocumentPage::surname-field", "DocumentPage::given-field");
+    screen.fill(surname, "Oʻtkirov");
+    screen.fill(given, "Shuhrat");
+    screen.tap(surname);
+    // Long enough after: no double tap, and the first field has said that it lost the focus.
+    screen.settle();
+    screen.tap(given);
+    screen.settle();
+    screen.tap("KeyboardPanel::turn-key");
+    assert_eq!(value(&screen, given), "Шуҳрат");
+    assert_eq!(value(&screen, surname), "Oʻtkirov");
+    let keyboard = |screen: &Screen| {
+        screen
+            .app
+            .component()
+            .global::<crate::ui::Keyboard>()
+            .get_text()
+    };
+    assert_eq!(keyboard(&screen), "Шуҳрат");
+    screen.show(views::one("locked", Language::English));
+    assert_eq!(keyboard(&screen), "");
+}
+
+#[test]
 fn a_name_is_put_into_the_other_script_and_back() {
     let screen = at_document();
     let field = "DocumentPage::surname-field";

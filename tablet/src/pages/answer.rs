@@ -116,9 +116,10 @@ pub enum Sign {
     Missing,
     /// On a register, neither wanted nor missing.
     OnRegister,
-    /// The registers of wanted and of missing people were asked, and none that was asked holds the person.
+    /// Every register was asked, and none holds the person.
     Clear,
-    /// On none of those that were asked; not all that matter were.
+    /// Neither wanted nor missing as far as was asked; but those two, or of somebody on no register any
+    /// other, were not.
     NotAllAsked,
 }
 
@@ -131,9 +132,9 @@ impl PersonView {
             Sign::Wanted
         } else if on(Register::Missing) {
             Sign::Missing
-        } else if !self.entries.is_empty() {
+        } else if !self.entries.is_empty() && clear(Register::Wanted) && clear(Register::Missing) {
             Sign::OnRegister
-        } else if clear(Register::Wanted) && clear(Register::Missing) {
+        } else if Register::ALL.into_iter().all(clear) {
             Sign::Clear
         } else {
             Sign::NotAllAsked
@@ -250,10 +251,16 @@ fn mark(answer: &Answer) -> Mark {
     match &answer.result {
         AnswerResult::Found { person, .. } if person.is_on(Register::Wanted) => Mark::Alert,
         AnswerResult::Found { person, .. } if person.is_on(Register::Missing) => Mark::Missing,
-        AnswerResult::Found { person, .. } if !person.entries.is_empty() => Mark::Notice,
-        // Quiet means that the registers that matter were asked, and hold nothing.
         AnswerResult::Found { person, .. }
-            if person.was_asked(Register::Wanted) && person.was_asked(Register::Missing) =>
+            if !person.entries.is_empty()
+                && person.was_asked(Register::Wanted)
+                && person.was_asked(Register::Missing) =>
+        {
+            Mark::Notice
+        }
+        // Quiet means that every register was asked, and none holds the person.
+        AnswerResult::Found { person, .. }
+            if person.entries.is_empty() && Register::ALL.iter().all(|r| person.was_asked(*r)) =>
         {
             Mark::Quiet
         }

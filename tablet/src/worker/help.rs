@@ -97,8 +97,8 @@ impl Worker {
                 data: vault.dir(),
                 edition: &edition,
                 now,
-                no_dumps: protected,
-                no_swap: protected,
+                no_dumps: protected.no_dumps,
+                no_swap: protected.no_swap,
             };
             let support = SupportView::of(Bundle::of(Ok(&vault), &known));
             let found = Found::Support(Box::new(support));

@@ -80,8 +80,30 @@ pub struct Parts {
     /// What a picture of a face must be like to take itself.
     pub face: Thresholds,
     pub lock: LockPolicy,
-    /// The operating system keeps this program's memory off its disks.
-    pub protected: bool,
+    /// How the operating system keeps this program's memory off its disks.
+    pub protected: Protection,
+}
+
+/// What was got of the operating system.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Protection {
+    /// No core file, and no other program of this user reads this one's memory.
+    pub no_dumps: bool,
+    /// Memory is locked, or there is no swap to page it out to.
+    pub no_swap: bool,
+}
+
+impl Protection {
+    /// All of it.
+    pub const WHOLE: Self = Self {
+        no_dumps: true,
+        no_swap: true,
+    };
+
+    #[must_use]
+    pub fn is_whole(self) -> bool {
+        self == Self::WHOLE
+    }
 }
 
 impl std::fmt::Debug for Parts {
@@ -247,7 +269,7 @@ impl Worker {
         let (inner, mut inner_rx) = tokio::sync::mpsc::unbounded_channel();
         let (link_events, mut link_rx) = tokio::sync::mpsc::unbounded_channel();
         let mut state = State::new(parts.edition.clone(), parts.clock.now());
-        state.unprotected = !parts.protected;
+        state.unprotected = !parts.protected.is_whole();
         if parts.quarantined {
             state.notice = Some(Notice::VaultQuarantined);
         }

@@ -71,8 +71,8 @@ impl Worker {
 
     fn slip(&self, entry: &EncounterEntry, device: DeviceId) -> Option<Slip> {
         let (encounter, edition) = (&entry.encounter, &self.state.edition);
-        let language = encounter.citizen_language;
-        let language = language.unwrap_or(self.state.citizen_language);
+        // The one that the cards speak: it may have been found out after the introduction.
+        let language = self.state.citizen_language;
         let session = self.state.session.as_ref()?;
         let ground = &encounter.ground.as_ref()?.id;
         let title = edition.ground(ground)?.title.get(language);

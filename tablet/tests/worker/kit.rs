@@ -327,7 +327,7 @@ impl Tablet {
             clock: of_worker,
             edition: Arc::new(Edition::shipped().unwrap()),
             lock,
-            protected: true,
+            protected: tablet::worker::Protection::WHOLE,
         };
         let (commands, for_worker) = unbounded_channel();
         let (to_screen, updates) = unbounded_channel();

@@ -85,7 +85,8 @@ impl SqliteStore {
         self.read(|c| Ok(purpose(application_id(c)?)))
     }
 
-    /// Says for good whether it holds a training, if it does not say so yet; what it holds.
+    /// Says for good whether it holds a training, if it does not say so yet; what it holds. One that was
+    /// served before it could say so was served for duty.
     ///
     /// # Errors
     /// A training is asked for where duty is, or it cannot be read or written.
@@ -93,9 +94,13 @@ impl SqliteStore {
         let training = self.write(|tx| match purpose(application_id(tx)?) {
             Some(training) => Ok(training),
             None => {
-                let id = if asked { TRAINING_ID } else { DUTY_ID };
+                let served =
+                    "SELECT EXISTS(SELECT 1 FROM device) OR EXISTS(SELECT 1 FROM envelope)";
+                let served: bool = tx.query_row(served, [], |row| row.get(0))?;
+                let training = asked && !served;
+                let id = if training { TRAINING_ID } else { DUTY_ID };
                 tx.pragma_update(None, "application_id", id)?;
-                Ok(asked)
+                Ok(training)
             }
         })?;
         if asked && !training {
