@@ -75,6 +75,7 @@ impl Clock for MovedClock {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
     use super::*;
 
     #[test]

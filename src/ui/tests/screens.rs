@@ -258,8 +258,6 @@ fn check(language: Language, night: bool, look: Look) {
             "{name} keeps the loop awake"
         );
         let mut look_at = |name: &str| {
-            // A tap may have had to scroll.
-            screen.scroll_to_top();
             let problems = problems(&screen, look);
             found.extend(problems.into_iter().map(|p| format!("{name}: {p}")));
         };
@@ -270,6 +268,8 @@ fn check(language: Language, night: bool, look: Look) {
             .filter(|t| t.0 == name && !t.3.ends_with("keys"));
         for (_, element, n, state) in taps {
             screen.tap_nth(element, *n);
+            // It may have had to be scrolled to.
+            screen.scroll_to_top();
             look_at(state);
         }
         screen.app.component().hide().unwrap();
