@@ -5,8 +5,9 @@ use crate::identity::is_apostrophe;
 const VOWELS: &str = "аеёиоуўэюя";
 
 /// A Cyrillic text by the Uzbek alphabet of 1995 (law of 2 September 1993, as amended on 6 May 1995):
-/// ʻ (U+02BB) in oʻ and gʻ, ʼ (U+02BC) for ъ and between the s and the h that are two sounds: "Isʼhoqov". What is not Cyrillic stays as it is. «Е» before a hyphen
-/// is a letter's name, not a word's beginning: "E-patrul".
+/// ʻ (U+02BB) in oʻ and gʻ, ʼ (U+02BC) for ъ and between the s and the h that are two sounds: "Isʼhoqov".
+/// What is not Cyrillic stays as it is. «Е» before a hyphen is a letter's name, not a word's beginning:
+/// "E-patrul".
 #[must_use]
 pub fn latin(text: &str) -> String {
     let mut latin = String::with_capacity(text.len());

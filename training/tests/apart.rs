@@ -6,23 +6,23 @@ use demo::cable::Cable;
 use demo::emulator::{EmulatedCamera, EmulatedScanner};
 use demo::tablet_kit::TabletKit;
 use demo::world::{LOGIN, PASSWORD, World};
-use protocol::SessionId;
+use regulation::Edition;
 use regulation::encounter::Finger;
-use regulation::{Edition, EncounterId, Timestamp};
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 use tablet::device::{Cancel, CaptureRequest, Scanner, ScannerFault, SystemClock};
-use tablet::pages::{
-    FingerStatus, FingerView, LoginProblem, Page, PageView, Screen, State, TrainingSheet, view,
-};
+use tablet::pages::{FingerStatus, LoginProblem, Page, PageView, Screen, TrainingSheet};
 use tablet::worker::{Command, TrainingCommand, Update};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use training::guide::{Parts, between};
 use training::scenario::{Scenario, shipped};
 use training::words::Words;
 use training::{Outside, guide};
+
+mod drawn;
+use drawn::{finger, of, page};
 
 const LONG: Duration = Duration::from_secs(60);
 
@@ -176,45 +176,15 @@ impl Bench {
     }
 }
 
-/// A page as a worker would show it.
-fn page(screen: Screen) -> PageView {
-    let mut state = State::new(
-        Arc::new(Edition::shipped().unwrap()),
-        Timestamp(1_795_836_000_000),
-    );
-    state.screen = screen;
-    state.training = true;
-    view(&state)
-}
-
-fn inside(shown: Page) -> PageView {
-    let mut page = page(Screen::Home);
-    page.stamp.encounter = Some(EncounterId(uuid::Uuid::from_u128(5)));
-    page.chrome.lockable = true;
-    page.page = shown;
-    page
-}
-
-/// As shown in that session.
-fn of(session: u128, mut page: PageView) -> PageView {
-    page.stamp.session = Some(SessionId(uuid::Uuid::from_u128(session)));
-    page
-}
-
-fn finger(status: FingerStatus) -> PageView {
-    inside(Page::Finger(FingerView {
-        finger: Finger::RightIndex,
-        status,
-        quality: None,
-        enough: 40,
-        attempt: 1,
-        attempts: 4,
-        next: None,
-        together: false,
-        missing: Vec::new(),
-        injured: Vec::new(),
-        reminders: Vec::new(),
-    }))
+/// The situation with the dead scanner is begun, in the first session.
+async fn begin_dead_scanner(bench: &mut Bench) -> (usize, PageView) {
+    let dead = bench.scenarios.iter().position(|s| s.id == "dead-scanner");
+    let dead = dead.unwrap();
+    bench.feed(of(1, page(Screen::Home)));
+    bench.shows().await;
+    bench.ask(TrainingCommand::Choose(dead));
+    bench.ask(TrainingCommand::Begin);
+    (dead, bench.shows().await)
 }
 
 #[tokio::test]
@@ -267,14 +237,10 @@ async fn the_guide_s_own_commands_never_reach_the_worker() {
 #[tokio::test]
 async fn a_scanner_dies_when_the_situation_says_so_and_works_again_after_it() {
     let mut bench = Bench::new().await;
-    let dead = bench.scenarios.iter().position(|s| s.id == "dead-scanner");
-    bench.feed(of(1, page(Screen::Home)));
-    bench.shows().await;
-    bench.ask(TrainingCommand::Choose(dead.unwrap()));
-    bench.ask(TrainingCommand::Begin);
-    assert!(bench.shows().await.training.unwrap().sheet.is_none());
+    let (dead, begun) = begin_dead_scanner(&mut bench).await;
+    assert!(begun.training.unwrap().sheet.is_none());
     assert!(bench.scanner.discover().is_ok());
-    bench.feed(of(1, finger(FingerStatus::Ready)));
+    bench.feed(of(1, finger(5, FingerStatus::Ready)));
     let heard = bench.shows().await.training.unwrap();
     assert!(!heard.cue.is_empty(), "the person is heard");
     assert_eq!(
@@ -286,7 +252,7 @@ async fn a_scanner_dies_when_the_situation_says_so_and_works_again_after_it() {
     bench.ask(TrainingCommand::Choose(0));
     match bench.shows().await.training.unwrap().sheet {
         Some(TrainingSheet::Situation(situation)) => {
-            assert_eq!(Some(situation.number), dead);
+            assert_eq!(situation.number, dead);
             assert!(situation.running);
         }
         other => panic!("{other:?}"),
@@ -301,7 +267,7 @@ async fn a_scanner_dies_when_the_situation_says_so_and_works_again_after_it() {
         Some(ScannerFault::NotConnected)
     );
     // The officer is where they were, before the same person.
-    bench.feed(of(1, finger(FingerStatus::Ready)));
+    bench.feed(of(1, finger(5, FingerStatus::Ready)));
     let back = bench.shows().await.training.unwrap();
     assert_eq!(back.cue, heard.cue);
     assert_eq!(
@@ -314,7 +280,7 @@ async fn a_scanner_dies_when_the_situation_says_so_and_works_again_after_it() {
     let other = bench.shows().await;
     assert!(other.training.unwrap().cue.is_empty());
     assert!(bench.scanner.discover().is_ok());
-    bench.feed(of(2, finger(FingerStatus::Ready)));
+    bench.feed(of(2, finger(5, FingerStatus::Ready)));
     assert!(bench.shows().await.training.unwrap().cue.is_empty());
     assert!(
         !bench.dir.path().join("results").exists(),
@@ -326,13 +292,8 @@ async fn a_scanner_dies_when_the_situation_says_so_and_works_again_after_it() {
 #[tokio::test]
 async fn the_end_of_a_shift_ends_its_situation() {
     let mut bench = Bench::new().await;
-    let dead = bench.scenarios.iter().position(|s| s.id == "dead-scanner");
-    bench.feed(of(1, page(Screen::Home)));
-    bench.shows().await;
-    bench.ask(TrainingCommand::Choose(dead.unwrap()));
-    bench.ask(TrainingCommand::Begin);
-    bench.shows().await;
-    bench.feed(of(1, finger(FingerStatus::Ready)));
+    begin_dead_scanner(&mut bench).await;
+    bench.feed(of(1, finger(5, FingerStatus::Ready)));
     bench.shows().await;
     assert!(bench.scanner.discover().is_err());
     bench.feed(page(Screen::Login));
@@ -365,13 +326,13 @@ async fn a_finger_is_laid_when_it_is_waited_for_unless_it_is_refused() {
         bench.ask(TrainingCommand::Choose(situation));
         bench.ask(TrainingCommand::Begin);
         bench.shows().await;
-        bench.feed(finger(FingerStatus::Ready));
+        bench.feed(finger(5, FingerStatus::Ready));
         bench.shows().await;
         assert_eq!(capture(&bench.scanner), Some(ScannerFault::NoFinger));
-        bench.feed(finger(FingerStatus::Waiting));
+        bench.feed(finger(5, FingerStatus::Waiting));
         bench.shows().await;
         assert_eq!(capture(&bench.scanner), met, "{id}");
-        bench.feed(finger(FingerStatus::Ready));
+        bench.feed(finger(5, FingerStatus::Ready));
         bench.shows().await;
         assert_eq!(
             capture(&bench.scanner),

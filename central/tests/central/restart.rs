@@ -191,6 +191,15 @@ async fn what_was_not_assessed_keeps_central_from_nothing_when_it_starts() {
     ));
 }
 
+/// It does not start as what it is told to be.
+async fn is_of_duty(world: &World) {
+    let error = Central::start(world.config.clone()).await.unwrap_err();
+    assert!(
+        matches!(error, StartError::Store(StoreError::OfDuty(_))),
+        "{error}"
+    );
+}
+
 /// A central of training is one for good, and one of duty never becomes one (R-3b).
 #[tokio::test]
 async fn training_and_duty_never_share_a_database() {
@@ -211,22 +220,14 @@ async fn training_and_duty_never_share_a_database() {
     assert!(!tablet.session().training);
     world.stop().await;
     world.config.training = true;
-    let error = Central::start(world.config.clone()).await.unwrap_err();
-    assert!(
-        matches!(error, StartError::Store(StoreError::OfDuty(_))),
-        "{error}"
-    );
+    is_of_duty(&world).await;
     // One of before, which does not say, and was served: for duty.
     let database = rusqlite::Connection::open(world.database()).unwrap();
     database
         .pragma_update(None, "application_id", 0x4550_4331)
         .unwrap();
     drop(database);
-    let error = Central::start(world.config.clone()).await.unwrap_err();
-    assert!(
-        matches!(error, StartError::Store(StoreError::OfDuty(_))),
-        "{error}"
-    );
+    is_of_duty(&world).await;
     world.config.training = false;
     world.start().await;
     let tablet = world.on_duty("b").await;

@@ -152,11 +152,10 @@ impl Cast<'_> {
     }
 }
 
-/// The day after; the play may go on past midnight.
+/// The day after.
 fn tomorrow(now: Timestamp, offset_minutes: i32) -> Result<Date, DayError> {
     let day = now.plus_millis(24 * 3_600_000);
-    day.local_date(offset_minutes)
-        .map_err(|_| DayError::NotSo("the clock is right"))
+    Ok(day.local_date(offset_minutes)?)
 }
 
 fn serial(n: usize) -> Result<Serial, DayError> {

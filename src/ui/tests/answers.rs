@@ -170,7 +170,12 @@ fn every_sign_says_what_to_do_next_and_under_which_paragraph() {
         screen.app.component().hide().unwrap();
     }
     // Nor is there a tick over a record that may be another's.
-    let screen = Screen::new(view("answer-compared"));
+    let (mut other, clear) = (view("answer-compared"), view("answer-clear"));
+    if let (Page::Answer(other), Page::Answer(clear)) = (&mut other.page, clear.page) {
+        assert_eq!(clear.people[0].sign(), Sign::Clear);
+        other.people = clear.people;
+    }
+    let screen = Screen::new(other);
     let words = screen.words();
     assert!(!words.contains(&"Not wanted, on no register".to_owned()));
     screen.app.component().hide().unwrap();

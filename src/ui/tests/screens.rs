@@ -140,7 +140,7 @@ pub fn problems(screen: &Screen, look: Look) -> Vec<String> {
     let of = |component: &str| -> Vec<ElementHandle> {
         all.iter().filter(|e| is_a(e, component)).cloned().collect()
     };
-    let labels = of("Label");
+    let labels = once(of("Label"));
     // Texts that have less room than they want, by their own word.
     let mut problems: Vec<String> = labels
         .iter()
@@ -178,14 +178,6 @@ pub fn problems(screen: &Screen, look: Look) -> Vec<String> {
             problems.push(format!("{text:?} outside: {at:?}"));
         }
     }
-    // A query finds an element once for every layer of its component.
-    let mut shown = shown;
-    shown.sort_by(|(a, x), (b, y)| {
-        a.cmp(b)
-            .then(x.left.total_cmp(&y.left))
-            .then(x.top.total_cmp(&y.top))
-    });
-    shown.dedup();
     for (i, (text, at)) in shown.iter().enumerate() {
         for (other, there) in &shown[i + 1..] {
             if at.overlaps(*there) && !(moves(*at) && moves(*there)) {

@@ -128,17 +128,25 @@ impl PersonView {
     pub fn sign(&self) -> Sign {
         let on = |register| self.entries.iter().any(|e| e.register == register);
         let clear = |register| self.clear_of.iter().any(|r| r.register == register);
-        if on(Register::Wanted) {
-            Sign::Wanted
-        } else if on(Register::Missing) {
-            Sign::Missing
-        } else if !self.entries.is_empty() && clear(Register::Wanted) && clear(Register::Missing) {
-            Sign::OnRegister
-        } else if Register::ALL.into_iter().all(clear) {
-            Sign::Clear
-        } else {
-            Sign::NotAllAsked
-        }
+        sign(on, clear)
+    }
+}
+
+/// `on`, a register holds the person; `clear`, it was asked and does not.
+fn sign(on: impl Fn(Register) -> bool, clear: impl Fn(Register) -> bool) -> Sign {
+    if on(Register::Wanted) {
+        Sign::Wanted
+    } else if on(Register::Missing) {
+        Sign::Missing
+    } else if Register::ALL.into_iter().any(on)
+        && clear(Register::Wanted)
+        && clear(Register::Missing)
+    {
+        Sign::OnRegister
+    } else if Register::ALL.into_iter().all(clear) {
+        Sign::Clear
+    } else {
+        Sign::NotAllAsked
     }
 }
 
@@ -249,20 +257,15 @@ fn compare(
 
 fn mark(answer: &Answer) -> Mark {
     match &answer.result {
-        AnswerResult::Found { person, .. } if person.is_on(Register::Wanted) => Mark::Alert,
-        AnswerResult::Found { person, .. } if person.is_on(Register::Missing) => Mark::Missing,
-        AnswerResult::Found { person, .. }
-            if !person.entries.is_empty()
-                && person.was_asked(Register::Wanted)
-                && person.was_asked(Register::Missing) =>
-        {
-            Mark::Notice
-        }
-        // Quiet means that every register was asked, and none holds the person.
-        AnswerResult::Found { person, .. }
-            if person.entries.is_empty() && Register::ALL.iter().all(|r| person.was_asked(*r)) =>
-        {
-            Mark::Quiet
+        AnswerResult::Found { person, .. } => {
+            let on = |register| person.is_on(register);
+            match sign(on, |register| person.was_asked(register) && !on(register)) {
+                Sign::Wanted => Mark::Alert,
+                Sign::Missing => Mark::Missing,
+                Sign::OnRegister => Mark::Notice,
+                Sign::Clear => Mark::Quiet,
+                Sign::NotAllAsked => Mark::Unclear,
+            }
         }
         candidates if candidates.names(Register::Wanted) => Mark::Alert,
         candidates if candidates.names(Register::Missing) => Mark::Missing,

@@ -6,6 +6,31 @@ use super::command::{
     HelpCommand, IncidentCommand, LawCommand, PhotoCommand, SayCommand, TrainingCommand,
 };
 
+/// Their names alone: what was typed is personal.
+macro_rules! debug_by_name {
+    ($($command:ty),* $(,)?) => {$(
+        impl std::fmt::Debug for $command {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(self.name())
+            }
+        }
+    )*};
+}
+
+debug_by_name!(
+    HelpCommand,
+    SayCommand,
+    LawCommand,
+    DeskAnswerCommand,
+    DeskFiguresCommand,
+    DeskTabletCommand,
+    IncidentCommand,
+    DeskMeansCommand,
+    DeskIncidentCommand,
+    CustodyCommand,
+    BodycamCommand,
+);
+
 /// Names the command alone: what was typed is personal.
 impl std::fmt::Debug for Command {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -95,12 +120,6 @@ impl HelpCommand {
             Self::Motion(_) => "Help::Motion",
             Self::TextPercent(_) => "Help::TextPercent",
         }
-    }
-}
-
-impl std::fmt::Debug for HelpCommand {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(self.name())
     }
 }
 
@@ -280,65 +299,5 @@ impl DeskPhotoCommand {
             Self::Before => "DeskPhoto::Before",
             Self::Again => "DeskPhoto::Again",
         }
-    }
-}
-
-impl std::fmt::Debug for SayCommand {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(self.name())
-    }
-}
-
-impl std::fmt::Debug for LawCommand {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(self.name())
-    }
-}
-
-impl std::fmt::Debug for DeskAnswerCommand {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(self.name())
-    }
-}
-
-impl std::fmt::Debug for DeskFiguresCommand {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(self.name())
-    }
-}
-
-impl std::fmt::Debug for DeskTabletCommand {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(self.name())
-    }
-}
-
-impl std::fmt::Debug for IncidentCommand {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(self.name())
-    }
-}
-
-impl std::fmt::Debug for DeskMeansCommand {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(self.name())
-    }
-}
-
-impl std::fmt::Debug for DeskIncidentCommand {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(self.name())
-    }
-}
-
-impl std::fmt::Debug for CustodyCommand {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(self.name())
-    }
-}
-
-impl std::fmt::Debug for BodycamCommand {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(self.name())
     }
 }

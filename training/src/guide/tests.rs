@@ -4,10 +4,14 @@ use super::*;
 use demo::cable::Cable;
 use demo::emulator::{EmulatedCamera, EmulatedScanner};
 use regulation::Timestamp;
-use regulation::encounter::{Event, Finger, Place, PlaceSource};
+use regulation::encounter::{Event, Place, PlaceSource};
 use std::net::SocketAddr;
 use tablet::device::SystemClock;
-use tablet::pages::{ClosedView, Delivery, FingerView, IntroduceView, Screen, State, view};
+use tablet::pages::{ClosedView, Delivery, IntroduceView, Screen};
+
+#[path = "../../tests/drawn/mod.rs"]
+mod drawn;
+use drawn::{of, page};
 
 /// A guide between nobody and nobody; its central has nothing.
 async fn guide() -> (Guide, tempfile::TempDir) {
@@ -42,31 +46,16 @@ async fn guide() -> (Guide, tempfile::TempDir) {
     (Guide::new(parts, to_screen, to_worker, told), dir)
 }
 
-fn drawn(screen: Screen) -> PageView {
-    let mut state = State::new(
-        Arc::new(Edition::shipped().unwrap()),
-        Timestamp(1_795_836_000_000),
-    );
-    state.screen = screen;
-    state.training = true;
-    view(&state)
-}
-
 fn id(encounter: u128) -> EncounterId {
     EncounterId(uuid::Uuid::from_u128(encounter))
 }
 
 fn home(session: u128) -> PageView {
-    let mut page = drawn(Screen::Home);
-    page.stamp.session = Some(SessionId(uuid::Uuid::from_u128(session)));
-    page
+    of(session, page(Screen::Home))
 }
 
 fn inside(session: u128, encounter: u128, shown: Page) -> PageView {
-    let mut page = home(session);
-    page.stamp.encounter = Some(id(encounter));
-    page.page = shown;
-    page
+    of(session, drawn::inside(encounter, shown))
 }
 
 fn introduce(session: u128, encounter: u128) -> PageView {
@@ -81,20 +70,7 @@ fn introduce(session: u128, encounter: u128) -> PageView {
 }
 
 fn finger(session: u128, encounter: u128) -> PageView {
-    let shown = FingerView {
-        finger: Finger::RightIndex,
-        status: FingerStatus::Ready,
-        quality: None,
-        enough: 40,
-        attempt: 1,
-        attempts: 4,
-        next: None,
-        together: false,
-        missing: Vec::new(),
-        injured: Vec::new(),
-        reminders: Vec::new(),
-    };
-    inside(session, encounter, Page::Finger(shown))
+    of(session, drawn::finger(encounter, FingerStatus::Ready))
 }
 
 fn closed(session: u128, encounter: u128) -> PageView {
@@ -171,12 +147,12 @@ async fn a_situation_that_was_locked_in_the_middle_is_judged() {
     guide.page(home(1));
     begin(&mut guide, dead);
     guide.page(finger(1, 5));
-    guide.page(drawn(Screen::Login));
+    guide.page(page(Screen::Login));
     assert_eq!(guide.running(), Some(dead));
     guide.page(finger(1, 5));
     guide.page(closed(1, 5));
     // And locked again, while central is waited for.
-    guide.page(drawn(Screen::Login));
+    guide.page(page(Screen::Login));
     guide.judged(&found(5, 0));
     guide.page(home(1));
     assert_eq!(opened(guide.results().unwrap(), dead), [1_795_836_000_000]);
@@ -232,7 +208,7 @@ async fn a_try_that_is_confirmed_late_is_told_of_who_played_it() {
     begin(&mut guide, offline);
     guide.page(finger(1, 5));
     guide.page(closed(1, 5));
-    guide.page(drawn(Screen::Login));
+    guide.page(page(Screen::Login));
     guide.typed_login = Some("ikkinchi".into());
     guide.page(home(2));
     assert!(waiting(&guide).is_empty(), "not of who is there now");
